@@ -1,0 +1,1 @@
+"""The pure core: frozen types, and functions of their arguments. No I/O, no clock."""

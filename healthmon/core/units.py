@@ -1,0 +1,81 @@
+"""Durations and sizes as people write them, and as reports show them."""
+
+import re
+
+DURATION_PATTERN = r"^(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d|w))+$"
+"""What the text of a duration looks like, in the syntax of JSON Schema."""
+
+SIZE_PATTERN = r"^[0-9]+(?:\.[0-9]+)? ?(?:B|kB|KB|MB|GB|KiB|MiB|GiB)$"
+"""What the text of a size looks like, in the syntax of JSON Schema."""
+
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_BYTES = {
+    "B": 1,
+    "kB": 10**3,
+    "KB": 10**3,
+    "MB": 10**6,
+    "GB": 10**9,
+    "KiB": 2**10,
+    "MiB": 2**20,
+    "GiB": 2**30,
+}
+
+
+class Duration(float):
+    """A number of seconds. In the config: a number, or text such as ``500ms``, ``10s``, ``1h30m``."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, value: object) -> "Duration":
+        """Read a duration.
+
+        Raises:
+            ValueError: It is not one, or it is negative or not finite.
+        """
+        if isinstance(value, str) and re.fullmatch(DURATION_PATTERN, value):
+            parts = re.findall(r"([0-9.]+)(ms|s|m|h|d|w)", value)
+            return cls(sum(float(number) * _SECONDS[unit] for number, unit in parts))
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf"):
+            return cls(value)
+        raise ValueError('expected a duration such as "500ms", "10s", "5m", "1h30m", "14d", or a number of seconds')
+
+
+class Size(int):
+    """A number of bytes. In the config: a whole number, or text such as ``64KiB`` or ``1MB``."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, value: object) -> "Size":
+        """Read a size.
+
+        Raises:
+            ValueError: It is not one, or it is negative.
+        """
+        if isinstance(value, str) and re.fullmatch(SIZE_PATTERN, value):
+            number, unit = re.findall(r"([0-9.]+) ?([A-Za-z]+)", value)[0]
+            return cls(round(float(number) * _BYTES[unit]))
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return cls(value)
+        raise ValueError('expected a size such as "64KiB", "1MB", or a whole number of bytes')
+
+
+class FilePath(str):
+    """The path of a file. In the config it is relative to the file in which it stands."""
+
+    __slots__ = ()
+
+
+def format_duration(seconds: float) -> str:
+    """Show a duration with two or three digits that matter: ``0.3 ms``, ``41 ms``, ``2.4 s``, ``3 min``, ``12 d``."""
+    for limit, factor, unit in ((0.0995, 1000, "ms"), (119.5, 1, "s"), (7170, 1 / 60, "min"), (172000, 1 / 3600, "h")):
+        if abs(seconds) < limit or (unit == "ms" and abs(seconds) < 0.9995):
+            return f"{_short(seconds * factor)} {unit}"
+    return f"{_short(seconds / 86400)} d"
+
+
+def _short(number: float) -> str:
+    digits = 1 if abs(number) < 9.95 else 0
+    text = f"{number:.{digits}f}"
+    return text.removesuffix(".0")

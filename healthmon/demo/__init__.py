@@ -1,0 +1,1 @@
+"""The ten services as local servers, with faults to order."""

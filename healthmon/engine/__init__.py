@@ -1,0 +1,1 @@
+"""Runs probes and has their outcomes judged."""

@@ -1,0 +1,66 @@
+"""The errors that healthmon raises for its users, each with the exit code it ends with.
+
+::
+
+    HealthmonError                70
+    ├── UsageError                 2
+    ├── PortInUse                  1
+    ├── LockHeld                  75   (EX_TEMPFAIL of sysexits.h)
+    └── ConfigError               78   (EX_CONFIG of sysexits.h)
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class HealthmonError(Exception):
+    """Raised when healthmon itself cannot go on. Its text is one or more lines for the user."""
+
+    exit_code = 70
+
+
+class UsageError(HealthmonError):
+    """Raised when the command line asks for what cannot be done."""
+
+    exit_code = 2
+
+
+class PortInUse(HealthmonError):  # noqa: N818 - named after the situation
+    """Raised when a local server cannot have its port."""
+
+    exit_code = 1
+
+
+class LockHeld(HealthmonError):  # noqa: N818 - named after the situation
+    """Raised when another run holds the lock."""
+
+    exit_code = 75
+
+
+class Fault(NamedTuple):
+    """One thing wrong in a config file.
+
+    Attributes:
+        file: The file as the user named it.
+        line: The line, counted from 1, or None where the fault has no line.
+        message: What is wrong and how to mend it, without file and line.
+    """
+
+    file: str
+    line: int | None
+    message: str
+
+    def __str__(self) -> str:
+        """The fault as ``file:line: message``, which editors and terminals can jump to."""
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{place}: {self.message}"
+
+
+class ConfigError(HealthmonError):
+    """Raised when the configuration cannot be used. Lists every fault found, not only the first."""
+
+    exit_code = 78
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = tuple(faults)

@@ -1,0 +1,1 @@
+"""What every probe shares of the network: names, stamped sockets, TLS, certificates."""

@@ -1,0 +1,15 @@
+"""The probes, by the scheme of the URL that chooses them."""
+
+from collections.abc import Mapping
+
+from healthmon.probes.contract import Probe
+from healthmon.probes.http import HTTP, HTTPS
+from healthmon.probes.tcp import TCP
+from healthmon.probes.tls import TLS
+
+PROBES: Mapping[str, Probe] = {
+    "http": HTTP,
+    "https": HTTPS,
+    "tcp": TCP,
+    "tls": TLS,
+}

@@ -1,0 +1,42 @@
+"""The contract of a probe: all that a new protocol has to fulfil.
+
+A probe is one file that ends in one `Probe`, and one line in the table of `healthmon.probes`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from healthmon.core.model import Service
+from healthmon.net.network import Network
+from healthmon.net.trace import Trace
+
+Run = Callable[[Service, Network, Trace], Awaitable[None]]
+"""Speaks the protocol to a service once and records in the trace what it sees.
+
+It returns after a complete answer, or raises `healthmon.net.trace.ProbeFailed`. It is cancelled when the service's
+timeout is over: the trace then tells how far it came. It never judges, logs, retries, or enforces a timeout, and it
+leaves no socket behind, however it ends.
+"""
+
+
+class Probe(Struct, frozen=True):
+    """One protocol.
+
+    Attributes:
+        name: The probe's name in reports and metrics.
+        default_port: The port where the URL names none; None where it must.
+        options: The type of the service's keys that belong to this probe: a frozen, keyword-only
+            `msgspec.Struct` that forbids unknown fields, every field with a default and a docstring entry.
+        expectations: The keys that `expect` and `warn` may have: names of fields of `Expectations`.
+        run: The coroutine function that does it.
+        expect: What `expect` demands where neither the service nor the defaults say.
+    """
+
+    name: str
+    default_port: int | None
+    options: type[Any]
+    expectations: frozenset[str]
+    run: Run
+    expect: Mapping[str, Any] = {}

@@ -1,0 +1,18 @@
+"""TCP: whether a port accepts connections."""
+
+from healthmon.core.model import Service
+from healthmon.net.network import Network
+from healthmon.net.reach import ReachOptions
+from healthmon.net.trace import Trace
+from healthmon.probes.contract import Probe
+
+
+class TcpOptions(ReachOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The keys of a TCP service."""
+
+
+async def _run(service: Service, network: Network, trace: Trace) -> None:
+    raise RuntimeError
+
+
+TCP = Probe(name="tcp", default_port=None, options=TcpOptions, expectations=frozenset({"latency"}), run=_run)

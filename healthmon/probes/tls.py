@@ -1,0 +1,27 @@
+"""TLS: whether a handshake succeeds, and how long the certificate is still valid."""
+
+from healthmon.core.model import Service
+from healthmon.net.network import Network
+from healthmon.net.reach import ReachOptions
+from healthmon.net.tls import TlsSettings
+from healthmon.net.trace import Trace
+from healthmon.probes.contract import Probe
+
+
+class TlsOptions(ReachOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The keys of a TLS service.
+
+    Attributes:
+        tls: How to speak TLS.
+    """
+
+    tls: TlsSettings = TlsSettings()
+
+
+async def _run(service: Service, network: Network, trace: Trace) -> None:
+    raise RuntimeError
+
+
+TLS = Probe(
+    name="tls", default_port=443, options=TlsOptions, expectations=frozenset({"latency", "certificate"}), run=_run
+)

@@ -1,0 +1,1 @@
+"""Render a run. One file per format, and the table of them."""
