@@ -1,0 +1,129 @@
+"""Turns an outcome into a result. A function of its arguments, the time included."""
+
+from healthmon.core.findings import Finding, body_findings, closing_findings, header_findings
+from healthmon.core.model import Cause, Fact, Failure, Level, Outcome, Reason, Result, Service, Stage, Verdict
+from healthmon.core.safe_text import clean
+from healthmon.core.wording import status_texts
+
+
+def judge(service: Service, outcome: Outcome, *, started: float, duration: float, attempts: int = 1) -> Result:
+    """Judge what a probe saw against what the service's owner expects.
+
+    Args:
+        service: The service, with its expectations.
+        outcome: What the last attempt saw.
+        started: When the check began, in seconds since the epoch; a certificate's time left is counted from here.
+        duration: How long the check took, in seconds.
+        attempts: How many attempts were made.
+
+    Returns:
+        The result. Its texts are safe to show.
+    """
+    findings = _findings(service, outcome, started)
+    failure = outcome.failure
+    if failure and not _headers_decide(service, outcome, failure, findings):
+        verdict, cause, message = failure.cause.verdict, failure.cause, _failure_message(outcome, failure)
+    elif findings:
+        first = findings[0]
+        verdict = Verdict.DOWN if first.reason.level is Level.EXPECT else Verdict.DEGRADED
+        cause, message = first.cause, _finding_message(service, outcome, first)
+        if failure and verdict is Verdict.DEGRADED and first.cause in (Cause.BODY, Cause.JSON):
+            # The body could not be read: why not tells more than that its expectation failed.
+            cause, message = failure.cause, _failure_message(outcome, failure)
+    else:
+        verdict, cause, message = Verdict.UP, None, seen(outcome)
+    return Result(
+        service=service,
+        verdict=verdict,
+        cause=cause,
+        message=clean(message, service.secrets),
+        started=started,
+        duration=duration,
+        timings=outcome.timings,
+        attempts=attempts,
+        facts=tuple(_clean_fact(fact, service) for fact in outcome.facts),
+        reasons=tuple(_clean_reason(finding.reason, service) for finding in findings),
+    )
+
+
+def not_found_out(service: Service, cause: Cause, message: str, *, started: float, duration: float) -> Result:
+    """The result of a check that did not take place or was cut off: unknown, for the given cause."""
+    return Result(
+        service=service,
+        verdict=cause.verdict,
+        cause=cause,
+        message=clean(message, service.secrets),
+        started=started,
+        duration=duration,
+        attempts=0,
+    )
+
+
+def seen(outcome: Outcome) -> str:
+    """What was seen, in a word or two."""
+    status = outcome.fact("status")
+    if status is not None:
+        return f"HTTP {status}"
+    version = outcome.fact("tls_version")
+    return str(version) if version else "connected"
+
+
+def _findings(service: Service, outcome: Outcome, now: float) -> list[Finding]:
+    """All failed expectations in the order in which the answer came, `expect` before `warn`."""
+    failure = outcome.failure
+    if failure and not _has_answer(outcome, failure):
+        return []
+    found: list[Finding] = []
+    for expectations, level in ((service.expect, Level.EXPECT), (service.warn, Level.WARN)):
+        found += header_findings(expectations, outcome, level, now)
+        found += body_findings(expectations, outcome, level)
+        found += closing_findings(expectations, outcome, level)
+    return found
+
+
+def _has_answer(outcome: Outcome, failure: Failure) -> bool:
+    """Whether the headers of the final answer had come before the failure."""
+    has_status = outcome.fact("status") is not None
+    return has_status and failure.stage is Stage.TRANSFER and failure.cause is not Cause.REDIRECT
+
+
+def _headers_decide(service: Service, outcome: Outcome, failure: Failure, findings: list[Finding]) -> bool:
+    """Whether the answer's headers tell the verdict although its body failed.
+
+    They do if they were wrong already, for that came first, and if no `expect` needs the body.
+    """
+    if not _has_answer(outcome, failure):
+        return False
+    wrong_before = any(
+        finding.reason.level is Level.EXPECT and finding.cause not in (Cause.BODY, Cause.JSON) for finding in findings
+    )
+    return wrong_before or (failure.cause.verdict is Verdict.DOWN and not service.expect.need_body)
+
+
+def _failure_message(outcome: Outcome, failure: Failure) -> str:
+    return f"{seen(outcome)}, {failure.message}" if _has_answer(outcome, failure) else failure.message
+
+
+def _finding_message(service: Service, outcome: Outcome, finding: Finding) -> str:
+    reason = finding.reason
+    level = service.expect if reason.level is Level.EXPECT else service.warn
+    match reason.expectation:
+        case "status":
+            return f"{seen(outcome)}, expected {_alternatives(status_texts(level.status))}"
+        case "latency":
+            return f"{seen(outcome)}, {reason.actual}, expected {reason.expected}"
+        case _:
+            return f"{seen(outcome)}, {reason.expectation}: {reason.actual}, expected {reason.expected}"
+
+
+def _alternatives(texts: list[str]) -> str:
+    return " or ".join(part for part in (", ".join(texts[:-1]), texts[-1]) if part)
+
+
+def _clean_fact(fact: Fact, service: Service) -> Fact:
+    return Fact(fact.name, clean(fact.value, service.secrets)) if isinstance(fact.value, str) else fact
+
+
+def _clean_reason(reason: Reason, service: Service) -> Reason:
+    expected, actual = clean(reason.expected, service.secrets), clean(reason.actual, service.secrets)
+    return Reason(clean(reason.expectation, service.secrets), expected, actual, reason.level)

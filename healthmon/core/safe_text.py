@@ -1,0 +1,40 @@
+"""Makes text that came from a server fit to be shown: in a terminal, in a log, in a page."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+MASK = "***"
+LIMIT = 200
+"""The most characters of a server's text that are shown."""
+
+_ESCAPE_SEQUENCE = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI (ECMA-48, 5.4)
+    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC, DCS, SOS, PM, APC
+    r"|\x1b[ -/]*[0-~]?"  # all others
+)
+_INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+
+
+def clean(text: str, secrets: Iterable[str] = (), limit: int = LIMIT) -> str:
+    """One line of visible characters, secrets masked, cut to `limit` characters.
+
+    Escape sequences go as a whole; white space becomes one space; control, format (such as those that turn the
+    writing direction) and unassigned characters go.
+    """
+    # Masked first: a secret may itself hold what the next steps change. And again after: a server may have
+    # broken one up with invisible characters.
+    longest_first = sorted(secrets, key=len, reverse=True)
+    text = _mask(text, longest_first)
+    text = _ESCAPE_SEQUENCE.sub("", text)
+    text = re.sub(r"\s+", " ", text)
+    if not text.isprintable():
+        text = "".join(char for char in text if unicodedata.category(char) not in _INVISIBLE)
+    text = _mask(text.strip(), longest_first)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _mask(text: str, secrets: Iterable[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, MASK)
+    return text

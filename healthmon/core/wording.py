@@ -1,0 +1,59 @@
+"""Puts expectations and values into words."""
+
+from typing import Any
+
+import msgspec
+
+from healthmon.core.expectations import BodyRule, BodyTest, Comparison, Operator, StatusRange
+
+_OPERATORS = {
+    Operator.EQ: "{}",
+    Operator.NE: "not {}",
+    Operator.GT: "more than {}",
+    Operator.GE: "at least {}",
+    Operator.LT: "less than {}",
+    Operator.LE: "at most {}",
+    Operator.CONTAINS: "something that contains {}",
+    Operator.MATCHES: "something that matches {}",
+    Operator.ONE_OF: "one of {}",
+}
+_BODY = {
+    BodyRule.CONTAINS: "to contain {}",
+    BodyRule.MATCHES: "to match {}",
+    BodyRule.NOT_CONTAINS: "not to contain {}",
+    BodyRule.NOT_MATCHES: "not to match {}",
+}
+
+
+def value_text(value: Any) -> str:
+    """A JSON value as compact JSON; None, which stands for what is not there, as ``nothing``."""
+    return "nothing" if value is None else msgspec.json.encode(value).decode()
+
+
+def comparisons_text(comparisons: tuple[Comparison, ...]) -> str:
+    """What comparisons demand: ``at least 1 and less than 10``."""
+    return " and ".join(_comparison_text(comparison) for comparison in comparisons)
+
+
+def _comparison_text(comparison: Comparison) -> str:
+    if comparison.operator is Operator.EXISTS:
+        return "anything" if comparison.operand else "nothing"
+    return _OPERATORS[comparison.operator].format(value_text(comparison.operand))
+
+
+def body_test_text(test: BodyTest) -> str:
+    """What is demanded of a body: ``to contain "ok"``."""
+    return _BODY[test.rule].format(value_text(test.text))
+
+
+def status_texts(ranges: tuple[StatusRange, ...]) -> list[str]:
+    """Accepted status codes, as written in the config: ``200``, ``2xx``, ``200-204``."""
+    return [_status_text(one) for one in ranges]
+
+
+def _status_text(one: StatusRange) -> str:
+    if one.low == one.high:
+        return str(one.low)
+    if one.low % 100 == 0 and one.high == one.low + 99:
+        return f"{one.low // 100}xx"
+    return f"{one.low}-{one.high}"
