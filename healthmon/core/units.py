@@ -1,6 +1,8 @@
 """Durations and sizes as people write them, and as reports show them."""
 
+import math
 import re
+from typing import Self
 
 DURATION_PATTERN = r"^(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d|w))+$"
 """What the text of a duration looks like, in the syntax of JSON Schema."""
@@ -9,6 +11,9 @@ SIZE_PATTERN = r"^[0-9]+(?:\.[0-9]+)? ?(?:B|kB|KB|MB|GB|KiB|MiB|GiB)$"
 """What the text of a size looks like, in the syntax of JSON Schema."""
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_LONGEST = 100 * 366 * 86400.0
+"""A century: anything longer is a slip, and would overflow what takes it."""
+
 _BYTES = {
     "B": 1,
     "kB": 10**3,
@@ -27,18 +32,39 @@ class Duration(float):
     __slots__ = ()
 
     @classmethod
-    def parse(cls, value: object) -> "Duration":
+    def parse(cls, value: object) -> Self:
         """Read a duration.
 
         Raises:
             ValueError: It is not one, or it is negative or not finite.
         """
+        seconds = -1.0
         if isinstance(value, str) and re.fullmatch(DURATION_PATTERN, value):
             parts = re.findall(r"([0-9.]+)(ms|s|m|h|d|w)", value)
-            return cls(sum(float(number) * _SECONDS[unit] for number, unit in parts))
-        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf"):
-            return cls(value)
-        raise ValueError('expected a duration such as "500ms", "10s", "5m", "1h30m", "14d", or a number of seconds')
+            seconds = sum(float(number) * _SECONDS[unit] for number, unit in parts)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            seconds = value
+        if not 0 <= seconds <= _LONGEST:
+            raise ValueError('expected a duration such as "500ms", "10s", "5m", "1h30m", "14d", or a number of seconds')
+        return cls(seconds)
+
+
+class PositiveDuration(Duration):
+    """A duration that is not zero."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read a duration.
+
+        Raises:
+            ValueError: It is not one, or it is zero.
+        """
+        duration = super().parse(value)
+        if not duration:
+            raise ValueError('expected a duration of more than zero, such as "500ms", "10s", "5m"')
+        return duration
 
 
 class Size(int):
@@ -47,7 +73,7 @@ class Size(int):
     __slots__ = ()
 
     @classmethod
-    def parse(cls, value: object) -> "Size":
+    def parse(cls, value: object) -> Self:
         """Read a size.
 
         Raises:
@@ -55,7 +81,8 @@ class Size(int):
         """
         if isinstance(value, str) and re.fullmatch(SIZE_PATTERN, value):
             number, unit = re.findall(r"([0-9.]+) ?([A-Za-z]+)", value)[0]
-            return cls(round(float(number) * _BYTES[unit]))
+            if math.isfinite(float(number)):
+                return cls(round(float(number) * _BYTES[unit]))
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return cls(value)
         raise ValueError('expected a size such as "64KiB", "1MB", or a whole number of bytes')
@@ -65,6 +92,17 @@ class FilePath(str):
     """The path of a file. In the config it is relative to the file in which it stands."""
 
     __slots__ = ()
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read a path.
+
+        Raises:
+            ValueError: It is not text, or it is empty, or it holds a NUL character.
+        """
+        if not isinstance(value, str) or not value or "\0" in value:
+            raise ValueError("expected the path of a file")
+        return cls(value)
 
 
 def format_duration(seconds: float) -> str:

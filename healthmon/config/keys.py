@@ -1,0 +1,115 @@
+"""The keys that config files may hold, as types. What belongs to a probe is in the probe's own options."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from healthmon.config.grammar import Demand, Patterns, Status, Texts
+from healthmon.core.units import Duration, PositiveDuration
+
+Line = Annotated[str, Meta(min_length=1, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""Text on one line, not empty."""
+
+Identifier = Annotated[str, Meta(pattern=r"^[\w.-]+$")]
+"""Letters, digits, `-`, `_` and `.`."""
+
+Count = Annotated[int, Meta(ge=0)]
+Threshold = Annotated[int, Meta(ge=1)]
+
+
+class BodyKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is demanded of a body's text.
+
+    Attributes:
+        contains: The text, or all the texts, that it holds.
+        matches: The pattern, or all the patterns (RE2's syntax), that it matches somewhere.
+        not_contains: The text, or the texts, that it does not hold.
+        not_matches: The pattern, or the patterns, that it matches nowhere.
+    """
+
+    contains: Texts | None = None
+    matches: Patterns | None = None
+    not_contains: Texts | None = None
+    not_matches: Patterns | None = None
+
+
+class ExpectKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is demanded of an answer.
+
+    Attributes:
+        status: Accepted HTTP status codes.
+        latency: The longest acceptable latency.
+        certificate: The least time that the certificate must still be valid.
+        header: Demands on headers, by name.
+        body: Demands on the body's text.
+        json: Demands on the body as JSON, by JMESPath.
+    """
+
+    status: Status | None = None
+    latency: PositiveDuration | None = None
+    certificate: Duration | None = None
+    header: dict[str, Demand] = {}
+    body: BodyKeys = BodyKeys()
+    json: dict[str, Demand] = {}
+
+
+class ServiceKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The keys that every service has, whatever its probe.
+
+    Attributes:
+        id: The service's identifier, unique in the config; made from the name where it is missing.
+        name: The service's name, for people.
+        url: Where it is; the scheme chooses the probe.
+        enabled: Whether it is checked. One that is not takes part where its group is asked for by `--with`.
+        group: The group that it belongs to.
+        phase: The deployment step in which it appears.
+        tags: Words to select it by.
+        labels: Names and values for other programs.
+        depends_on: The ids of the services that it needs.
+        interval: The time between checks.
+        timeout: The time that one attempt may take, from resolving the name to the end of the body.
+        retries: Extra attempts in one check.
+        failure_threshold: How many failures in a row make it down.
+        success_threshold: How many successes in a row make it up again.
+        start_period: The time after the first check in which failures do not count.
+        expect: What makes it down where it is not met.
+        warn: What makes it degraded where it is not met.
+        hint: What to do when it fails: a command or a sentence.
+        runbook: A link to instructions.
+    """
+
+    id: Identifier | None = None
+    name: Line
+    url: Line
+    enabled: bool = True
+    group: Line | None = None
+    phase: Count | None = None
+    tags: list[Line] = []
+    labels: dict[str, str] = {}
+    depends_on: list[Identifier] = []
+    interval: PositiveDuration = PositiveDuration(30)
+    timeout: PositiveDuration = PositiveDuration(10)
+    retries: Count = 0
+    failure_threshold: Threshold = 3
+    success_threshold: Threshold = 1
+    start_period: Duration = Duration(0)
+    expect: ExpectKeys = ExpectKeys()
+    warn: ExpectKeys = ExpectKeys()
+    hint: str | None = None
+    runbook: str | None = None
+
+
+class FileKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The keys at the top of a config file.
+
+    Attributes:
+        host: What `{host}` in a URL stands for: a name, an IPv4 or an IPv6 address.
+        include: More files with services, as patterns relative to this file's folder.
+        defaults: Values for all services whose scheme knows the key.
+        services: The services.
+    """
+
+    host: str | None = None
+    include: list[str] = []
+    defaults: dict[str, Any] = {}
+    services: list[dict[str, Any]] = []

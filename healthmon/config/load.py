@@ -1,0 +1,81 @@
+"""Finds and reads the config."""
+
+import tomllib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from healthmon.config.faults import Faults
+from healthmon.config.files import Source
+from healthmon.config.loader import Loader
+from healthmon.config.schema import Config
+from healthmon.errors import ConfigError, Fault
+
+SYSTEM_WIDE = Path("/etc/healthmon/services.toml")
+
+
+def find(explicit: str | None, *, environ: Mapping[str, str], cwd: Path) -> Path:
+    """Find the config file.
+
+    Args:
+        explicit: The file that the user named, or None.
+        environ: The environment; `HEALTHMON_CONFIG` names a file.
+        cwd: The working directory.
+
+    Raises:
+        ConfigError: There is none. Lists the places where it was looked for.
+    """
+    if named := explicit or environ.get("HEALTHMON_CONFIG"):
+        return Path(named)
+    places = (Path("config/services.toml"), Path("services.toml"), SYSTEM_WIDE)
+    for place in places:
+        if (cwd / place).is_file():
+            return place
+    looked = ", ".join(str(place) for place in places)
+    message = f"there is no config file (looked for {looked}); `healthmon init` writes one, --config names one"
+    raise ConfigError([Fault("healthmon", None, message)])
+
+
+def load(
+    path: Path, *, environ: Mapping[str, str], host: str | None = None, with_groups: Collection[str] = ()
+) -> Config:
+    """Read a config file and the files that it includes.
+
+    Args:
+        path: The main file.
+        environ: The environment, for the placeholders.
+        host: What `{host}` stands for, instead of what the file says.
+        with_groups: Groups whose disabled services are enabled.
+
+    Raises:
+        ConfigError: Something is wrong. Lists all of it.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError([Fault(str(path), None, f"cannot read it: {error.strerror}")]) from None
+    return parse(text, path=str(path), environ=environ, host=host, with_groups=with_groups)
+
+
+def parse(
+    text: str,
+    *,
+    path: str = "services.toml",
+    environ: Mapping[str, str] = {},
+    host: str | None = None,
+    with_groups: Collection[str] = (),
+) -> Config:
+    """Read a config from its text. `path` names it, and paths in it are relative to that file's folder.
+
+    Raises:
+        ConfigError: Something is wrong. Lists all of it.
+    """
+    try:
+        main = Source(path, Path(path).parent, text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([Fault(path, None, str(error))]) from None
+    host = host or main.table.get("host")
+    faults = Faults()
+    loader = Loader(main, faults, environ, host, with_groups)
+    services = [loader.service(main, index) for index in range(len(main.table.get("services", [])))]
+    faults.raise_any()
+    return Config(path=path, host=host, services=tuple(service for service in services if service))

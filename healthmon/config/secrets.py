@@ -1,0 +1,43 @@
+"""What may appear in no output."""
+
+import base64
+import json
+from urllib.parse import quote, quote_plus
+
+from healthmon.config.shape import Path
+
+MASK = "***"
+
+_TELLING = 3
+"""A shorter secret is in every text: masking it would leave nothing to read, and tell what it is."""
+
+_CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
+
+
+def from_environment(path: Path) -> bool:
+    """Whether what a variable gives to the value at this path is secret, a URL's user part aside."""
+    return path[0] in {"auth", "headers", "params", "body", "json", "form"}
+
+
+def literal(path: Path) -> bool:
+    """Whether what stands at this path is secret even when it is written in the file."""
+    if path[0] == "auth":
+        return path[-1] != "username"
+    return path[0] == "headers" and len(path) == 2 and str(path[1]).lower() in _CREDENTIAL_HEADERS
+
+
+def forms(secret: str) -> frozenset[str]:
+    """A secret and the forms in which a server may echo it: percent-encoded, as a form's value, as JSON text."""
+    texts = {secret, *secret.splitlines(), quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
+    return frozenset(text for text in texts if len(text) >= _TELLING)
+
+
+def header_forms(value: str) -> frozenset[str]:
+    """A header's secret value: as a whole, and the part after the name of its scheme."""
+    return forms(value) | forms(value.partition(" ")[2])
+
+
+def basic_forms(username: str, password: str) -> frozenset[str]:
+    """The forms of a password, and of what the Basic scheme makes of it (RFC 7617)."""
+    token = base64.b64encode(f"{username}:{password}".encode()).decode()
+    return forms(password) | forms(token)
