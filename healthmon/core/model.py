@@ -14,6 +14,9 @@ from msgspec import Struct
 
 from healthmon.core.expectations import Expectations
 
+Scalar = str | int | float | bool | None
+"""The value of a fact."""
+
 
 class Verdict(StrEnum):
     """What a check says of a service. `unknown`, it could not be found out, never counts as healthy."""
@@ -102,7 +105,7 @@ class Fact(Struct, frozen=True):
     """Something a probe saw, by name: `status`, `ip`, `clock`, `certificate_expires`, ..."""
 
     name: str
-    value: str | int | float | bool | None
+    value: Scalar
 
 
 class Failure(Struct, frozen=True):
@@ -153,7 +156,7 @@ class Outcome(Struct, frozen=True):
     body: Body | None = None
     credentials_sent: bool = False
 
-    def fact(self, name: str) -> str | int | float | bool | None:
+    def fact(self, name: str) -> Scalar:
         """The value of the fact with this name, or None."""
         return next((fact.value for fact in self.facts if fact.name == name), None)
 
@@ -286,7 +289,7 @@ class Result(Struct, frozen=True, kw_only=True):
     reasons: tuple[Reason, ...] = ()
     blocked_by: str | None = None
 
-    def fact(self, name: str) -> str | int | float | bool | None:
+    def fact(self, name: str) -> Scalar:
         """The value of the fact with this name, or None."""
         return next((fact.value for fact in self.facts if fact.name == name), None)
 

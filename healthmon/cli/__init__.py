@@ -1,0 +1,59 @@
+"""The command line. Each command is one file, imported only when it is called."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from healthmon.cli.group import COMMANDS, LazyGroup
+from healthmon.errors import HealthmonError
+
+__all__ = ["main"]
+
+_INTERNAL = 70  # EX_SOFTWARE of sysexits.h
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run healthmon with these arguments (default: the process's) and return its exit code.
+
+    No exception leaves it: a user's mistake becomes a message on stderr, a fault in healthmon code 70.
+    """
+    try:
+        code = _build().main(args=arguments, prog_name="healthmon", standalone_mode=False)
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return error.exit_code
+    except HealthmonError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except Exception as error:
+        return _confess(error)
+    return code if isinstance(code, int) else 0
+
+
+def _build() -> click.Group:
+    from healthmon import __version__
+
+    group = LazyGroup(
+        "healthmon",
+        commands_at=COMMANDS,
+        help="Tells whether your services are healthy, why not, and what to do next.",
+        context_settings={"auto_envvar_prefix": "HEALTHMON", "help_option_names": ["-h", "--help"]},
+        epilog="Exit codes: 0 all healthy, 1 not all, 2 usage, 75 another run holds the lock, 78 config, 130 and 143 "
+        "interrupted.",
+    )
+    return click.version_option(__version__, message="healthmon %(version)s")(group)
+
+
+def _confess(error: Exception) -> int:
+    import traceback
+
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    print(  # noqa: T201
+        f"A fault in healthmon itself: {type(error).__name__}: {error} ({place.filename}:{place.lineno})\n"
+        "Please report it with this message and the command that you typed.",
+        file=sys.stderr,
+    )
+    return _INTERNAL

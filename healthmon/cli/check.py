@@ -1,0 +1,153 @@
+"""``healthmon check``: every selected service once, now."""
+
+import os
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from msgspec import structs
+
+from healthmon.cli import lock, report_files, streams
+from healthmon.cli.options import DurationType, LineType, color_option, config_option, selection_options
+from healthmon.config.hosts import check_host
+from healthmon.config.load import find, load
+from healthmon.core.model import Run, Service, Verdict
+from healthmon.core.selection import Selection
+from healthmon.errors import UsageError
+from healthmon.reports import REPORTS
+from healthmon.reports.contract import Appearance
+
+if TYPE_CHECKING:
+    import signal
+
+
+@click.command(short_help="Check every selected service once, now.")
+@click.argument("host", required=False)
+@config_option
+@selection_options
+@click.option("--timeout", type=DurationType(), help="Instead of each service's own timeout, such as 5s.")
+@click.option("--deadline", type=DurationType(), help="End the whole run after this time; the rest is unknown.")
+@click.option(
+    "--concurrency",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="The most checks under way at a time.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["down", "degraded"]),
+    default="down",
+    show_default=True,
+    help="With degraded, a degraded service also makes the exit code 1.",
+)
+@click.option(
+    "--format", "format_", type=click.Choice(list(REPORTS)), default="text", show_default=True, help="What stdout gets."
+)
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    type=LineType(),
+    metavar="FORMAT=PATH",
+    help="Write another report to a file. Repeatable.",
+)
+@click.option("--lock", "lock_path", metavar="FILE", help="End with 75 if another run holds this lock.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing when the exit code is 0.")
+@click.option("-v", "--verbose", is_flag=True, help="Show timings and facts.")
+@color_option
+def command(
+    *,
+    host: str | None,
+    config: str | None,
+    only: tuple[str, ...],
+    skip: tuple[str, ...],
+    group: tuple[str, ...],
+    tag: tuple[str, ...],
+    phase: int | None,
+    with_groups: tuple[str, ...],
+    timeout: float | None,
+    deadline: float | None,
+    concurrency: int,
+    fail_on: str,
+    format_: str,
+    reports: tuple[str, ...],
+    lock_path: str | None,
+    quiet: bool,
+    verbose: bool,
+    color: str,
+) -> int:
+    """Check every selected service once, all at the same time.
+
+    HOST is a name, an IPv4 or an IPv6 address; it stands for {host} in the config's URLs.
+
+    The exit code is 0 when all are healthy and 1 when at least one is down or unknown.
+    """
+    files = report_files.parse(reports, REPORTS)
+    path = find(config, environ=os.environ, cwd=Path.cwd())
+    loaded = load(path, environ=os.environ, host=_checked(host), with_groups=with_groups)
+    services = Selection(only, skip, group, tag, phase).choose(loaded.services)
+    _refuse_nothing(services, loaded.services, host)
+    if timeout is not None:
+        services = tuple(structs.replace(service, timeout=timeout) for service in services)
+
+    with lock.held(lock_path):
+        run, ended_by = _run(services, loaded.host, concurrency, deadline, show_progress=not quiet)
+        code = _exit_code(run, fail_on)
+        if not (quiet and code == 0 and ended_by is None):
+            appearance = streams.appearance(sys.stdout, color, verbose=verbose)
+            streams.write_report(REPORTS[format_](run, appearance))
+        report_files.write(files, lambda name: REPORTS[name](run, Appearance(verbose=verbose)))
+    return code if ended_by is None else 128 + ended_by
+
+
+def _checked(host: str | None) -> str | None:
+    if host is None:
+        return None
+    try:
+        return check_host(host)
+    except ValueError as error:
+        raise UsageError(f"HOST: {error}") from error
+
+
+def _refuse_nothing(chosen: tuple[Service, ...], services: tuple[Service, ...], host: str | None) -> None:
+    if not chosen:
+        raise UsageError(
+            "The selection matches no enabled service. The services are: "
+            + ", ".join(service.id if service.enabled else f"{service.id} (disabled)" for service in services)
+        )
+    if host is not None and not any(service.uses_host for service in chosen):
+        raise UsageError(
+            f"HOST {host}: no selected service has {{host}} in its URL, so it would change nothing. "
+            "Leave it out, or write {host} in the config's URLs."
+        )
+
+
+def _run(
+    services: tuple[Service, ...], host: str | None, concurrency: int, deadline: float | None, *, show_progress: bool
+) -> "tuple[Run, signal.Signals | None]":
+    # asyncio is imported here, after all that can be wrong with the command line or the config.
+    import asyncio
+    import shutil
+
+    from healthmon.app import RunLimits, check_all
+    from healthmon.cli.progress import Progress
+
+    async def main() -> "tuple[Run, signal.Signals | None]":
+        limits = RunLimits(concurrency, deadline)
+        async with AsyncExitStack() as stack:
+            if show_progress and sys.stderr.isatty():
+                progress = Progress(sys.stderr, services, columns=lambda: shutil.get_terminal_size().columns)
+                await stack.enter_async_context(progress)
+                return await check_all(services, host=host, limits=limits, observer=progress)
+            return await check_all(services, host=host, limits=limits)
+
+    return asyncio.run(main())
+
+
+def _exit_code(run: Run, fail_on: str) -> int:
+    if fail_on == "degraded" and run.count(Verdict.DEGRADED):
+        return 1
+    return 0 if run.healthy == len(run.results) else 1

@@ -1,0 +1,55 @@
+"""The table of commands, and the group that imports one only when it is called."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import click
+
+COMMANDS: Mapping[str, str] = {
+    "check": "Check every selected service once, now.",
+    "validate": "Check the config without asking any service.",
+    "diagnose": "Look at one service layer by layer: where does it break?",
+    "demo": "Run the ten services as local servers.",
+    "init": "Write a commented starter config.",
+    "schema": "Print the JSON Schema of the config, for editors.",
+}
+"""Command → its one line in `healthmon --help`. It lives in `healthmon.cli.NAME` as `command`."""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one only to run it or to show its own help."""
+
+    def __init__(self, name: str, *, commands_at: Mapping[str, str], **settings: Any) -> None:
+        super().__init__(name, **settings)
+        self._commands_at = commands_at
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the table."""
+        del ctx
+        return list(self._commands_at)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; None if there is none of that name."""
+        del ctx
+        if cmd_name not in self._commands_at:
+            return None
+        command = import_module(f"healthmon.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)  # noqa: S101 - tells the type checker
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that was typed, or name the nearest one."""
+        if args[0] not in self._commands_at and not args[0].startswith("-"):
+            from healthmon.config.nearest import did_you_mean
+
+            ctx.fail(f"There is no command '{args[0]}'{did_you_mean(args[0], self._commands_at)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self._commands_at.items()))

@@ -1,0 +1,86 @@
+"""Options that several commands share, and the types of their values."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from healthmon.core.units import Duration
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class DurationType(click.ParamType[float]):
+    """A duration such as ``10s``; the command gets seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read a duration, or a number without unit as seconds."""
+        try:
+            return Duration.parse(float(value) if _is_number(value) else value)
+        except ValueError as error:
+            self.fail(f"{value}: {error}", param, ctx)
+
+
+class LineType(click.ParamType[str]):
+    """Text. In an environment variable, a repeated option has one value a line."""
+
+    name = "text"
+    envvar_list_splitter = "\n"
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+def config_option(command: F) -> F:
+    """Add ``--config``."""
+    return click.option(
+        "--config",
+        metavar="FILE",
+        help="The config file. Default: $HEALTHMON_CONFIG, ./config/services.toml, ./services.toml, "
+        "/etc/healthmon/services.toml.",
+    )(command)
+
+
+def with_option(command: F) -> F:
+    """Add ``--with``, as `with_groups`."""
+    return click.option(
+        "--with",
+        "with_groups",
+        multiple=True,
+        type=LineType(),
+        metavar="GROUP",
+        help="Include the services of this group that are not enabled. Repeatable.",
+    )(command)
+
+
+def color_option(command: F) -> F:
+    """Add ``--color``."""
+    return click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="Colours: auto follows NO_COLOR, CLICOLOR_FORCE, FORCE_COLOR, TERM and the terminal.",
+    )(command)
+
+
+def selection_options(command: F) -> F:
+    """Add the options that choose services: `only`, `skip`, `group`, `tag`, `phase` and `with_groups`."""
+    options = (
+        click.option("--only", multiple=True, type=LineType(), metavar="ID", help="Only these. Globs; repeatable."),
+        click.option("--skip", multiple=True, type=LineType(), metavar="ID", help="Not these. Globs; repeatable."),
+        click.option("--group", multiple=True, type=LineType(), metavar="GROUP", help="Only this group. Repeatable."),
+        click.option("--tag", multiple=True, type=LineType(), metavar="TAG", help="Only with this tag. Repeatable."),
+        click.option("--phase", type=int, metavar="N", help="Only the phases up to and including N."),
+        with_option,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command

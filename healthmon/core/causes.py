@@ -1,0 +1,187 @@
+"""Every cause in words: what it means, and what to do next for this very service."""
+
+from collections.abc import Mapping
+from shlex import quote
+
+from msgspec import Struct
+
+from healthmon.core.model import Cause, Result, Service
+from healthmon.core.units import format_duration
+
+
+class Advice(Struct, frozen=True):
+    """What a failed check means and what to do about it.
+
+    Attributes:
+        explanation: One sentence that says what the cause means.
+        next_step: What to do next, with the service's own host, port and container.
+    """
+
+    explanation: str
+    next_step: str
+
+
+class _Entry(Struct, frozen=True):
+    explanation: str
+    next_step: str
+    # Whether the service itself is to be looked at, so that its owner's hint helps.
+    hint: bool = True
+
+
+_ENTRIES: Mapping[Cause, _Entry] = {
+    Cause.DNS: _Entry(
+        "The name {host} could not be turned into an address.",
+        "Look the name up with `getent ahosts {host}`; check its spelling in the config, and this machine's "
+        "/etc/resolv.conf.",
+        hint=False,
+    ),
+    Cause.UNREACHABLE: _Entry(
+        "There is no way through the network to {host}: no route, or the host is down.",
+        "See where the way ends with `ip route get {host}` and `ping {host}`; check that the host runs.",
+        hint=False,
+    ),
+    Cause.REFUSED: _Entry(
+        "The host answers, but nothing listens on port {port}: the process has not started, has exited, or listens on "
+        "another port or address.",
+        "On {host}, see what listens with `ss -ltnp 'sport = :{port}'`{container_ps}.",
+    ),
+    Cause.CONNECT_TIMEOUT: _Entry(
+        "Packets to {address} are lost on the way: a firewall drops them, or the host is down or overloaded.",
+        "Check the firewall of {host} and of its provider for TCP port {port}; from {host} itself try "
+        "`curl -v http://127.0.0.1:{port}/`.",
+    ),
+    Cause.TLS: _Entry(
+        "The connection to {address} opened, but the two sides could not agree on TLS.",
+        "Check that port {port} speaks TLS at all, and which versions, with "
+        "`openssl s_client -connect {address} -servername {host}`.",
+    ),
+    Cause.CERTIFICATE: _Entry(
+        "The certificate of {address} has expired or soon will, is not trusted, or is for another name.",
+        "Read it with `openssl s_client -connect {address} -servername {host} </dev/null | openssl x509 -noout -dates "
+        "-subject -issuer -ext subjectAltName`, then renew it.",
+    ),
+    Cause.NO_RESPONSE: _Entry(
+        "Port {port} accepts connections, but no answer came: the process hangs, is overloaded or still starting, or a "
+        "proxy in front of it has lost it.",
+        "On {host}, ask the service directly with `curl -v -m {seconds} {url}`{container_logs}.",
+    ),
+    Cause.TIMEOUT: _Entry(
+        "An answer began but was not finished within {timeout}: the service is too slow, or stopped in the middle.",
+        "See how far it comes with `curl -v -m {seconds} {url}`{container_logs}.",
+    ),
+    Cause.RESET: _Entry(
+        "The connection was closed before the answer was complete: a worker crashed or was killed, or a proxy gave up.",
+        "On {host}, look for crashes and for kills by lack of memory with `dmesg | grep -i oom`{container_logs}.",
+    ),
+    Cause.PROTOCOL: _Entry(
+        "What came back is not valid {scheme}: another program may be listening on port {port}.",
+        "On {host}, see which program has the port with `ss -ltnp 'sport = :{port}'`, and what it says with "
+        "`curl -v {url}`.",
+    ),
+    Cause.TOO_LARGE: _Entry(
+        "The body of the answer is larger than the limit up to which it is read.",
+        "Check that {url} is the health path; if such a body is right, raise `body_limit`.",
+    ),
+    Cause.REDIRECT: _Entry(
+        "The redirects from {url} lead nowhere: they go in a circle, are too many, or have no usable target.",
+        "Follow them with `curl -sIL {url} | grep -i -E '^(HTTP|location)'`; often the proxy and the service "
+        "disagree on http or https.",
+    ),
+    Cause.STATUS: _Entry(
+        "The service answers, but with a status that says it is not well.",
+        "See what it says with `curl -i {url}`{container_logs}.",
+    ),
+    Cause.HEADER: _Entry(
+        "The service answers, but a header is not what is expected.",
+        "Compare the headers of `curl -sD - -o /dev/null {url}` with `expect.header`.",
+    ),
+    Cause.BODY: _Entry(
+        "The service answers, but its body does not say what is expected.",
+        "Compare the body of `curl -s {url}` with `expect.body`.",
+    ),
+    Cause.JSON: _Entry(
+        "The service answers, but its JSON does not say what is expected, or is none.",
+        "Compare the body of `curl -s {url}` with `expect.json`.",
+    ),
+    Cause.VALUE: _Entry(
+        "The service answers, but with a value that is not expected.",
+        "Compare what `healthmon check --only {id} --verbose` shows with the service's `expect`.",
+    ),
+    Cause.LATENCY: _Entry(
+        "The service answers rightly, but too slowly.",
+        "See which stage takes the time with `healthmon check --only {id} --verbose`; on {host} look at the load with "
+        "`uptime`{container_stats}.",
+    ),
+    Cause.AUTH: _Entry(
+        "The credentials that were sent were rejected: they are wrong, expired or revoked.",
+        "Check `auth` of {id} in the config, and that the variable or file it names holds the credentials of "
+        "{address}.",
+    ),
+    Cause.UNHEALTHY: _Entry(
+        "The service itself says that it is not healthy.",
+        "Ask it for the reason: look at the log of the process behind port {port} on {host}{container_logs}.",
+    ),
+    Cause.PROCESS: _Entry(
+        "The command that checks the service failed.",
+        "Run the command of {id} by hand, as the same user, and read what it prints.",
+    ),
+    Cause.DEADLINE: _Entry(
+        "The deadline of the whole run came before this check had ended, so nothing is known.",
+        "Give the run more time with `--deadline`, or the check less with `--timeout`.",
+        hint=False,
+    ),
+    Cause.INTERRUPTED: _Entry(
+        "The run was interrupted before this check had ended, so nothing is known.",
+        "Run `healthmon check --only {id}` again.",
+        hint=False,
+    ),
+    Cause.OFFLINE: _Entry(
+        "This machine's own network is down, so nothing is known of the service.",
+        "Check this machine's network with `ip address` and `ip route`.",
+        hint=False,
+    ),
+    Cause.LOCAL: _Entry(
+        "This machine lacks what the check of {address} needs: open files, ports, memory, a file or a permission.",
+        "Compare `ulimit -n` with `--concurrency`, check local firewall rules, and the files that {id} names in the "
+        "config.",
+        hint=False,
+    ),
+    Cause.INTERNAL: _Entry(
+        "A fault in healthmon itself ended the check, so nothing is known of the service.",
+        "Please report it with the output of `healthmon check --only {id} --verbose` and of `healthmon --version`.",
+        hint=False,
+    ),
+}
+
+
+def explain(result: Result) -> Advice | None:
+    """What a result's cause means and what to do next; None where there is no cause."""
+    return None if result.cause is None else advise(result.service, result.cause)
+
+
+def advise(service: Service, cause: Cause) -> Advice:
+    """What a cause means for this service and what to do next."""
+    entry = _ENTRIES[cause]
+    words = _words(service)
+    next_step = entry.next_step.format_map(words)
+    if entry.hint and service.hint:
+        next_step += f" Hint: {service.hint}"
+    return Advice(entry.explanation.format_map(words), next_step)
+
+
+def _words(service: Service) -> dict[str, str]:
+    # A hint is the owner's own word on where to look; without one the container's log is the place.
+    container = None if service.hint else service.labels.get("container")
+    return {
+        "id": service.id,
+        "url": quote(service.shown_url),
+        "scheme": service.address.scheme.upper(),
+        "host": service.address.host,
+        "port": str(service.address.port),
+        "address": str(service.address),
+        "timeout": format_duration(service.timeout),
+        "seconds": f"{service.timeout:g}",
+        "container_ps": f" and whether `docker ps -a --filter name={container}` shows it up" if container else "",
+        "container_logs": f", and read `docker logs {container} --tail 50`" if container else "",
+        "container_stats": f" and `docker stats --no-stream {container}`" if container else "",
+    }
