@@ -2,6 +2,8 @@
 
 from healthmon.core.model import Body, Cause, Fact, Failure, Outcome, Stage, Timings
 
+FactValue = str | int | float | bool | None
+
 
 class ProbeFailed(Exception):  # noqa: N818 - named after the situation
     """Raised when a probe could not get a complete answer."""
@@ -29,6 +31,7 @@ class Trace:
         headers: The answer's headers.
         body: The answer's body, or what was read of it.
         credentials_sent: Whether the request carried credentials.
+        failure: What has gone wrong already, while the probe still looks for details. It stands if that is cut short.
     """
 
     def __init__(self) -> None:
@@ -36,6 +39,7 @@ class Trace:
         self.headers: tuple[tuple[str, str], ...] = ()
         self.body: Body | None = None
         self.credentials_sent = False
+        self.failure: ProbeFailed | None = None
         self._times: dict[Stage, float] = {}
         self._facts: dict[str, Fact] = {}
 
@@ -47,7 +51,7 @@ class Trace:
         """Add to the time of a stage: several hops of one check add up."""
         self._times[stage] = self._times.get(stage, 0.0) + max(0.0, seconds)
 
-    def fact(self, name: str, value: str | int | float | bool | None) -> None:
+    def fact(self, name: str, value: FactValue) -> None:
         """Record a fact; a later one with the same name replaces it in place."""
         self._facts[name] = Fact(name, value)
 
@@ -56,7 +60,7 @@ class Trace:
         return Outcome(
             timings=Timings(**{stage.value: seconds for stage, seconds in self._times.items()}),
             facts=tuple(self._facts.values()),
-            failure=failure and Failure(failure.cause, failure.message, self.stage),
+            failure=None if failure is None else Failure(failure.cause, failure.message, self.stage),
             headers=self.headers,
             body=self.body,
             credentials_sent=self.credentials_sent,
@@ -64,5 +68,7 @@ class Trace:
 
     def timed_out(self, timeout: float) -> Outcome:
         """Freeze what was seen when the time was over: the stage reached tells the cause."""
+        if self.failure is not None:
+            return self.outcome(self.failure)
         cause, what = _TIMED_OUT[self.stage]
         return self.outcome(ProbeFailed(cause, f"{what} within {timeout:g} s"))

@@ -12,7 +12,10 @@ class TcpOptions(ReachOptions, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 async def _run(service: Service, network: Network, trace: Trace) -> None:
-    raise RuntimeError
+    """Connect, and close: nothing is sent. The facts are those of `Network.connect`."""
+    address = service.address
+    sock = await network.connect(address.host, address.port, service.options, trace)
+    sock.close()
 
 
 TCP = Probe(name="tcp", default_port=None, options=TcpOptions, expectations=frozenset({"latency"}), run=_run)

@@ -19,7 +19,11 @@ class TlsOptions(ReachOptions, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 async def _run(service: Service, network: Network, trace: Trace) -> None:
-    raise RuntimeError
+    """Connect, shake hands, and leave. The facts are those of `Network.connect` and `Network.handshake`."""
+    address = service.address
+    sock = await network.connect(address.host, address.port, service.options, trace)
+    transport = await network.handshake(sock, address.host, service.options.tls, trace)
+    transport.abort()
 
 
 TLS = Probe(

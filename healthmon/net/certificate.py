@@ -1,0 +1,124 @@
+"""What a server's certificate says, whether or not it can be trusted."""
+
+import ssl
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from healthmon.net.trace import Trace
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+_SHORT = {
+    "commonName": "CN",
+    "organizationName": "O",
+    "organizationalUnitName": "OU",
+    "countryName": "C",
+    "stateOrProvinceName": "ST",
+    "localityName": "L",
+    "domainComponent": "DC",
+}
+
+
+class Certificate(NamedTuple):
+    """A certificate (RFC 5280).
+
+    Attributes:
+        subject: Whose it is, such as ``CN=example.com, O=Example``.
+        issuer: Who signed it.
+        names: The host names and addresses that it is for.
+        begins: When its time begins, in seconds since the epoch.
+        expires: When its time ends, in seconds since the epoch.
+        chain_expires: When the first certificate of its chain expires; the same as `expires` if the chain is not known.
+    """
+
+    subject: str
+    issuer: str
+    names: tuple[str, ...]
+    begins: float
+    expires: float
+    chain_expires: float
+
+
+def peer_certificate(tls: ssl.SSLObject) -> Certificate | None:
+    """The certificate that the other side showed in a handshake that succeeded."""
+    verified = tls.getpeercert()
+    if verified:
+        return _from_dict(verified, _chain_expiry(tls))
+    der = tls.getpeercert(binary_form=True)
+    return _from_der(der) if der else None
+
+
+def record_tls(tls: ssl.SSLObject, trace: Trace) -> None:
+    """Record what a handshake agreed on: `tls_version`, `tls_cipher`, and the certificate's facts."""
+    certificate = peer_certificate(tls)
+    if certificate is not None:
+        record_certificate(certificate, trace)
+    cipher = tls.cipher()
+    trace.fact("tls_version", tls.version())
+    trace.fact("tls_cipher", cipher and cipher[0])
+
+
+def record_certificate(certificate: Certificate, trace: Trace) -> None:
+    """Record the certificate's facts.
+
+    They are `certificate_subject`, `certificate_issuer`, `certificate_names` (joined by commas) and
+    `certificate_expires`: seconds since the epoch, the earliest of the chain where that is known.
+    """
+    trace.fact("certificate_subject", certificate.subject)
+    trace.fact("certificate_issuer", certificate.issuer)
+    trace.fact("certificate_names", ", ".join(certificate.names))
+    trace.fact("certificate_expires", min(certificate.expires, certificate.chain_expires))
+
+
+def _from_dict(found: dict[str, Any], chain_expires: float | None) -> Certificate:
+    expires = ssl.cert_time_to_seconds(found["notAfter"])
+    return Certificate(
+        subject=_name(pair for part in found.get("subject", ()) for pair in part),
+        issuer=_name(pair for part in found.get("issuer", ()) for pair in part),
+        names=tuple(value for kind, value in found.get("subjectAltName", ()) if kind in ("DNS", "IP Address")),
+        begins=float(ssl.cert_time_to_seconds(found["notBefore"])),
+        expires=float(expires),
+        chain_expires=float(expires if chain_expires is None else chain_expires),
+    )
+
+
+def _chain_expiry(tls: ssl.SSLObject) -> float | None:
+    """When the first certificate of the verified chain expires."""
+    # The public way exists since Python 3.13 only, and hands out DER, which would have to be parsed for each check.
+    chain: list[Any] | None = getattr(getattr(tls, "_sslobj", None), "get_verified_chain", list)()
+    return min((ssl.cert_time_to_seconds(link.get_info()["notAfter"]) for link in chain or ()), default=None)
+
+
+def _from_der(der: bytes) -> Certificate | None:
+    from cryptography import x509
+
+    try:
+        found = x509.load_der_x509_certificate(der)
+        expires = found.not_valid_after_utc.timestamp()
+        return Certificate(
+            subject=_name((part.rfc4514_attribute_name, str(part.value)) for part in found.subject),
+            issuer=_name((part.rfc4514_attribute_name, str(part.value)) for part in found.issuer),
+            names=_alternative_names(found),
+            begins=found.not_valid_before_utc.timestamp(),
+            expires=expires,
+            chain_expires=expires,
+        )
+    except ValueError:
+        return None
+
+
+def _alternative_names(found: "x509.Certificate") -> tuple[str, ...]:
+    from cryptography import x509
+
+    try:
+        names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return ()
+    addresses = names.get_values_for_type(x509.IPAddress)
+    return (*names.get_values_for_type(x509.DNSName), *(str(address) for address in addresses))
+
+
+def _name(parts: Iterable[tuple[str, str]]) -> str:
+    """A distinguished name, the most telling part first, as in RFC 4514."""
+    return ", ".join(f"{_SHORT.get(key, key)}={value}" for key, value in reversed(list(parts)))

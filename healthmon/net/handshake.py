@@ -1,0 +1,120 @@
+"""TLS handshakes on connected sockets, and a second look at a server whose certificate did not verify."""
+
+import asyncio
+import ssl
+import time
+from typing import TYPE_CHECKING, cast
+
+from healthmon.core.model import Cause, Stage
+from healthmon.net.certificate import Certificate, peer_certificate, record_certificate, record_tls
+from healthmon.net.reach import ReachOptions
+from healthmon.net.stamps import Peer, StampedSocket
+from healthmon.net.tls import TlsSettings
+from healthmon.net.tls_failures import tls_failure
+from healthmon.net.trace import ProbeFailed, Trace
+
+if TYPE_CHECKING:
+    from healthmon.net.network import Network
+
+_NEVER = 86400.0  # seconds; the check's own timeout ends a handshake that stalls
+_SECOND_LOOK = 3.0  # seconds
+
+
+def tls_name(settings: TlsSettings, host: str) -> str:
+    """The name to ask for and to verify: without an IPv6 zone, and without the dot that ends an absolute name."""
+    return settings.server_name or host.partition("%")[0].rstrip(".")
+
+
+async def handshake(
+    network: "Network", sock: StampedSocket, host: str, settings: TlsSettings, trace: Trace
+) -> asyncio.Transport:
+    """Speak TLS on a connected socket, which it takes over: it is closed if that fails.
+
+    Records the stage's time, and the facts of `healthmon.net.certificate.record_tls`. The transport reads nothing and
+    is to be aborted.
+
+    Raises:
+        ProbeFailed: The handshake failed (`tls`), the certificate did not verify (`certificate`; its facts are
+            recorded if it can be read), or a file of the settings cannot be used (`local`).
+    """
+    trace.enter(Stage.TLS)
+    began = time.monotonic()
+    try:
+        transport = await _wrap(sock, network.tls_context(settings), tls_name(settings, host))
+    except (OSError, ValueError) as error:
+        trace.spent(Stage.TLS, time.monotonic() - began)
+        raise await explain_tls(network, error, host=host, peer=sock.peer, settings=settings, trace=trace) from error
+    except ProbeFailed:
+        sock.close()
+        raise
+    if sock.handshake is not None:
+        trace.spent(Stage.TLS, sock.handshake.seconds)
+        trace.fact("clock", sock.handshake.clock)
+    record_tls(transport.get_extra_info("ssl_object"), trace)
+    return transport
+
+
+async def explain_tls(
+    network: "Network", error: Exception, *, host: str, peer: Peer | None, settings: TlsSettings, trace: Trace
+) -> ProbeFailed:
+    """Why a handshake failed, and, if the certificate did not verify, the facts of that certificate.
+
+    A handshake that fails to verify keeps the certificate to itself, so it is read by a second one, to the same
+    address, that verifies nothing and sends nothing. Until that ends, the trace holds the failure as it is known.
+
+    Args:
+        network: Makes the second connection.
+        error: What the handshake raised.
+        host: The host of the service.
+        peer: The address and port that the handshake was made with.
+        settings: The settings it was made with.
+        trace: Receives the facts.
+    """
+    name = tls_name(settings, host)
+    failure = tls_failure(error, name)
+    if failure.cause is not Cause.CERTIFICATE or peer is None:
+        return failure
+    trace.failure = failure
+    certificate = await read_certificate(network, peer, name)
+    if certificate is None:
+        return failure
+    record_certificate(certificate, trace)
+    return tls_failure(error, name, certificate)
+
+
+async def read_certificate(network: "Network", peer: Peer, name: str) -> Certificate | None:
+    """The certificate that a server shows for a name, trusted or not; None if it cannot be read soon."""
+    context = network.tls_context(TlsSettings(verify=False))
+    try:
+        async with asyncio.timeout(_SECOND_LOOK):
+            sock = await network.connect(peer.ip, peer.port, ReachOptions(), Trace())
+            transport = await _wrap(sock, context, name)
+            try:
+                return peer_certificate(transport.get_extra_info("ssl_object"))
+            finally:
+                transport.abort()
+    except (ProbeFailed, OSError, ValueError):  # TimeoutError is an OSError
+        return None
+
+
+async def _wrap(sock: StampedSocket, context: ssl.SSLContext, name: str) -> asyncio.Transport:
+    loop = asyncio.get_running_loop()
+    # In two steps, because only the plain transport can be aborted whatever the handshake is doing.
+    plain, _ = await loop.create_connection(_Waiting, sock=sock)
+    try:
+        wrapped = await loop.start_tls(
+            plain, asyncio.Protocol(), context, server_hostname=name, ssl_handshake_timeout=_NEVER
+        )
+    except BaseException:
+        plain.abort()
+        raise
+    if wrapped is None:
+        raise ConnectionResetError
+    return wrapped
+
+
+class _Waiting(asyncio.Protocol):
+    """Leaves to TLS what a server says unasked."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        cast("asyncio.ReadTransport", transport).pause_reading()
