@@ -31,7 +31,6 @@ Examples:
 )
 @click.option(
     "--fail",
-    "orders",
     multiple=True,
     type=LineType(),
     metavar="ID=FAULT",
@@ -46,7 +45,7 @@ Examples:
     help="A loopback address to listen on, such as 127.0.0.2 where the ports are taken.",
 )
 @click.argument("program", metavar="[-- CMD [ARGS]...]", nargs=-1, type=click.UNPROCESSED)
-def command(*, orders: tuple[str, ...], phase: int | None, host: str, program: tuple[str, ...]) -> int:
+def command(*, fail: tuple[str, ...], phase: int | None, host: str, program: tuple[str, ...]) -> int:
     """Run the ten services as local servers on ports 8000 to 8009.
 
     With CMD, run it against them, then stop and end with its exit code. Without, wait for Ctrl-C.
@@ -58,7 +57,7 @@ def command(*, orders: tuple[str, ...], phase: int | None, host: str, program: t
     from healthmon.demo.listing import list_services
 
     _check_loopback(host)
-    faults = parse_faults(orders, select_phase(phase))
+    faults = parse_faults(fail, select_phase(phase))
     with ExitStack() as stack:
         packaged = None if _has_config() else _packaged_config(stack)
         servers = running(faults=faults, phase=phase, host=host)
@@ -77,11 +76,12 @@ async def _run(servers: "Servers", program: tuple[str, ...], environ: Mapping[st
 
 
 async def _wait(servers: "Servers", listing: str) -> int:
-    from healthmon.demo.program import wait_for_signal
+    from healthmon.demo.program import catch_signal
 
-    async with servers:
-        click.echo(listing, err=True)
-        return await wait_for_signal()
+    with catch_signal() as ended:
+        async with servers:
+            click.echo(listing, err=True)
+            return await ended
 
 
 def _check_loopback(host: str) -> None:

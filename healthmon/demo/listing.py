@@ -28,8 +28,8 @@ def list_services(
     lines = ["The services of the demo listen:"]
     for service in services:
         fault = faults.get(service.id)
-        line = f"  {service.id:<10} phase {service.phase}  http://{bracketed(host)}:{service.port}{service.path:<9}"
-        lines.append(f"{line} fault: {fault}" if fault else line.rstrip())
+        line = f"  {service.id:<10} phase {service.phase}  http://{bracketed(host)}:{service.port}{service.path:<8}"
+        lines.append(f"{line}  fault: {fault}" if fault else line.rstrip())
     check = ["healthmon", "check", host]
     check += ["--phase", str(phase)] if phase else []
     check += ["--config", str(config)] if config else []

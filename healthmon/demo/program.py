@@ -4,8 +4,8 @@ import asyncio
 import os
 import signal
 from asyncio.subprocess import Process
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
 from healthmon.errors import UsageError
 
@@ -28,39 +28,42 @@ async def run_program(command: Sequence[str], environ: Mapping[str, str]) -> int
         elif number is not signal.SIGINT or not _terminal_tells_child():
             _send(started[0], number)
 
-    loop = asyncio.get_running_loop()
-    handled = (signal.SIGINT, signal.SIGTERM)
-    for number in handled:
-        loop.add_signal_handler(number, take, number)
-    try:
+    with _handling(take):
         started.append(await _start(command, environ))
         for number in early:
             _send(started[0], number)
         code = await _wait(started[0])
-    finally:
-        for number in handled:
-            loop.remove_signal_handler(number)
     return code if code >= 0 else 128 - code
 
 
-async def wait_for_signal() -> int:
-    """Wait until somebody wants us to end, and return the exit code: 130 for SIGINT, 143 for SIGTERM."""
-    loop = asyncio.get_running_loop()
-    received = loop.create_future()
+@contextmanager
+def catch_signal() -> Iterator["asyncio.Future[int]"]:
+    """Catch SIGINT and SIGTERM as long as the block lasts.
+
+    Yields:
+        A future of the exit code that the first of them demands: 130 or 143.
+    """
+    ended = asyncio.get_running_loop().create_future()
 
     def take(number: signal.Signals) -> None:
-        if not received.done():
-            received.set_result(128 + number)
+        if not ended.done():
+            ended.set_result(128 + number)
 
+    with _handling(take):
+        yield ended
+
+
+@contextmanager
+def _handling(take: Callable[[signal.Signals], None]) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
     handled = (signal.SIGINT, signal.SIGTERM)
     for number in handled:
         loop.add_signal_handler(number, take, number)
     try:
-        code: int = await received
+        yield
     finally:
         for number in handled:
             loop.remove_signal_handler(number)
-    return code
 
 
 async def _start(command: Sequence[str], environ: Mapping[str, str]) -> Process:
