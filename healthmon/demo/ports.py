@@ -38,7 +38,7 @@ def bind_all(host: str, ports: Mapping[str, int], *, closed: Container[str] = ()
                 taken.append(port)
             bound[service_id] = listener
         if taken:
-            raise PortInUse(explain_taken(host, taken, read_listeners()))
+            raise PortInUse(explain_taken(host, taken, read_listeners() or ()))
         unbind.pop_all()
     return bound
 
@@ -54,7 +54,7 @@ def explain_taken(host: str, ports: list[int], listeners: tuple[Listener, ...]) 
     """Say which ports are in use, by whom as far as it can be told, and what to do."""
     # One on this very address comes last, and so before one on all addresses.
     candidates = sorted(listeners, key=lambda listener: listener.address == host)
-    in_the_way = {listener.port: listener for listener in candidates if _covers(listener, host)}
+    in_the_way = {listener.port: listener for listener in candidates if listener.takes(host)}
     found = [in_the_way[port] for port in ports if port in in_the_way]
     processes = find_processes({listener.inode for listener in found})
     lines = []
@@ -66,7 +66,3 @@ def explain_taken(host: str, ports: list[int], listeners: tuple[Listener, ...]) 
     elsewhere = "" if any(listener.wildcard for listener in found) else ", or start the demo with --host 127.0.0.2"
     lines.append(f"Stop what has {'it' if len(ports) == 1 else 'them'} and try again{elsewhere}.")
     return "\n".join(lines)
-
-
-def _covers(listener: Listener, host: str) -> bool:
-    return listener.wildcard or listener.address == host

@@ -3,6 +3,7 @@
 import ipaddress
 import sys
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -38,6 +39,12 @@ class Listener(Struct, frozen=True):
         """Whether only this machine itself can reach it."""
         return ipaddress.ip_address(self.address).is_loopback
 
+    def takes(self, address: str) -> bool:
+        """Whether connections to this address reach it. `::` takes IPv4 too, as is the default of Linux (ipv6(7))."""
+        if self.wildcard:
+            return self.address == "::" or ":" not in address
+        return self.address == address
+
     def __str__(self) -> str:
         """Address and port, an IPv6 address in brackets."""
         return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
@@ -68,19 +75,20 @@ def _listener(row: list[str]) -> Listener:
 def _address(digits: str) -> str:
     # The kernel prints each group of four bytes as one number of the machine's own byte order.
     words = (int(digits[start : start + 8], 16) for start in range(0, len(digits), 8))
-    packed = b"".join(word.to_bytes(4, sys.byteorder) for word in words)
-    return str(ipaddress.ip_address(packed))
+    address = ipaddress.ip_address(b"".join(word.to_bytes(4, sys.byteorder) for word in words))
+    # An IPv6 socket that takes IPv4 only: its address is ::ffff:127.0.0.1 (RFC 4291, section 2.5.5.2).
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
-def read_listeners(proc: Path = _PROC) -> tuple[Listener, ...]:
-    """List the sockets that listen here, in order of port. Empty where the system has no such tables."""
-    found: list[Listener] = []
+def read_listeners(proc: Path = _PROC) -> tuple[Listener, ...] | None:
+    """List the sockets that listen here, in order of port; None where the system does not tell."""
+    tables = []
     for name in ("tcp", "tcp6"):
-        try:
-            table = (proc / "net" / name).read_text("ascii")
-        except OSError:
-            continue
-        found.extend(parse_listeners(table))
+        with suppress(OSError):  # There is no tcp6 where IPv6 is disabled.
+            tables.append((proc / "net" / name).read_text("ascii"))
+    if not tables:
+        return None
+    found = [listener for table in tables for listener in parse_listeners(table)]
     return tuple(sorted(found, key=lambda listener: (listener.port, listener.address)))
 
 
