@@ -48,17 +48,12 @@ async def connect(addresses: list[AddressInfo], latest: LatestRead, trace: Trace
         ProbeFailed: None of them could be connected to.
     """
     race = _Race(latest, trace)
-    winner = None
     began = time.monotonic()
     try:
-        winner = await aiohappyeyeballs.start_connection(
-            addresses, happy_eyeballs_delay=_DELAY, interleave=1, socket_factory=race.make
-        )
+        winner = await race.run(addresses)
     except (OSError, RuntimeError) as error:
         trace.spent(Stage.CONNECT, time.monotonic() - began)
         raise race.failure(error) from error
-    finally:
-        race.close(winner)
     return race.won(winner)
 
 
@@ -68,13 +63,25 @@ class _Race:
     def __init__(self, latest: LatestRead, trace: Trace) -> None:
         self._latest = latest
         self._trace = trace
+        self._tried = 0
         self._sockets: list[tuple[str, StampedSocket]] = []
         self._errors: dict[str, int] = {}
 
-    def make(self, address: AddressInfo) -> StampedSocket:
-        """Make the socket for an address."""
+    async def run(self, addresses: list[AddressInfo]) -> socket.socket:
+        """Try the addresses until one answers. However it ends, only the winner stays open."""
+        winner = None
+        try:
+            winner = await aiohappyeyeballs.start_connection(
+                addresses, happy_eyeballs_delay=_DELAY, interleave=1, socket_factory=self._make
+            )
+        finally:
+            self._end(winner)
+        return winner
+
+    def _make(self, address: AddressInfo) -> StampedSocket:
         family, type_, proto, _, where = address
         ip = peer_of(where).ip
+        self._tried += 1
         self._trace.fact("ip", ip)
         try:
             made = StampedSocket(family, type_, proto, self._latest)
@@ -84,14 +91,13 @@ class _Race:
         self._sockets.append((ip, made))
         return made
 
-    def close(self, winner: socket.socket | None) -> None:
-        """Close every socket but the winner, and record why others failed, whether or not there is a winner."""
+    def _end(self, winner: socket.socket | None) -> None:
         for ip, made in self._sockets:
             if made.connect_error is not None:
                 self._errors[ip] = made.connect_error
             if made is not winner:
                 made.close()
-        if self._errors and len(self._sockets) > 1:
+        if self._errors and self._tried > 1:
             self._trace.fact("connect_errors", self._texts())
 
     def won(self, winner: socket.socket) -> StampedSocket:

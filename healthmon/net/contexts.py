@@ -2,12 +2,15 @@
 
 import ssl
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from healthmon.core.model import Cause
-from healthmon.net.stamps import LatestRead, stamped_ssl_object
+from healthmon.net.stamps import LatestRead, StampedSocket
 from healthmon.net.tls import TlsSettings
 from healthmon.net.trace import ProbeFailed
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _Key = tuple[TlsSettings, tuple[str, ...]]
 _Versions = tuple[tuple[int, int] | None, ...]
@@ -39,6 +42,32 @@ class Contexts:
         return context
 
 
+def stamped_ssl_object(latest: LatestRead) -> type[ssl.SSLObject]:
+    """Make the class of SSL objects that tell the socket beneath them what its bytes were.
+
+    TLS 1.3 sends session tickets in reads of their own before the answer, so only the side that decrypts knows which
+    read began it. For `ssl.SSLContext.sslobject_class`.
+    """
+
+    class StampedSSLObject(ssl.SSLObject):
+        _socket: StampedSocket | None = None
+        _layer = 0
+
+        def do_handshake(self) -> None:
+            super().do_handshake()
+            self._socket = latest.socket
+            if self._socket is not None:
+                self._layer = self._socket.note_handshake()
+
+        def read(self, len: int = 1024, buffer: "WriteableBuffer | None" = None) -> bytes:  # noqa: A002 - inherited
+            data = super().read(len, buffer)
+            if data and self._socket is not None:
+                self._socket.note_answer(self._layer)
+            return data
+
+    return StampedSSLObject
+
+
 def _version(path: str | None) -> tuple[int, int] | None:
     """What changes when a file is replaced. A missing file shows when it is loaded."""
     try:
@@ -55,7 +84,10 @@ def _build(settings: TlsSettings) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    if settings.cert is not None:
+    if settings.cert is None:
+        if settings.key is not None:
+            raise ProbeFailed(Cause.LOCAL, f"tls.key without tls.cert: {settings.key} has no certificate")
+    else:
         _load_identity(context, settings.cert, settings.key)
     return context
 
@@ -82,7 +114,9 @@ def _load_identity(context: ssl.SSLContext, cert: str, key: str | None) -> None:
     except ssl.SSLError as error:
         if error.reason == "KEY_VALUES_MISMATCH":
             raise ProbeFailed(Cause.LOCAL, f"the private key {key or cert} does not belong to {cert}") from error
-        raise ProbeFailed(Cause.LOCAL, f"cannot read {cert} and its private key: not PEM files of these") from error
+        raise ProbeFailed(
+            Cause.LOCAL, f"cannot read {cert} and its private key: these are not PEM files of them"
+        ) from error
 
 
 class _Encrypted(Exception):  # noqa: N818 - named after the situation

@@ -7,7 +7,6 @@ and may ask the kernel when the bytes came.
 
 import errno
 import socket
-import ssl
 import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
@@ -77,7 +76,7 @@ class StampedSocket(socket.socket):
         self.handshake: Handshake | None = None
         self._latest = latest
         self._stamping = enable_stamps(self)
-        self._encrypted = False
+        self._layers = 0  # of TLS
         self.reset()
 
     def reset(self) -> None:
@@ -188,22 +187,27 @@ class StampedSocket(socket.socket):
     def _note_read(self, moment: Moment) -> None:
         self._read = moment
         self._latest.socket = self
-        if not self._encrypted and self._sent is not None:
-            self.note_answer()
+        if self._sent is not None:
+            self.note_answer(0)
 
     # What TLS knows of the bytes read last
 
-    def note_handshake(self) -> None:
-        """Note that they ended the TLS handshake. From now on TLS must tell what begins an answer."""
+    def note_handshake(self) -> int:
+        """Note that they ended the handshake of a new layer, which from now on tells what begins an answer.
+
+        Returns:
+            The number of the layer: there may be one over another, through a proxy.
+        """
         if self._first_sent is not None and self._read is not None:
             (seconds,), clock = spans(self._first_sent, self._read)
             self.handshake = Handshake(seconds, clock)
-        self._encrypted = True
+        self._layers += 1
         self.reset()
+        return self._layers
 
-    def note_answer(self) -> None:
-        """Note that they began the answer, unless it has begun."""
-        if self._answer is None:
+    def note_answer(self, layer: int) -> None:
+        """Note that they held something to read for a layer: if it is the uppermost, the answer has begun."""
+        if self._answer is None and layer == self._layers:
             self._request, self._answer = self._sent, self._read
 
 
@@ -216,31 +220,6 @@ def stamping_socket() -> socket.socket:
     idle = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     enable_stamps(idle)
     return idle
-
-
-def stamped_ssl_object(latest: LatestRead) -> type[ssl.SSLObject]:
-    """Make the class of SSL objects that tell the socket beneath them what its bytes were.
-
-    TLS 1.3 sends session tickets in reads of their own before the answer, so only the side that decrypts knows which
-    read began it. For `ssl.SSLContext.sslobject_class`.
-    """
-
-    class StampedSSLObject(ssl.SSLObject):
-        _socket: StampedSocket | None = None
-
-        def do_handshake(self) -> None:
-            super().do_handshake()
-            self._socket = latest.socket
-            if self._socket is not None:
-                self._socket.note_handshake()
-
-        def read(self, len: int = 1024, buffer: "WriteableBuffer | None" = None) -> bytes:  # noqa: A002 - inherited
-            data = super().read(len, buffer)
-            if data and self._socket is not None:
-                self._socket.note_answer()
-            return data
-
-    return StampedSSLObject
 
 
 def peer_of(address: tuple[Any, ...]) -> Peer:
