@@ -2,7 +2,7 @@
 
 import asyncio
 import selectors
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,18 +45,21 @@ class JumpingLoop(asyncio.SelectorEventLoop):
         return self._jumping.now
 
 
+Step = float | Cause | Stage | Exception | None
+
+
 class ScriptedProbe:
     """A probe that does as it is told: service id → the steps of its attempts, in order, the last repeated.
 
-    A step is a number (answer with status 200 after so many seconds), a `Cause` (fail with it at once), an exception
-    (raise it), or None (never answer).
+    A step is a number (answer with status 200 after so many seconds), a `Cause` (fail with it at once), a `Stage` (get
+    so far and no further), None (connect and never answer), or an exception (raise it).
 
     Attributes:
         attempts: The ids of the services probed, in order.
         most_at_once: The most probes that were under way at a time.
     """
 
-    def __init__(self, script: dict[str, list[float | Cause | Exception | None]]) -> None:
+    def __init__(self, script: Mapping[str, Sequence[Step]]) -> None:
         self.attempts: list[str] = []
         self.most_at_once = 0
         self._script = script
@@ -71,8 +74,8 @@ class ScriptedProbe:
         step = steps[min(self.attempts.count(service.id), len(steps) - 1)]
         self.attempts.append(service.id)
         with self._counted():
-            trace.enter(Stage.WAIT)
-            if step is None:
+            trace.enter(step if isinstance(step, Stage) else Stage.WAIT)
+            if step is None or isinstance(step, Stage):
                 await asyncio.get_running_loop().create_future()
             elif isinstance(step, Cause):
                 raise ProbeFailed(step, f"scripted {step}")

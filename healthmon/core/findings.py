@@ -108,15 +108,11 @@ def _body(expectations: Expectations, body: Body | None, level: Level) -> Iterat
 
 
 def _body_holds(test: BodyTest, text: str) -> bool:
-    match test.rule:
-        case BodyRule.CONTAINS:
-            return test.text in text
-        case BodyRule.NOT_CONTAINS:
-            return test.text not in text
-        case BodyRule.MATCHES:
-            return matches(text, test.text)
-        case BodyRule.NOT_MATCHES:
-            return not matches(text, test.text)
+    if test.rule in (BodyRule.CONTAINS, BodyRule.NOT_CONTAINS):
+        found = test.text in text
+    else:
+        found = matches(text, test.text)
+    return found != (test.rule in (BodyRule.NOT_CONTAINS, BodyRule.NOT_MATCHES))
 
 
 def _json(expectations: Expectations, body: Body | None, level: Level) -> Iterator[Finding]:

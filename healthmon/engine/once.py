@@ -68,7 +68,7 @@ async def _finish(
     workers: Sequence[asyncio.Task[None]], deadline: float | None, interrupted: asyncio.Event | None
 ) -> Cause:
     """Wait for the workers, the deadline or the interruption; then end what is left, and say what came first."""
-    everything = asyncio.create_task(asyncio.wait(workers))
+    everything = asyncio.create_task(_all(workers))
     watch = asyncio.create_task(interrupted.wait()) if interrupted else None
     try:
         awaited = {everything, watch} if watch else {everything}
@@ -83,3 +83,8 @@ async def _finish(
         if isinstance(end, Exception):
             raise end
     return cause
+
+
+async def _all(workers: Sequence[asyncio.Task[None]]) -> None:
+    if workers:
+        await asyncio.wait(workers)

@@ -1,0 +1,90 @@
+"""Runs the command line against real servers."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from healthmon.demo import SERVICES, running
+
+ROOT = Path(__file__).parents[2]
+
+Demo = Callable[..., AbstractContextManager[Path]]
+Healthmon = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@contextmanager
+def _servers(faults: dict[str, str]) -> Iterator[dict[str, int]]:
+    """The ten services on free ports, in a thread of their own."""
+    loop = asyncio.new_event_loop()
+    ports: dict[str, int] = {}
+    ready, stop = threading.Event(), asyncio.Event()
+
+    async def serve() -> None:
+        try:
+            async with running(faults=faults, ports="free") as started:
+                ports.update(started)
+                ready.set()
+                await stop.wait()
+        finally:
+            ready.set()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    ready.wait()
+    try:
+        yield ports
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Demo:
+    """Start the ten services, with faults to order, and write the ten services' config with their ports."""
+
+    @contextmanager
+    def start(**faults: str) -> Iterator[Path]:
+        with _servers(faults) as ports:
+            text = (ROOT / "config/services.toml").read_text(encoding="utf-8")
+            for service in SERVICES:
+                text = text.replace(f":{service.port}/", f":{ports[service.id]}/")
+            path = tmp_path / "services.toml"
+            path.write_text(text, encoding="utf-8")
+            yield path
+
+    return start
+
+
+@pytest.fixture
+def healthmon(tmp_path: Path) -> Healthmon:
+    """Run healthmon as a process of its own, by default as cron would: with a bare environment."""
+
+    def run(*arguments: str | Path, **environ: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "healthmon", *map(str, arguments)],
+            capture_output=True,
+            encoding="utf-8",
+            env={"PATH": "/usr/bin:/bin", "HOME": "/", "PYTHONPATH": str(ROOT), **environ},
+            cwd=tmp_path,
+            timeout=60,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the developer's shell sets must not change what is tested."""
+    for name in os.environ:
+        if name.startswith("HEALTHMON_") or name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"):
+            monkeypatch.delenv(name)

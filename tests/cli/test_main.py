@@ -1,0 +1,109 @@
+"""The front of the command line: help, exit codes, and what is imported for it."""
+
+import subprocess
+import sys
+
+import pytest
+
+from healthmon import __version__
+from healthmon.cli import group, main
+from healthmon.errors import ConfigError, Fault, HealthmonError
+
+
+def imported_by(*arguments: str) -> set[str]:
+    """The modules that a command has imported when it ends."""
+    code = (
+        f"import sys\nfrom healthmon.cli import main\nmain({list(arguments)!r})\nprint(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """So that it comes at once: no network, no config, no command."""
+    modules = imported_by("--help")
+    assert modules.isdisjoint({"aiohttp", "asyncio", "ssl", "msgspec", "jsonschema", "jmespath", "re2", "cryptography"})
+    assert {name for name in modules if name.startswith("healthmon.")} == {
+        "healthmon.cli",
+        "healthmon.cli.group",
+        "healthmon.errors",
+    }
+
+
+def test_validate_imports_no_network() -> None:
+    """It is offline, and quick enough for an editor."""
+    modules = imported_by("validate", "--config", "config/services.toml")
+    assert modules.isdisjoint({"aiohttp", "asyncio", "jsonschema", "cryptography", "prometheus_client"})
+
+
+@pytest.mark.parametrize("name", list(group.COMMANDS))
+def test_every_command_is_there(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the one line that the table gives, and a help of its own."""
+    command = group.LazyGroup("healthmon", commands_at=group.COMMANDS).get_command(None, name)  # type: ignore[arg-type]
+    assert command
+    assert command.short_help == group.COMMANDS[name]
+    assert main([name, "--help"]) == 0
+    assert f"Usage: healthmon {name}" in capsys.readouterr().out
+
+
+def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """In the table's order."""
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(f"{name} " in shown and line in shown for name, line in group.COMMANDS.items())
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line."""
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"healthmon {__version__}\n"
+
+
+def test_a_mistyped_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """The nearest is named."""
+    assert main(["chekc"]) == 2
+    assert 'did you mean "check"?' in capsys.readouterr().err
+
+
+def test_no_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """Shows the help, and is a usage error for scripts."""
+    assert main([]) == 2
+    assert "Commands:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (HealthmonError("no luck"), 70, "no luck\n"),
+        (
+            ConfigError([Fault("a.toml", 3, "bad"), Fault("b.toml", None, "worse")]),
+            78,
+            "a.toml:3: bad\nb.toml: worse\n",
+        ),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+)
+def test_errors_become_messages(
+    error: BaseException, code: int, message: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the code that each carries."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(group.LazyGroup, "main", fail)
+    assert main([]) == code
+    assert capsys.readouterr().err == message
+
+
+def test_a_fault_in_healthmon_is_confessed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 70, with the place, without a traceback, and never 0."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(group.LazyGroup, "main", fail)
+    assert main([]) == 70
+    shown = capsys.readouterr().err
+    assert shown.startswith("A fault in healthmon itself: ZeroDivisionError: oops (")
+    assert "Traceback" not in shown

@@ -1,0 +1,49 @@
+"""Every cause has an explanation and a next step for the very service."""
+
+import re
+
+import pytest
+
+from healthmon.core.causes import advise, explain
+from healthmon.core.model import Address, Cause, Verdict
+from tests.make import result, service
+
+
+@pytest.mark.parametrize("cause", list(Cause))
+def test_every_cause_is_explained(cause: Cause) -> None:
+    """In whole sentences without gaps, naming the service's host, port, URL or id."""
+    advice = advise(service(address=Address("http", "203.0.113.7", 8001, explicit=True)), cause)
+    for text in (advice.explanation, advice.next_step):
+        assert re.match("[A-Z]", text)
+        assert not re.search(r"\{\w+\}|None", text)
+    assert re.search(r"203\.0\.113\.7|8001|127\.0\.0\.1|brain|this machine|This machine|run", str(advice))
+    assert advice.explanation.endswith(".")
+
+
+def test_the_owners_hint_is_passed_on() -> None:
+    """Where the service itself is to be looked at, and not where the network or this machine is."""
+    owner = service(hint="docker logs brain --tail 50", labels={"container": "brain"})
+    assert advise(owner, Cause.STATUS).next_step.endswith(" Hint: docker logs brain --tail 50")
+    assert advise(owner, Cause.STATUS).next_step.count("docker logs") == 1
+    assert "docker" not in advise(owner, Cause.DNS).next_step
+
+
+def test_without_a_hint_the_container_is_named() -> None:
+    """From the label `container`."""
+    advice = advise(service(labels={"container": "brain-1"}), Cause.NO_RESPONSE)
+    assert "docker logs brain-1 --tail 50" in advice.next_step
+
+
+def test_commands_can_be_pasted() -> None:
+    """An address that a shell would take apart is quoted."""
+    owner = service(
+        shown_url="http://[2001:db8::1]:80/?a=1&b=2", address=Address("http", "2001:db8::1", 80, explicit=True)
+    )
+    assert "curl -i 'http://[2001:db8::1]:80/?a=1&b=2'" in advise(owner, Cause.STATUS).next_step
+    assert "-connect [2001:db8::1]:80 " in advise(owner, Cause.CERTIFICATE).next_step
+
+
+def test_what_is_up_needs_no_advice() -> None:
+    """Only a cause does."""
+    assert explain(result(verdict=Verdict.UP)) is None
+    assert explain(result(verdict=Verdict.DOWN)) == advise(service(), Cause.STATUS)

@@ -1,0 +1,73 @@
+"""Text of a server may say anything; what is shown of it is one line of visible characters."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from healthmon.core.safe_text import LIMIT, MASK, clean
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("\x1b]0;title\x07shown", "shown"),
+        ("\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\", "link"),
+        ("\x1b]52;c;cm0gLXJm\x07shown", "shown"),
+        ("\x1b]never ended", ""),
+        ("\x1bP1;2|data\x1b\\shown", "shown"),
+        ("\x9b31mred", "red"),
+        ("\x9d0;title\x9cshown", "shown"),
+        ("\x1b(Bshown", "shown"),
+        ("\x1bcshown", "shown"),
+        ("\x1b", ""),
+        ("a\r\n\tb\x0b\x0cc", "a b c"),
+        ("a\u2028b\u2029c", "a b c"),
+        ("nul\x00\x07\x08", "nul"),
+        ("\u202eevil\u2066\u200b", "evil"),
+        ("grün ✓ 漢字", "grün ✓ 漢字"),
+        ("  ends  ", "ends"),
+    ],
+)
+def test_clean(text: str, expected: str) -> None:
+    """Sequences go as a whole, white space becomes one space, invisible characters go."""
+    assert expected == clean(text)
+
+
+def test_long_text_is_cut() -> None:
+    """With a mark that says so."""
+    assert clean("x" * LIMIT) == "x" * LIMIT
+    assert clean("x" * (LIMIT + 1)) == "x" * (LIMIT - 1) + "…"
+
+
+def test_secrets_are_masked_longest_first() -> None:
+    """One secret may be a part of another."""
+    assert clean("token=abcdef, abc", {"abc", "abcdef"}) == f"token={MASK}, {MASK}"
+
+
+@pytest.mark.parametrize("text", ["hunt\x00er2", "hunt\x1b[0mer2", "hunt\u200ber2"])
+def test_a_secret_broken_up_is_masked(text: str) -> None:
+    """Invisible characters do not carry it through."""
+    assert clean(text, {"hunter2"}) == MASK
+
+
+def test_a_secret_is_masked_before_the_cut() -> None:
+    """Else its beginning would be shown."""
+    assert "hunt" not in clean("x" * (LIMIT - 5) + "hunter2", {"hunter2"})
+
+
+@given(st.text(), st.integers(1, 50))
+def test_any_text_becomes_one_visible_line(text: str, limit: int) -> None:
+    """Whatever the text."""
+    shown = clean(text, limit=limit)
+    assert len(shown) <= limit
+    assert all(unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in shown)
+    assert clean(shown, limit=limit) == shown
+
+
+@given(st.text(), st.text(min_size=3).filter(lambda secret: secret not in MASK), st.text())
+def test_no_secret_remains(before: str, secret: str, after: str) -> None:
+    """Wherever it stands."""
+    assert secret not in clean(before + secret + after, {secret}).replace(MASK, "\x00")

@@ -1,0 +1,103 @@
+"""One check: time-outs, retries, and faults that stay inside it."""
+
+from typing import Any
+
+import pytest
+
+from healthmon.core.model import Cause, Result, Stage, Verdict
+from healthmon.engine.check import Clock, check
+from healthmon.net.network import Network
+from healthmon.net.trace import Trace
+from healthmon.testing import JumpingLoop, ScriptedProbe, run_jumping
+from tests.make import service
+
+
+def checked(scripted: ScriptedProbe, **keys: Any) -> Result:
+    """Check a service whose probe follows a script, on a loop whose time jumps."""
+
+    async def main() -> Result:
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, JumpingLoop)
+        clock = Clock(wall=lambda: 1000.0 + loop.time(), monotonic=loop.time)
+        network = Network()
+        try:
+            return await check(service(**keys), probe=scripted.probe, network=network, clock=clock)
+        finally:
+            network.close()
+
+    result = run_jumping(main)
+    assert isinstance(result, Result)
+    return result
+
+
+def test_an_answer() -> None:
+    """Started and duration are the clock's."""
+    result = checked(ScriptedProbe({"brain": [0.25]}))
+    assert (result.verdict, result.started, result.duration, result.attempts) == (Verdict.UP, 1000.0, 0.25, 1)
+
+
+@pytest.mark.parametrize(
+    ("stage", "cause"),
+    [
+        (Stage.RESOLVE, Cause.DNS),
+        (Stage.CONNECT, Cause.CONNECT_TIMEOUT),
+        (Stage.TLS, Cause.TLS),
+        (Stage.WAIT, Cause.NO_RESPONSE),
+        (Stage.TRANSFER, Cause.TIMEOUT),
+    ],
+)
+def test_the_stage_reached_tells_the_cause_of_a_timeout(stage: Stage, cause: Cause) -> None:
+    """And the check ends by its timeout."""
+    result = checked(ScriptedProbe({"brain": [stage]}), timeout=3.0)
+    assert (result.verdict, result.cause, result.duration) == (Verdict.DOWN, cause, 3.0)
+    assert result.message.endswith("within 3 s")
+
+
+def test_a_retry_may_succeed() -> None:
+    """The last attempt is what is reported; each has the whole timeout."""
+    scripted = ScriptedProbe({"brain": [None, Cause.REFUSED, 0.5]})
+    result = checked(scripted, retries=4, timeout=2.0)
+    assert (result.verdict, result.attempts, result.duration) == (Verdict.UP, 3, 2.5)
+    assert len(scripted.attempts) == 3
+
+
+def test_retries_end() -> None:
+    """After the first attempt and all extra ones."""
+    result = checked(ScriptedProbe({"brain": [Cause.REFUSED]}), retries=2)
+    assert (result.cause, result.attempts) == (Cause.REFUSED, 3)
+
+
+def test_a_fault_of_the_probe_is_internal() -> None:
+    """With the error and its place, and never an exception."""
+    result = checked(ScriptedProbe({"brain": [KeyError("oops")]}))
+    assert (result.verdict, result.cause) == (Verdict.UNKNOWN, Cause.INTERNAL)
+    assert result.message.startswith("KeyError: 'oops' (testing.py:")
+
+
+def test_a_timeout_error_of_the_probe_is_not_the_services_timeout() -> None:
+    """Only the time that is over is."""
+    assert checked(ScriptedProbe({"brain": [TimeoutError("mine")]})).cause is Cause.INTERNAL
+
+
+def test_lack_of_memory_is_local() -> None:
+    """The service is not to blame."""
+    assert checked(ScriptedProbe({"brain": [MemoryError()]})).cause is Cause.LOCAL
+
+
+def test_what_was_seen_before_a_timeout_is_kept() -> None:
+    """Facts and timings of the stages that ended."""
+    trace = Trace()
+    trace.fact("ip", "127.0.0.1")
+    trace.spent(Stage.CONNECT, 0.25)
+    trace.spent(Stage.CONNECT, 0.25)
+    trace.enter(Stage.WAIT)
+    outcome = trace.timed_out(1.0)
+    assert (outcome.fact("ip"), outcome.timings.connect, outcome.timings.wait) == ("127.0.0.1", 0.5, None)
+
+
+def test_the_real_clock_is_the_default() -> None:
+    """Wall and monotonic time are two things."""
+    assert isinstance(Clock().wall(), float)
+    assert isinstance(Clock().monotonic(), float)
