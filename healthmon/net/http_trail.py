@@ -1,0 +1,70 @@
+"""The way of one check through redirects: what comes next, which cookies it bears, and when it is enough."""
+
+from aiohttp import CookieJar
+from yarl import URL
+
+from healthmon.core.model import Cause
+from healthmon.net.http_request import Request
+from healthmon.net.redirects import is_redirect, redirected, shown
+from healthmon.net.trace import ProbeFailed, Trace
+
+
+class Trail:
+    """The requests of one check.
+
+    Attributes:
+        request: The next request, or the one under way.
+        hops: How many redirects were followed.
+    """
+
+    def __init__(self, request: Request, limit: int) -> None:
+        """Begin.
+
+        Args:
+            request: The first request.
+            limit: How many redirects may be followed; none at all makes a redirect an answer as good as any.
+        """
+        self.request = request
+        self.hops = 0
+        self._limit = limit
+        self._jars: dict[URL, CookieJar] = {}
+        self._seen = {self._situation()}
+
+    @property
+    def cookies(self) -> CookieJar | None:
+        """The cookies of the next request's origin, for each has its own; None if no second request can bear any."""
+        if not self._limit:
+            return None
+        return self._jars.setdefault(self.request.url.origin(), CookieJar(unsafe=True))
+
+    def leads_on(self, status: int) -> bool:
+        """Whether an answer with this status is to be followed."""
+        return self._limit > 0 and is_redirect(status)
+
+    def follow(self, status: int, location: str | None) -> None:
+        """Go where a redirect leads.
+
+        Raises:
+            ProbeFailed: It leads nowhere, in a loop, or too far (`redirect`).
+        """
+        request = redirected(self.request, status, location)
+        if self.hops == self._limit:
+            raise ProbeFailed(Cause.REDIRECT, f"more than {self._limit} redirects")
+        self.request = request
+        self.hops += 1
+        situation = self._situation()
+        if situation in self._seen:
+            raise ProbeFailed(Cause.REDIRECT, f"redirects in a loop: {shown(request.url)}")
+        self._seen.add(situation)
+
+    def record(self, trace: Trace) -> None:
+        """Record how many redirects were followed and where they led, if there were any."""
+        if self.hops:
+            trace.fact("redirects", self.hops)
+            trace.fact("url", shown(self.request.url))
+
+    def _situation(self) -> tuple[str, str, str]:
+        """What a server can tell requests of this check apart by: one that sets a cookie may send back to itself."""
+        cookies = self.cookies
+        sent = "" if cookies is None else cookies.filter_cookies(self.request.url).output()
+        return self.request.method, str(self.request.url), sent
