@@ -26,15 +26,30 @@ class Clock(Struct, frozen=True):
     monotonic: Callable[[], float] = time.monotonic
 
 
-async def check(service: Service, *, probe: Probe, network: Network, clock: Clock = Clock()) -> Result:  # noqa: B008
+async def check(
+    service: Service,
+    *,
+    probe: Probe,
+    network: Network,
+    clock: Clock = Clock(),  # noqa: B008 - frozen
+    observer: Callable[[Outcome], None] = lambda _: None,
+) -> Result:
     """Check a service once: up to `1 + retries` attempts, each within the service's timeout.
 
     A fault of the probe itself ends in a result with cause `internal`, never in an exception. Cancelling the check
     cancels the attempt.
+
+    Args:
+        service: What to check.
+        probe: What speaks its protocol.
+        network: What the probe goes through.
+        clock: Where the time comes from.
+        observer: Told of the outcome of each attempt.
     """
     started, begun = clock.wall(), clock.monotonic()
     for attempt in range(1, service.retries + 2):
         outcome = await _attempt(service, probe, network)
+        observer(outcome)
         result = judge(service, outcome, started=started, duration=clock.monotonic() - begun, attempts=attempt)
         if result.verdict.healthy:
             break

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import asyncio
     import ssl
 
-    from healthmon.net.lookups import Lookup
+    from healthmon.net.lookups import AddressInfo, Lookup
     from healthmon.net.stamps import StampedSocket
 
 
@@ -36,6 +36,20 @@ class Network:
         # Closed with the network, or when nobody knows it any more.
         self._stop_stamping = weakref.finalize(self, stamping_socket().close)
 
+    async def resolve(self, host: str, port: int, reach: ReachOptions, trace: Trace) -> "list[AddressInfo]":
+        """Find the addresses of a host, at least one, in the order in which they are to be tried.
+
+        Records the stage `resolve`, with no time for a host that is an address.
+
+        Raises:
+            ProbeFailed: There is none.
+        """
+        from healthmon.core.model import Stage
+        from healthmon.net.resolve import resolve
+
+        trace.enter(Stage.RESOLVE)
+        return await resolve(host, port, reach, self._lookups, trace)
+
     async def connect(self, host: str, port: int, reach: ReachOptions, trace: Trace) -> "StampedSocket":
         """Resolve a host and connect to the first of its addresses that answers.
 
@@ -50,10 +64,8 @@ class Network:
         """
         from healthmon.core.model import Stage
         from healthmon.net.connect import connect
-        from healthmon.net.resolve import resolve
 
-        trace.enter(Stage.RESOLVE)
-        addresses = await resolve(host, port, reach, self._lookups, trace)
+        addresses = await self.resolve(host, port, reach, trace)
         trace.enter(Stage.CONNECT)
         return await connect(addresses, self._latest, trace)
 
