@@ -6,6 +6,7 @@ from typing import Any
 from healthmon.config.grammar import Demand
 from healthmon.config.keys import BodyKeys, ExpectKeys
 from healthmon.core.expectations import BodyRule, BodyTest, Expectations, Selected
+from healthmon.core.units import Duration
 
 
 def expectations(keys: Any) -> Expectations:
@@ -15,16 +16,20 @@ def expectations(keys: Any) -> Expectations:
         keys: Those keys of `ExpectKeys` that the probe knows, and a demand for each that it adds.
     """
     found = {name: getattr(keys, name) for name in keys.__struct_fields__}
-    own = {name: found[name] for name in found.keys() - set(ExpectKeys.__struct_fields__) if found[name]}
+    added = {name: demand for name, demand in found.items() if name not in ExpectKeys.__struct_fields__ and demand}
     return Expectations(
         status=tuple(found.get("status") or ()),
-        latency=found.get("latency"),
-        certificate=found.get("certificate"),
+        latency=_seconds(found.get("latency")),
+        certificate=_seconds(found.get("certificate")),
         header=_selected(found.get("header", {})),
         body=_body_tests(found.get("body", BodyKeys())),
         json=_selected(found.get("json", {})),
-        values=_selected(own),
+        values=_selected(added),
     )
+
+
+def _seconds(duration: Duration | None) -> float | None:
+    return None if duration is None else float(duration)
 
 
 def _selected(demands: Mapping[str, Demand]) -> tuple[Selected, ...]:

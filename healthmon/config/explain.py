@@ -1,22 +1,178 @@
 """Lists all that is wrong with a value. The conversion itself stops at the first fault."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import inspect
 
+from healthmon.config import secrets
 from healthmon.config.convert import convert
+from healthmon.config.kinds import Kind, Path, chosen, kind_of, members
 from healthmon.config.nearest import did_you_mean
-from healthmon.config.shape import Path
+from healthmon.config.toml import dump, dump_path
 
 
-def explain(value: Any, kind: inspect.Type, type_: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Yield every fault of a value that is not of its type, with the place of each."""
+class Finding(NamedTuple):
+    """A fault of a value.
+
+    Attributes:
+        path: Where the value stands.
+        message: What is wrong.
+        named: Whether the message needs the path in front of it.
+    """
+
+    path: Path
+    message: str
+    named: bool = True
+
+
+Found = Iterator[Finding]
+Unknown = Callable[[Path, Iterable[str]], str]
+"""Says that the last key of a path is unknown, given those that are known there."""
+
+_LONGEST = 60
+"""Longer texts are cut where a message quotes them."""
+
+
+def unknown_key(path: Path, known: Iterable[str]) -> str:
+    """Say that a key is unknown, and which one was probably meant."""
+    table, key = dump_path(path[:-1]), str(path[-1])
+    return f"{table + ': ' if table else ''}unknown key {dump(key)}{did_you_mean(key, known)}"
+
+
+def explain(value: Any, written: Any, kind: Kind, path: Path, unknown: Unknown = unknown_key) -> Found:
+    """Yield every fault of a value that is not of its type.
+
+    Args:
+        value: The value.
+        written: The same as it stands in the file, placeholders unreplaced: this is what messages quote.
+        kind: The type.
+        path: Where the value stands.
+        unknown: Says that a key is unknown.
+    """
+    kind = chosen(kind, value)
+    match kind:
+        case inspect.StructType():
+            if isinstance(value, dict):
+                yield from _struct(value, written, kind, path, unknown)
+            else:
+                yield Finding(path, f"expected {describe(kind)}{_got(written, path)}")
+        case inspect.DictType():
+            if isinstance(value, dict):
+                for key, item in value.items():
+                    yield from explain(item, written[key], kind.value_type, (*path, key), unknown)
+            else:
+                yield Finding(path, f"expected {describe(kind)}{_got(written, path)}")
+        case inspect.ListType():
+            if isinstance(value, list):
+                for index, item in enumerate(value):
+                    yield from explain(item, written[index], kind.item_type, (*path, index), unknown)
+            else:
+                yield Finding(path, f"expected {describe(kind)}{_got(written, path)}")
+        case inspect.CustomType():
+            yield from _custom(value, written, kind.cls, path, unknown)
+        case _:
+            if not any(_fits(value, member) for member in members(kind)):
+                message = f"expected {describe(kind)}{_got(written, path)}{_nearest(value, kind)}"
+                yield Finding(path, message)
+
+
+def _struct(value: dict[str, Any], written: Any, kind: inspect.StructType, path: Path, unknown: Unknown) -> Found:
+    types = {field.name: field for field in kind.fields}
+    sound = True
+    for key, item in value.items():
+        found = (
+            list(explain(item, written[key], types[key].type, (*path, key), unknown))
+            if key in types
+            else [Finding((*path, key), unknown((*path, key), types), named=False)]
+        )
+        sound = sound and not found
+        yield from found
+    for name, field in types.items():
+        if field.required and name not in value:
+            sound = False
+            yield Finding(path, f"{name} is missing")
+    if sound:
+        try:
+            convert(value, kind.cls)
+        except ValueError as error:
+            yield together(error, types, path)
+
+
+def together(error: ValueError, keys: Iterable[str], path: Path) -> Finding:
+    """The fault of keys that are sound one by one but do not go together, as their type reports it when it is made.
+
+    A text that begins with ``key: `` is about that key.
+    """
+    text = str(error.__cause__ or error)
+    key, colon, message = text.partition(": ")
+    return Finding((*path, key), message) if colon and key in set(keys) else Finding(path, text)
+
+
+def _custom(value: Any, written: Any, cls: type[Any], path: Path, unknown: Unknown) -> Found:
     try:
-        convert(value, type_)
-    except msgspec.ValidationError as error:
-        yield path, str(error)
+        cls.parse(value)
+    except msgspec.ValidationError:
+        # The value is a table of its own kind, such as one of operators.
+        yield from explain(value, written, kind_of(cls.table), path, unknown)
+    except ValueError as error:
+        yield Finding(path, f"{error}{_got(written, path)}")
 
 
-__all__ = ["did_you_mean", "explain"]
+def describe(kind: Kind) -> str:
+    """What a value of this type is, for people."""
+    match kind:
+        case inspect.Metadata():
+            return str((kind.extra_json_schema or {})["description"])
+        case inspect.LiteralType():
+            return "one of " + ", ".join(dump(value) for value in kind.values)
+        case inspect.ListType():
+            return f"a list, each item {describe(kind.item_type)}"
+        case inspect.UnionType():
+            return " or ".join(describe(member) for member in kind.types if not isinstance(member, inspect.NoneType))
+        case _:
+            return _NAMES[type(kind)]
+
+
+_NAMES: Mapping[type[Kind], str] = {
+    inspect.StrType: "text",
+    inspect.IntType: "a whole number",
+    inspect.FloatType: "a number",
+    inspect.BoolType: "true or false",
+    inspect.DictType: "a table",
+    inspect.StructType: "a table",
+}
+_TYPES: Mapping[type[Kind], type] = {
+    inspect.StrType: str,
+    inspect.FloatType: float,
+    inspect.BoolType: bool,
+}
+
+
+def _fits(value: Any, kind: Kind) -> bool:
+    match kind:
+        case inspect.Metadata():
+            return _fits(value, kind.type)
+        case inspect.LiteralType():
+            return isinstance(value, str) and value in kind.values
+        case inspect.IntType():
+            return isinstance(value, int) and not isinstance(value, bool) and (kind.ge is None or value >= kind.ge)
+        case inspect.AnyType():
+            return True
+        case _:
+            return isinstance(value, _TYPES[type(kind)])
+
+
+def _got(written: Any, path: Path) -> str:
+    """What was met, as it is written in the file; nothing where that is secret."""
+    if path and secrets.literal(path):
+        return ""
+    text = dump(written)
+    return f"; got {text if len(text) <= _LONGEST else text[:_LONGEST] + '...'}"
+
+
+def _nearest(value: Any, kind: Kind) -> str:
+    if isinstance(kind, inspect.LiteralType) and isinstance(value, str):
+        return did_you_mean(value, (str(known) for known in kind.values))
+    return ""

@@ -1,29 +1,48 @@
 """Collects what is wrong, each with its file and line, so that all of it can be told at once."""
 
+from collections.abc import Iterable
+
 from healthmon.config.files import Source
-from healthmon.config.shape import Path
+from healthmon.config.kinds import Path
+from healthmon.config.toml import dump_path
 from healthmon.errors import ConfigError, Fault
 
 
 class Faults:
-    """The faults found so far."""
+    """The faults found so far. The same fault counts once."""
 
     def __init__(self) -> None:
         self._found: dict[Fault, None] = {}
+        self._files: dict[str, None] = {}
 
-    def add(self, source: Source, path: Path, message: str) -> None:
-        """Note a fault of the value at a path, or of the nearest table around it. The same fault counts once."""
-        self._found[Fault(source.name, source.line(path), message)] = None
+    def add(self, source: Source, path: Path, message: str, label: Path | None = None) -> None:
+        """Note a fault of the value at a path, or of the nearest table around it.
+
+        Args:
+            source: The file.
+            path: Where the value stands in the file.
+            message: What is wrong.
+            label: What the message calls the value; by default the path.
+        """
+        name = dump_path(path if label is None else label)
+        self.extend([Fault(source.name, source.line(path), f"{name}: {message}" if name else message)])
+
+    def extend(self, faults: Iterable[Fault]) -> None:
+        """Note faults that are ready to be told."""
+        for fault in faults:
+            self._found[fault] = None
+            self._files[fault.file] = None
 
     def __bool__(self) -> bool:
         """Whether there is any."""
         return bool(self._found)
 
     def raise_any(self) -> None:
-        """Raise what was found.
+        """Raise what was found, in the order of the files' lines.
 
         Raises:
             ConfigError: There is a fault.
         """
         if self._found:
-            raise ConfigError(sorted(self._found, key=lambda fault: (fault.file, fault.line or 0)))
+            files = list(self._files)
+            raise ConfigError(sorted(self._found, key=lambda fault: (files.index(fault.file), fault.line or 0)))

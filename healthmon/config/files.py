@@ -1,11 +1,13 @@
 """Config files as they are on the disk, before any meaning."""
 
+import re
 import tomllib
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any
 
-from healthmon.config.shape import Path
+from healthmon.config.kinds import Path
+from healthmon.errors import ConfigError, Fault
 
 
 class Source:
@@ -14,34 +16,66 @@ class Source:
     Attributes:
         name: The file as the user named it.
         folder: The folder to which the paths in it are relative.
-        text: What it says.
-        table: What it says, as TOML.
+        table: What it says.
     """
 
-    def __init__(self, name: str, folder: FilePath, text: str) -> None:
+    def __init__(self, name: str, text: str) -> None:
         """Read the text.
 
         Raises:
-            tomllib.TOMLDecodeError: It is not TOML.
+            ConfigError: It is not TOML.
         """
         self.name = name
-        self.folder = folder
-        self.text = text
-        self.table: dict[str, Any] = tomllib.loads(text)
+        self.folder = FilePath(name).parent
+        self._text = text
+        try:
+            self.table: dict[str, Any] = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError([_syntax_fault(name, text, str(error))]) from None
+        except RecursionError:
+            raise ConfigError([Fault(name, None, "not valid TOML: lists or tables are nested too deep")]) from None
 
     @cached_property
     def _lines(self) -> dict[Path, int]:
         from healthmon.config.locate import locate  # Only a fault needs it.
 
-        return locate(self.text)
+        return locate(self._text)
 
     def line(self, path: Path) -> int | None:
         """The line of the value at a path, or of the nearest table around it."""
-        for length in range(len(path), 0, -1):
-            if line := self._lines.get(path[:length]):
-                return line
-        return None
+        around = (path[:length] for length in range(len(path), 0, -1))
+        return next((self._lines[place] for place in around if place in self._lines), None)
 
     def holds(self, path: Path) -> bool:
         """Whether the file has a value at this path."""
         return path in self._lines
+
+
+def read(path: FilePath) -> Source:
+    """Read a file.
+
+    Raises:
+        ConfigError: It cannot be read, or is not TOML.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigError([Fault(str(path), None, f"cannot read this file: {error.strerror}")]) from None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        message = f"not valid TOML: the byte 0x{content[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        raise ConfigError([Fault(str(path), line, message)]) from None
+    return Source(str(path), text)
+
+
+def _syntax_fault(name: str, text: str, message: str) -> Fault:
+    lines = text.splitlines()
+    place = re.search(r" \((?:at line (\d+), column (\d+)|at end of document)\)$", message)
+    number = int(place[1]) if place and place[1] else max(1, len(lines))
+    what = message[: place.start()] if place else message
+    column = f" at column {place[2]}" if place and place[2] else " at the end of the file"
+    # What follows the equals sign may be a password.
+    start = lines[number - 1].partition("=")[0].strip() if lines else ""
+    return Fault(name, number, f"not valid TOML: {what[:1].lower()}{what[1:]}{column}, near `{start}`")

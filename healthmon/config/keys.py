@@ -1,20 +1,51 @@
 """The keys that config files may hold, as types. What belongs to a probe is in the probe's own options."""
 
-from typing import Annotated, Any
+import re
+from typing import Annotated, Any, Self
 
 from msgspec import Meta, Struct
 
 from healthmon.config.grammar import Demand, Patterns, Status, Texts
 from healthmon.core.units import Duration, PositiveDuration
 
-Line = Annotated[str, Meta(min_length=1, pattern=r"^[^\x00-\x1f\x7f]*$")]
-"""Text on one line, not empty."""
+Count = Annotated[int, Meta(ge=0, description="a whole number, 0 or more")]
+Threshold = Annotated[int, Meta(ge=1, description="a whole number, 1 or more")]
 
-Identifier = Annotated[str, Meta(pattern=r"^[\w.-]+$")]
-"""Letters, digits, `-`, `_` and `.`."""
 
-Count = Annotated[int, Meta(ge=0)]
-Threshold = Annotated[int, Meta(ge=1)]
+class Line(str):
+    """Text on one line, not empty."""
+
+    __slots__ = ()
+    pattern = r"^[^\x00-\x1f\x7f]+$"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read the text.
+
+        Raises:
+            ValueError: It is something else.
+        """
+        if isinstance(value, str) and re.fullmatch(cls.pattern, value):
+            return cls(value)
+        raise ValueError("expected text on one line, not empty")
+
+
+class Identifier(str):
+    """A name for machines."""
+
+    __slots__ = ()
+    pattern = r"^[\w.-]+$"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read the name.
+
+        Raises:
+            ValueError: It is something else.
+        """
+        if isinstance(value, str) and re.fullmatch(cls.pattern, value):
+            return cls(value)
+        raise ValueError('expected an id of letters, digits, "-", "_" and "."')
 
 
 class BodyKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -112,4 +143,4 @@ class FileKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     host: str | None = None
     include: list[str] = []
     defaults: dict[str, Any] = {}
-    services: list[dict[str, Any]] = []
+    services: Any = []

@@ -1,11 +1,9 @@
 """Finds and reads the config."""
 
-import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from healthmon.config.faults import Faults
-from healthmon.config.files import Source
+from healthmon.config.files import Source, read
 from healthmon.config.loader import Loader
 from healthmon.config.schema import Config
 from healthmon.errors import ConfigError, Fault
@@ -49,11 +47,7 @@ def load(
     Raises:
         ConfigError: Something is wrong. Lists all of it.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError([Fault(str(path), None, f"cannot read it: {error.strerror}")]) from None
-    return parse(text, path=str(path), environ=environ, host=host, with_groups=with_groups)
+    return _config(read(path), environ=environ, host=host, with_groups=with_groups)
 
 
 def parse(
@@ -69,13 +63,10 @@ def parse(
     Raises:
         ConfigError: Something is wrong. Lists all of it.
     """
-    try:
-        main = Source(path, Path(path).parent, text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([Fault(path, None, str(error))]) from None
-    host = host or main.table.get("host")
-    faults = Faults()
-    loader = Loader(main, faults, environ, host, with_groups)
-    services = [loader.service(main, index) for index in range(len(main.table.get("services", [])))]
-    faults.raise_any()
-    return Config(path=path, host=host, services=tuple(service for service in services if service))
+    return _config(Source(path, text), environ=environ, host=host, with_groups=with_groups)
+
+
+def _config(main: Source, *, environ: Mapping[str, str], host: str | None, with_groups: Collection[str]) -> Config:
+    loader = Loader(main, environ=environ, host=host, with_groups=with_groups)
+    services = tuple(draft.service for draft in loader.drafts if draft.service)
+    return Config(path=main.name, host=loader.host, services=services)

@@ -1,103 +1,123 @@
-"""Turns the tables of the files into services, and notes every fault on the way."""
+"""Turns the files into services, and notes every fault on the way."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from msgspec import inspect
-
-from healthmon.config.convert import convert
+from healthmon.config import graph
+from healthmon.config.draft import Draft, Surroundings, ignore
+from healthmon.config.explain import explain, unknown_key
 from healthmon.config.faults import Faults
 from healthmon.config.files import Source
+from healthmon.config.hosts import check_host
+from healthmon.config.include import included
+from healthmon.config.keys import FileKeys
+from healthmon.config.kinds import ANY, TEXT, Path, child, key_names, kind_of
 from healthmon.config.resolve import Resolver
-from healthmon.config.service import build
-from healthmon.config.shape import Path, service_type
-from healthmon.config.tables import known, merge, place
-from healthmon.config.urls import address_of, with_host
-from healthmon.core.model import Service
+from healthmon.config.shape import shape_of, shape_of_any
+from healthmon.config.tables import Placed, place, written
+from healthmon.config.toml import dump
 from healthmon.probes import PROBES
 
 
 class Loader:
-    """What all services of one config share.
+    """Reads one config.
 
     Attributes:
-        faults: What is wrong.
+        host: What `{host}` stands for, or None.
+        drafts: The services, in the order of the files.
     """
 
     def __init__(
-        self, main: Source, faults: Faults, environ: Mapping[str, str], host: str | None, with_groups: Collection[str]
+        self, main: Source, *, environ: Mapping[str, str], host: str | None, with_groups: Collection[str]
     ) -> None:
-        self.faults = faults
+        """Read all that the main file says and includes.
+
+        Raises:
+            ConfigError: Something is wrong. Lists all of it.
+        """
         self._main = main
+        self._faults = Faults()
         self._environ = environ
-        self._host = host
-        self._with_groups = with_groups
-        self._defaults: dict[str, Any] = place(main.table.get("defaults", {}), main.folder)
-        self._types: dict[str, tuple[type[Any], inspect.StructType]] = {}
-
-    def service(self, source: Source, index: int) -> Service | None:
-        """The service of one table; None where it has a fault."""
-        failed: set[Path] = set()
-
-        def report(path: Path, message: str) -> None:
-            failed.add(path)
-            self._report(source, ("services", index), path, message)
-
-        own = place(source.table["services"][index], source.folder)
-        enabled = self._enabled({**self._defaults, **own})
-        resolver = Resolver(self._environ, report, strict=enabled)
-        url = {**self._defaults, **own}.get("url")
-        if url is None:
-            report((), "url is missing")
-            return None
-        text = resolver.resolve(url, ("url",), inspect.StrType())
-        try:
-            located = with_host(text, self._host)
-            address = address_of(located, PROBES)
-        except ValueError as error:
-            report(("url",), str(error))
-            return None
-        probe = PROBES[address.scheme]
-        type_, kind = self._type(address.scheme)
-        table = merge(known(self._defaults, kind), own, kind)
-        expect = table.setdefault("expect", {})
-        for name, value in probe.expect.items():
-            expect.setdefault(name, value)
-        table = resolver.resolve(table, (), kind)
-        try:
-            keys = convert(table, type_)
-            shown = Resolver(self._environ, report, strict=enabled, mask=True).resolve(url, ("url",), inspect.StrType())
-            return build(
-                keys,
-                probe,
-                url=located,
-                shown_url=with_host(shown, self._host),
-                address=address,
-                enabled=enabled,
-                secrets=frozenset(resolver.secrets),
-            )
-        except ValueError as error:
-            report((), str(error))
-            return None
-
-    def _enabled(self, table: dict[str, Any]) -> bool:
-        if table.get("enabled") is not False:
-            return True
-        group = Resolver(self._environ, lambda *_: None, strict=False).resolve(
-            table.get("group"), ("group",), inspect.StrType()
+        self._table: dict[str, Any] = place(main.table, main.folder)
+        self.host = self._host() if host is None else host
+        around = Surroundings(
+            main=main,
+            defaults=self._section("defaults", {}),
+            faults=self._faults,
+            environ=environ,
+            host=self.host,
+            with_groups=with_groups,
+            shapes={scheme: shape_of(probe) for scheme, probe in PROBES.items()},
+            any_shape=shape_of_any(PROBES),
         )
-        return group in self._with_groups
+        self._check_top()
+        self._check_defaults(around)
+        self.drafts = [Draft(source, index, around) for source in self._sources() for index in self._tables(source)]
+        graph.check([draft.node() for draft in self.drafts])
+        if not self.drafts and not self._faults:
+            self._report((), "there are no services; write at least one [[services]] with a name and a url")
+        self._faults.raise_any()
 
-    def _type(self, scheme: str) -> tuple[type[Any], inspect.StructType]:
-        if scheme not in self._types:
-            type_ = service_type(PROBES[scheme])
-            kind = inspect.type_info(type_)
-            assert isinstance(kind, inspect.StructType)
-            self._types[scheme] = type_, kind
-        return self._types[scheme]
+    def _report(self, path: Path, message: str, named: bool = True) -> None:  # noqa: FBT001, FBT002 - a `Report`
+        self._faults.add(self._main, path, message, path if named else ())
 
-    def _report(self, source: Source, base: Path, path: Path, message: str) -> None:
-        if path and not source.holds((*base, *path)) and self._main.holds(("defaults", *path)):
-            self.faults.add(self._main, ("defaults", *path), message)
-        else:
-            self.faults.add(source, (*base, *path), message)
+    def _section(self, key: str, default: Any) -> Any:
+        """What stands at a top key; the default where it is missing or of another type, which is reported elsewhere."""
+        value = self._table.get(key)
+        return value if isinstance(value, type(default)) else default
+
+    def _host(self) -> str | None:
+        given = self._table.get("host")
+        if not isinstance(given, Placed):
+            return None
+        resolver = Resolver(self._environ, self._report)
+        host = resolver.resolve(given, ("host",), TEXT)
+        try:
+            return check_host(host)
+        except ValueError as error:
+            if not resolver.unresolved:
+                self._report(("host",), f"{error}; got {dump(given.text)}")
+            # Something must stand for {host}, so that the services' own faults are found.
+            return "localhost"
+
+    def _check_top(self) -> None:
+        for finding in explain(self._main.table, self._main.table, kind_of(FileKeys), ()):
+            self._report(*finding)
+
+    def _check_defaults(self, around: Surroundings) -> None:
+        """Report the faults of the defaults, also of those that reach no service."""
+        kind = around.any_shape.kind
+        names = key_names(kind)
+        resolver = Resolver(self._environ, ignore, strict=False)
+        for key, value in around.defaults.items():
+            path = ("defaults", key)
+            if key not in names:
+                self._report(path, f"defaults: {unknown_key((key,), names)}", False)
+                continue
+            expected = child(kind, key)
+            for finding in explain(resolver.resolve(value, (key,), expected), written(value), expected, (key,)):
+                if finding.path not in resolver.unresolved:
+                    self._faults.add(
+                        self._main, ("defaults", *finding.path), finding.message, finding.path if finding.named else ()
+                    )
+
+    def _sources(self) -> Iterator[Source]:
+        """The files: the main one, then those that it includes."""
+        resolver = Resolver(self._environ, self._report)
+        patterns = resolver.resolve(self._section("include", []), ("include",), ANY)
+        yield self._main
+        yield from included(self._main, [item for item in patterns if isinstance(item, str)], self._faults)
+
+    def _tables(self, source: Source) -> Iterator[int]:
+        """The positions of a file's services."""
+        services = source.table.get("services", [])
+        if not isinstance(services, list):
+            self._faults.add(
+                source, ("services",), "write [[services]], in two brackets: services are a list of tables"
+            )
+            return
+        for index, table in enumerate(services):
+            if isinstance(table, dict):
+                yield index
+            else:
+                self._faults.add(source, ("services", index), f"expected a table; got {dump(table)}")

@@ -1,21 +1,27 @@
 """Placed texts become plain ones: placeholders are replaced, paths of files made absolute, secrets noted."""
 
+import math
 import os
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from datetime import date, time
+from typing import Any, Protocol
 from urllib.parse import quote
 
-from msgspec import inspect
-
 from healthmon.config import placeholders, secrets
+from healthmon.config.kinds import Kind, Path, child, is_path
 from healthmon.config.placeholders import Origin, Placeholder, Undefined
-from healthmon.config.shape import Path, child, is_path
 from healthmon.config.tables import Placed
 
-Report = Callable[[Path, str], None]
-"""Takes a fault: where it is, and what is wrong."""
 
+class Report(Protocol):
+    """Takes a fault: where it is, what is wrong, and whether the message needs the path in front of it."""
+
+    def __call__(self, path: Path, message: str, named: bool = True, /) -> None:  # noqa: FBT001, FBT002
+        """Note the fault."""
+
+
+_URLS = frozenset({"url", "proxy"})
 _USER_PART = re.compile(r"[^/?#]*?://([^/?#]*)@")
 
 
@@ -24,6 +30,7 @@ class Resolver:
 
     Attributes:
         secrets: The secrets met so far, in all their forms.
+        unresolved: Where placeholders were left as they are.
     """
 
     def __init__(self, environ: Mapping[str, str], report: Report, *, strict: bool = True, mask: bool = False) -> None:
@@ -34,15 +41,16 @@ class Resolver:
             report: Takes the faults.
             strict: Whether files and credentials are read and a placeholder without a value is a fault. Otherwise
                 such placeholders are left as they are.
-            mask: Whether secrets are replaced by a mask.
+            mask: Whether secrets are replaced by a mask, so that the result can be shown. It can be loaded again.
         """
         self.secrets: set[str] = set()
+        self.unresolved: set[Path] = set()
         self._environ = environ
         self._report = report
         self._strict = strict
         self._mask = mask
 
-    def resolve(self, value: Any, path: Path, kind: inspect.Type) -> Any:
+    def resolve(self, value: Any, path: Path, kind: Kind) -> Any:
         """The value with every text in it resolved."""
         match value:
             case Placed():
@@ -51,49 +59,54 @@ class Resolver:
                 return {key: self.resolve(item, (*path, key), child(kind, key)) for key, item in value.items()}
             case list():
                 return [self.resolve(item, (*path, index), child(kind, index)) for index, item in enumerate(value)]
-            case _:
-                return value
+            case float() if not math.isfinite(value):
+                self._report(path, f"expected a number that is finite; got {value}")
+            case date() | time():
+                self._report(path, f'a date or time is not a value here; write it as text: "{value.isoformat()}"')
+        return value
 
-    def _text(self, placed: Placed, path: Path, kind: inspect.Type) -> str:
+    def _text(self, placed: Placed, path: Path, kind: Kind) -> str:
         try:
             parts = placeholders.split(placed.text)
         except ValueError as error:
             self._report(path, str(error))
             return placed.text
-        user_part = _user_part(parts) if path[0] in {"url", "proxy"} else range(0)
-        offset = 0
-        texts = []
-        for part in parts:
-            if isinstance(part, str):
-                texts.append(part)
-                offset += len(part)
-            else:
-                texts.append(self._value(part, placed, path, in_user_part=offset in user_part))
-                offset += 1
-        text = "".join(texts)
+        in_user_part = _in_user_part(parts) if path[0] in _URLS else [False] * len(parts)
+        text = "".join(
+            self._escaped(part) if isinstance(part, str) else self._value(part, placed, path, in_user_part=inside)
+            for part, inside in zip(parts, in_user_part, strict=True)
+        )
         if secrets.literal(path) and text:
             self.secrets |= secrets.header_forms(text) if path[0] == "headers" else secrets.forms(text)
             return secrets.MASK if self._mask else text
-        return os.path.abspath(placed.folder / text) if is_path(kind) and text else text  # noqa: PTH100 - resolves no links
+        if path[0] in _URLS:
+            return secrets.without_password(text) if self._mask else text
+        return os.path.abspath(placed.folder / text) if text and is_path(kind) else text  # noqa: PTH100 - follows no links
 
     def _value(self, placeholder: Placeholder, placed: Placed, path: Path, *, in_user_part: bool) -> str:
+        from_environment = placeholder.origin is Origin.ENVIRONMENT
         try:
-            if placeholder.origin is not Origin.ENVIRONMENT and not self._strict:
-                return str(placeholder)
+            if not (from_environment or self._strict):
+                raise Undefined
             value = placeholders.value_of(placeholder, environ=self._environ, folder=placed.folder)
         except Undefined as error:
             if self._strict:
                 self._report(path, str(error))
+            self.unresolved.add(path)
             return str(placeholder)
-        if placeholder.origin is not Origin.ENVIRONMENT or in_user_part or secrets.from_environment(path):
+        if not from_environment or in_user_part or secrets.from_environment(path):
             self.secrets |= secrets.forms(value)
             if self._mask:
                 return secrets.MASK
-        return quote(value, safe="") if in_user_part else value
+        return quote(value, safe="") if in_user_part else self._escaped(value)
+
+    def _escaped(self, text: str) -> str:
+        return text.replace("${", "$${") if self._mask else text
 
 
-def _user_part(parts: list[str | Placeholder]) -> range:
-    """Where the user part of a URL stands, each placeholder counted as one character."""
-    skeleton = "".join(part if isinstance(part, str) else "\0" for part in parts)
-    match = _USER_PART.match(skeleton)
-    return range(match.start(1), match.end(1)) if match else range(0)
+def _in_user_part(parts: list[str | Placeholder]) -> list[bool]:
+    """Which parts of a URL begin in its user part. Each placeholder counts as one character, whatever it holds."""
+    texts = [part if isinstance(part, str) else "\0" for part in parts]
+    match = _USER_PART.match("".join(texts))
+    user_part = range(*match.span(1)) if match else range(0)
+    return [sum(map(len, texts[:index])) in user_part for index in range(len(texts))]

@@ -2,15 +2,17 @@
 
 import base64
 import json
-from urllib.parse import quote, quote_plus
+import re
+from urllib.parse import quote, quote_plus, unquote
 
-from healthmon.config.shape import Path
+from healthmon.config.kinds import Path
 
 MASK = "***"
 
 _TELLING = 3
 """A shorter secret is in every text: masking it would leave nothing to read, and tell what it is."""
 
+_USER_PART = re.compile(r"([^/?#]*?://)([^/?#:@]*):([^/?#]*)@")
 _CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 
@@ -41,3 +43,17 @@ def basic_forms(username: str, password: str) -> frozenset[str]:
     """The forms of a password, and of what the Basic scheme makes of it (RFC 7617)."""
     token = base64.b64encode(f"{username}:{password}".encode()).decode()
     return forms(password) | forms(token)
+
+
+def url_forms(url: str) -> frozenset[str]:
+    """The forms of the password in a URL's user part, and of what the Basic scheme makes of it."""
+    match = _USER_PART.match(url)
+    if not match or not match[3]:
+        return frozenset()
+    return basic_forms(unquote(match[2]), unquote(match[3])) | forms(match[3])
+
+
+def without_password(url: str) -> str:
+    """The URL with its password masked."""
+    match = _USER_PART.match(url)
+    return f"{match[1]}{match[2]}:{MASK}{url[match.end(3) :]}" if match and match[3] else url

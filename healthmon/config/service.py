@@ -1,13 +1,13 @@
 """One service: from its table to the frozen type."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
+from healthmon.config import secrets
 from healthmon.config.expectations import expectations
-from healthmon.config.secrets import MASK
 from healthmon.config.urls import HOST
 from healthmon.core.model import Address, Service
-from healthmon.probes.contract import Probe
 
 
 def identifier(name: str) -> str:
@@ -15,41 +15,50 @@ def identifier(name: str) -> str:
     return "-".join(re.findall(r"[^\W_]+", name.lower()))
 
 
-def masked(url: str) -> str:
-    """The URL with its password masked."""
-    return re.sub(r"^([^/?#]*?://[^/?#]*?:)[^/?#]*@", rf"\1{MASK}@", url)
+def options_of(keys: Any, type_: type[Any]) -> Any:
+    """The probe's own keys of a service.
+
+    Raises:
+        ValueError: They do not go together.
+    """
+    return type_(**{name: getattr(keys, name) for name in type_.__struct_fields__})
+
+
+def credentials(table: Mapping[str, Any], url: str) -> frozenset[str]:
+    """The secrets that a sound table holds in its URLs and as a user's name and password, in all their forms."""
+    basic = table.get("auth", {}).get("basic")
+    return (
+        secrets.url_forms(url)
+        | secrets.url_forms(table.get("proxy", ""))
+        | (secrets.basic_forms(basic["username"], basic["password"]) if basic else frozenset())
+    )
 
 
 def build(
-    keys: Any, probe: Probe, *, url: str, shown_url: str, address: Address, enabled: bool, secrets: frozenset[str]
+    keys: Any, options: Any, *, url: str, shown_url: str, address: Address, enabled: bool, hidden: frozenset[str]
 ) -> Service:
-    """Make a service of its converted keys.
-
-    Raises:
-        ValueError: The probe's options do not go together.
-    """
-    options = probe.options(**{name: getattr(keys, name) for name in probe.options.__struct_fields__})
+    """Make a service of its converted keys. Plain numbers and texts take the place of the config's own types."""
     return Service(
-        id=keys.id or identifier(keys.name),
-        name=keys.name,
+        id=str(keys.id or identifier(keys.name)),
+        name=str(keys.name),
         url=url,
-        shown_url=masked(shown_url),
+        shown_url=shown_url,
         address=address,
         options=options,
         uses_host=HOST in keys.url,
-        secrets=secrets,
+        secrets=hidden,
         enabled=enabled,
-        group=keys.group,
+        group=keys.group and str(keys.group),
         phase=keys.phase,
-        tags=tuple(keys.tags),
+        tags=tuple(map(str, keys.tags)),
         labels=keys.labels,
-        depends_on=tuple(keys.depends_on),
-        interval=keys.interval,
-        timeout=keys.timeout,
+        depends_on=tuple(map(str, keys.depends_on)),
+        interval=float(keys.interval),
+        timeout=float(keys.timeout),
         retries=keys.retries,
         failure_threshold=keys.failure_threshold,
         success_threshold=keys.success_threshold,
-        start_period=keys.start_period,
+        start_period=float(keys.start_period),
         expect=expectations(keys.expect),
         warn=expectations(keys.warn),
         hint=keys.hint,

@@ -1,32 +1,77 @@
 """The keys of one scheme's services, common ones and the probe's own, as one type."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
-from msgspec import inspect
 
 from healthmon.config.grammar import Demand
 from healthmon.config.keys import ExpectKeys, ServiceKeys
-from healthmon.core.units import FilePath
+from healthmon.config.kinds import Kind, kind_of
 from healthmon.probes.contract import Probe
 
-Key = str | int
-Path = tuple[Key, ...]
-"""Where a value stands in a table: keys and, in lists, numbers from 0."""
+
+class Shape(msgspec.Struct, frozen=True):
+    """What a scheme's services look like.
+
+    Attributes:
+        type: The type of a service's table.
+        kind: The same, described.
+        options: The type of the probe's own keys.
+        expect: What is expected where neither the service nor the defaults say.
+    """
+
+    type: type[Any]
+    kind: Kind
+    options: type[Any]
+    expect: Mapping[str, Any] = {}
 
 
-def service_type(probe: Probe) -> type[Any]:
-    """The type of a service's table: the common keys, with what this probe can be expected to do, and its options."""
-    expect = _expect_type(probe)
-    common = [
-        (name, expect if name in {"expect", "warn"} else kind, default) for name, kind, default in fields(ServiceKeys)
-    ]
+class _NoOptions(msgspec.Struct, frozen=True):
+    """The options of no probe."""
+
+
+def shape_of(probe: Probe) -> Shape:
+    """The shape of a probe's services."""
+    type_ = _service_type(probe.name, dict(_fields(probe.options)), probe.expectations)
+    return Shape(type_, kind_of(type_), probe.options, probe.expect)
+
+
+def shape_of_any(probes: Mapping[str, Probe]) -> Shape:
+    """The shape of a service of which nobody knows the scheme: it may have every key of every probe."""
+    options = {name: field for probe in reversed(probes.values()) for name, field in _fields(probe.options)}
+    expectations = frozenset[str]().union(*(probe.expectations for probe in probes.values()))
+    type_ = _service_type("any", options, expectations)
+    return Shape(type_, kind_of(type_), _NoOptions)
+
+
+def _service_type(name: str, options: Mapping[str, tuple[Any, Any]], expectations: frozenset[str]) -> type[Any]:
+    expect = _expect_type(name, expectations)
+    return _struct(
+        f"{name}_service",
+        {
+            **{
+                key: (expect, expect()) if kind is ExpectKeys else (kind, default)
+                for key, (kind, default) in _fields(ServiceKeys)
+            },
+            **options,
+        },
+    )
+
+
+def _expect_type(name: str, expectations: frozenset[str]) -> type[Any]:
+    """The type of `expect` and `warn`: what the probe knows. What it adds itself is a demand on a fact."""
+    known = {key: field for key, field in _fields(ExpectKeys) if key in expectations}
+    added = dict.fromkeys(sorted(expectations - known.keys()), (Demand | None, None))
+    return _struct(f"{name}_expect", {**known, **added})
+
+
+def _struct(name: str, fields: Mapping[str, tuple[Any, Any]]) -> type[Any]:
     return msgspec.defstruct(
-        f"{probe.name.capitalize()}Service",
+        name,
         [
-            (name, kind) if default is msgspec.NODEFAULT else (name, kind, expect() if kind is expect else default)
-            for name, kind, default in [*common, *fields(probe.options)]
+            (key, kind) if default is msgspec.NODEFAULT else (key, kind, default)
+            for key, (kind, default) in fields.items()
         ],
         frozen=True,
         kw_only=True,
@@ -34,61 +79,8 @@ def service_type(probe: Probe) -> type[Any]:
     )
 
 
-def _expect_type(probe: Probe) -> type[Any]:
-    """The type of `expect` and `warn`: the keys that the probe knows; what it adds itself is a demand on a fact."""
-    known = {name: (kind, default) for name, kind, default in fields(ExpectKeys)}
-    return msgspec.defstruct(
-        f"{probe.name.capitalize()}Expect",
-        [
-            *((name, *known[name]) for name in known if name in probe.expectations),
-            *((name, Demand | None, None) for name in sorted(probe.expectations - known.keys())),
-        ],
-        frozen=True,
-        kw_only=True,
-        forbid_unknown_fields=True,
-    )
-
-
-def fields(struct: type[Any]) -> Iterator[tuple[str, Any, Any]]:
-    """The fields of a struct's type: name, type and default."""
+def _fields(struct: type[Any]) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """The fields of a struct's type: name, and type and default."""
     for field in msgspec.structs.fields(struct):
         default = field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
-        yield field.name, field.type, default
-
-
-def child(kind: inspect.Type, key: Key) -> inspect.Type:
-    """The type of the value that stands at a key in a value of this type; any type where that is not known."""
-    match kind:
-        case inspect.UnionType():
-            found = (child(member, key) for member in kind.types)
-            return next((member for member in found if not isinstance(member, inspect.AnyType)), inspect.AnyType())
-        case inspect.StructType():
-            return next((field.type for field in kind.fields if field.name == key), inspect.AnyType())
-        case inspect.DictType():
-            return kind.value_type
-        case inspect.ListType() | inspect.VarTupleType():
-            return kind.item_type
-        case _:
-            return inspect.AnyType()
-
-
-def is_path(kind: inspect.Type) -> bool:
-    """Whether values of this type are paths of files."""
-    match kind:
-        case inspect.UnionType():
-            return any(is_path(member) for member in kind.types)
-        case inspect.CustomType():
-            return issubclass(kind.cls, FilePath)
-        case _:
-            return False
-
-
-def takes_false(kind: inspect.Type) -> bool:
-    """Whether `false` is a value of this type, so that it cannot mean that a default is removed."""
-    match kind:
-        case inspect.UnionType():
-            return any(takes_false(member) for member in kind.types)
-        case inspect.CustomType():
-            return issubclass(kind.cls, Demand)
-        case _:
-            return isinstance(kind, inspect.BoolType | inspect.AnyType)
+        yield field.name, (field.type, default)

@@ -1,21 +1,21 @@
 """Tables as they were read: each text remembers its file's folder, and defaults merge with a service's keys."""
 
-from pathlib import Path as FolderPath
+from pathlib import Path as FilePath
 from typing import Any
 
-from msgspec import Struct, inspect
+from msgspec import Struct
 
-from healthmon.config.shape import child, takes_false
+from healthmon.config.kinds import Kind, Path, child, key_names, takes_false
 
 
 class Placed(Struct, frozen=True):
     """A text and the folder of the file in which it stands, to which the paths in it are relative."""
 
     text: str
-    folder: FolderPath
+    folder: FilePath
 
 
-def place(value: Any, folder: FolderPath) -> Any:
+def place(value: Any, folder: FilePath) -> Any:
     """Make each text in a value remember its folder."""
     match value:
         case str():
@@ -24,8 +24,7 @@ def place(value: Any, folder: FolderPath) -> Any:
             return {key: place(item, folder) for key, item in value.items()}
         case list():
             return [place(item, folder) for item in value]
-        case _:
-            return value
+    return value
 
 
 def written(value: Any) -> Any:
@@ -37,11 +36,10 @@ def written(value: Any) -> Any:
             return {key: written(item) for key, item in value.items()}
         case list():
             return [written(item) for item in value]
-        case _:
-            return value
+    return value
 
 
-def merge(default: dict[str, Any], own: dict[str, Any], kind: inspect.Type) -> dict[str, Any]:
+def merge(default: dict[str, Any], own: dict[str, Any], kind: Kind) -> dict[str, Any]:
     """Merge a service's table into the defaults' one: tables key by key, other values are replaced.
 
     `false` removes what the default gave, except where it is itself a value of the key's type.
@@ -59,17 +57,23 @@ def merge(default: dict[str, Any], own: dict[str, Any], kind: inspect.Type) -> d
     return merged
 
 
-def known(table: dict[str, Any], kind: inspect.StructType) -> dict[str, Any]:
-    """What a scheme knows of the defaults: the keys that are fields of its type, in `expect` and `warn` too."""
-    types = {field.name: field.type for field in kind.fields}
-    return {
-        key: known(value, inner)
-        if isinstance(inner := types[key], inspect.StructType) and _is_expect(key, value)
-        else value
-        for key, value in table.items()
-        if key in types
-    }
+def known(defaults: dict[str, Any], kind: Kind) -> dict[str, Any]:
+    """What a scheme knows of the defaults: the keys that its services have, in `expect` and `warn` too."""
+    kept = _only(defaults, kind)
+    for key in ("expect", "warn"):
+        if isinstance(kept.get(key), dict):
+            kept[key] = _only(kept[key], child(kind, key))
+    return kept
 
 
-def _is_expect(key: str, value: Any) -> bool:
-    return key in {"expect", "warn"} and isinstance(value, dict)
+def _only(table: dict[str, Any], kind: Kind) -> dict[str, Any]:
+    names = key_names(kind)
+    return {key: value for key, value in table.items() if key in names}
+
+
+def remove(table: dict[str, Any], path: Path) -> None:
+    """Remove the value at a path."""
+    inner: Any = table
+    for key in path[:-1]:
+        inner = inner[key]
+    del inner[path[-1]]

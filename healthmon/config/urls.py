@@ -13,6 +13,11 @@ HOST = "{host}"
 """The placeholder that a URL holds for the host."""
 
 
+def stand_in(url: str) -> str:
+    """The URL with something in the place of the placeholders that have no value, so that the rest can be read."""
+    return re.sub(r"\$\{[^}]*\}", "unset", url)
+
+
 def with_host(url: str, host: str | None) -> str:
     """Put the host in the place of `{host}`.
 

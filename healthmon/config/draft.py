@@ -1,0 +1,181 @@
+"""One service on its way from its table to the frozen type."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from healthmon.config.convert import convert
+from healthmon.config.explain import Unknown, explain, together, unknown_key
+from healthmon.config.faults import Faults
+from healthmon.config.files import Source
+from healthmon.config.graph import Node
+from healthmon.config.hosts import bracketed
+from healthmon.config.kinds import TEXT, Path
+from healthmon.config.resolve import Resolver
+from healthmon.config.service import build, credentials, identifier, options_of
+from healthmon.config.shape import Shape
+from healthmon.config.tables import Placed, known, merge, place, remove, written
+from healthmon.config.toml import dump
+from healthmon.config.unknown import unknown_to
+from healthmon.config.urls import address_of, stand_in, with_host
+from healthmon.core.model import Address, Service
+from healthmon.probes import PROBES
+
+
+class Surroundings(Struct, frozen=True):
+    """What all services of one config share.
+
+    Attributes:
+        main: The main file.
+        defaults: Its defaults, placed.
+        faults: Takes what is wrong.
+        environ: The environment.
+        host: What `{host}` stands for, or None.
+        with_groups: Groups whose disabled services are enabled.
+        shapes: What services look like, by scheme.
+        any_shape: What a service looks like whose scheme is not known.
+    """
+
+    main: Source
+    defaults: dict[str, Any]
+    faults: Faults
+    environ: Mapping[str, str]
+    host: str | None
+    with_groups: Collection[str]
+    shapes: Mapping[str, Shape]
+    any_shape: Shape
+
+
+class Draft:
+    """A service's table, and what was found out about it.
+
+    Attributes:
+        enabled: Whether the service takes part.
+        table: The table merged with the defaults, placeholders unreplaced.
+        service: The service; None where it has a fault.
+    """
+
+    def __init__(self, source: Source, index: int, around: Surroundings) -> None:
+        """Read the table and report what is wrong with it."""
+        self._source = source
+        self._base: Path = ("services", index)
+        self._around = around
+        self._failed: set[Path] = set()
+        own: dict[str, Any] = place(source.table["services"][index], source.folder)
+        self.table: dict[str, Any] = {**around.defaults, **own}
+        self.enabled = self.table.get("enabled") is not False or self._early("group") in around.with_groups
+        self._resolver = Resolver(around.environ, self.report, strict=self.enabled)
+        url, address = self._locate()
+        self._shape = around.shapes[address.scheme] if address else around.any_shape
+        self.table = self._merged(own)
+        self.service = self._build(url, address)
+
+    def report(self, path: Path, message: str, named: bool = True) -> None:  # noqa: FBT001, FBT002 - a `Report`
+        """Note a fault, at the line of the default where the value comes from there."""
+        self._failed.add(path)
+        main = self._around.main
+        label = path if named else ()
+        if path and not self._source.holds((*self._base, *path)) and main.holds(("defaults", *path)):
+            self._around.faults.add(main, ("defaults", *path), message, label)
+        else:
+            self._around.faults.add(self._source, (*self._base, *path), message, label)
+
+    def node(self) -> Node:
+        """The service among the others. Its id is empty where it cannot be told."""
+        own, name, needed = self._early("id"), self._early("name"), self._early("depends_on")
+        derived = not isinstance(own, str)
+        id_ = own if isinstance(own, str) else identifier(name) if isinstance(name, str) else ""
+        depends_on = tuple(needed) if isinstance(needed, list) else ()
+        return Node(
+            id_, depends_on, derived, lambda: f"{self._source.name}:{self._source.line(self._base)}", self.report
+        )
+
+    def shown(self) -> dict[str, Any]:
+        """The table with placeholders replaced and secrets masked."""
+        shown = self._masking().resolve(self.table, (), self._shape.kind)
+        return {**shown, "enabled": self.enabled}
+
+    def _early(self, key: str) -> Any:
+        """The value of a key before its faults are told."""
+        return Resolver(self._around.environ, ignore, strict=False).resolve(self.table.get(key), (key,), TEXT)
+
+    def _masking(self) -> Resolver:
+        return Resolver(self._around.environ, ignore, strict=self.enabled, mask=True)
+
+    def _locate(self) -> tuple[str, Address | None]:
+        """The URL with the host in it, and where it points; None where that cannot be told."""
+        given = self.table.get("url")
+        if not isinstance(given, Placed):
+            return "", None
+        url = self._resolver.resolve(given, ("url",), TEXT)
+        unresolved = ("url",) in self._resolver.unresolved
+        try:
+            url = with_host(stand_in(url) if unresolved else url, self._around.host)
+            return url, address_of(url, PROBES)
+        except ValueError as error:
+            if not unresolved:
+                self.report(("url",), f"{error}; got {dump(given.text)}")
+            return url, None
+
+    def _merged(self, own: dict[str, Any]) -> dict[str, Any]:
+        kind = self._shape.kind
+        table = merge(known(self._around.defaults, kind), own, kind)
+        expect = table.setdefault("expect", {})
+        if isinstance(expect, dict):
+            table["expect"] = {**self._shape.expect, **expect}
+        return table
+
+    def _build(self, url: str, address: Address | None) -> Service | None:
+        """The service, if nothing is wrong with it."""
+        table = self._resolver.resolve(self.table, (), self._shape.kind)
+        keys = self._convert(table)
+        if keys is None or self._failed:
+            return None
+        try:
+            options = options_of(keys, self._shape.options)
+        except ValueError as error:
+            self.report(*together(error, self._shape.options.__struct_fields__, ()))
+            return None
+        shown_url = self._masking().resolve(self.table["url"], ("url",), TEXT)
+        return build(
+            keys,
+            options,
+            url=url,
+            shown_url=shown_url.replace("{host}", bracketed(self._around.host or "")),
+            address=address or Address("", url, 0, explicit=False),
+            enabled=self.enabled,
+            hidden=frozenset(self._resolver.secrets) | credentials(table, url),
+        )
+
+    def _convert(self, table: dict[str, Any]) -> Any:
+        """The table as its type; None after faults, which are reported."""
+        while True:
+            try:
+                return convert(table, self._shape.type)
+            except msgspec.ValidationError:
+                findings = list(explain(table, written(self.table), self._shape.kind, (), self._unknown()))
+            unresolved = [finding.path for finding in findings if finding.path in self._resolver.unresolved]
+            for path in unresolved:
+                # Not a value yet. A missing one is reported already; a disabled service does without.
+                remove(table, path)
+            for finding in findings:
+                if finding.path not in self._failed and finding.path not in unresolved:
+                    self.report(*finding)
+            if not unresolved or self._failed:
+                return None
+
+    def _unknown(self) -> Unknown:
+        return next(
+            (
+                unknown_to(scheme, self._around.shapes)
+                for scheme, shape in self._around.shapes.items()
+                if shape is self._shape
+            ),
+            unknown_key,
+        )
+
+
+def ignore(path: Path, message: str, named: bool = True) -> None:  # noqa: FBT001, FBT002 - a `Report`
+    """Take a fault that is reported elsewhere."""

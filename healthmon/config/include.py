@@ -1,0 +1,36 @@
+"""The files that a config is made of: the main one, and those that it includes."""
+
+import glob
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from healthmon.config.faults import Faults
+from healthmon.config.files import Source, read
+from healthmon.errors import ConfigError
+
+
+def included(main: Source, patterns: list[str], faults: Faults) -> Iterator[Source]:
+    """Yield the files that the patterns match, in the order of the patterns, then of the names; each only once."""
+    folder = glob.escape(str(main.folder))
+    seen = {os.path.realpath(main.name)}
+    for index, pattern in enumerate(patterns):
+        found = sorted(glob.glob(os.path.join(folder, pattern), recursive=True))
+        paths = [path for path in found if Path(path).is_file()]
+        if not paths:
+            faults.add(main, ("include", index), f"no file matches {pattern}")
+        for path in paths:
+            if os.path.realpath(path) not in seen:
+                seen.add(os.path.realpath(path))
+                yield from _one(Path(path), main, faults)
+
+
+def _one(path: Path, main: Source, faults: Faults) -> Iterator[Source]:
+    try:
+        source = read(path)
+    except ConfigError as error:
+        faults.extend(error.faults)
+        return
+    for key in source.table.keys() - {"services"}:
+        faults.add(source, (key,), f"an included file holds [[services]] only; {key} belongs in {main.name}")
+    yield source
