@@ -114,7 +114,7 @@ async def _run(service: Service, network: Network, trace: Trace) -> None:
     from healthmon.net.http_trail import Trail
 
     options = service.options
-    first = _first_request(service)
+    first = first_request(service)
     trail = Trail(first, _MOST_REDIRECTS if options.follow_redirects is True else int(options.follow_redirects))
     while True:
         route, want_body = _route(options, first, trail.request), service.need_body
@@ -139,7 +139,12 @@ def _follow(trail: "Trail", answer: "Answer", trace: Trace) -> None:
         trail.record(trace)
 
 
-def _first_request(service: Service) -> "Request":
+def first_request(service: Service) -> "Request":
+    """The request that a check begins with. It may hold secrets.
+
+    Raises:
+        ProbeFailed: The URL cannot be asked.
+    """
     from yarl import URL
 
     from healthmon.net.http_request import Request, basic_credentials
