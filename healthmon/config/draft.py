@@ -88,14 +88,15 @@ class Draft:
         derived = not isinstance(own, str)
         id_ = own if isinstance(own, str) else identifier(name) if isinstance(name, str) else ""
         depends_on = tuple(needed) if isinstance(needed, list) else ()
-        return Node(
-            id_, depends_on, derived, lambda: f"{self._source.name}:{self._source.line(self._base)}", self.report
-        )
+        return Node(id_, depends_on, derived, self._place, self.report)
 
     def shown(self) -> dict[str, Any]:
         """The table with placeholders replaced and secrets masked."""
         shown = self._masking().resolve(self.table, (), self._shape.kind)
         return {**shown, "enabled": self.enabled}
+
+    def _place(self) -> str:
+        return f"{self._source.name}:{self._source.line(self._base)}"
 
     def _early(self, key: str) -> Any:
         """The value of a key before its faults are told."""
@@ -153,7 +154,7 @@ class Draft:
         """The table as its type; None after faults, which are reported."""
         while True:
             try:
-                return convert(table, self._shape.type)
+                return convert(table, self._shape.keys)
             except msgspec.ValidationError:
                 findings = list(explain(table, written(self.table), self._shape.kind, (), self._unknown()))
             unresolved = [finding.path for finding in findings if finding.path in self._resolver.unresolved]

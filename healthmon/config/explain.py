@@ -52,30 +52,19 @@ def explain(value: Any, written: Any, kind: Kind, path: Path, unknown: Unknown =
         unknown: Says that a key is unknown.
     """
     kind = chosen(kind, value)
-    match kind:
-        case inspect.StructType():
-            if isinstance(value, dict):
-                yield from _struct(value, written, kind, path, unknown)
-            else:
-                yield Finding(path, f"expected {describe(kind)}{_got(written, path)}")
-        case inspect.DictType():
-            if isinstance(value, dict):
-                for key, item in value.items():
-                    yield from explain(item, written[key], kind.value_type, (*path, key), unknown)
-            else:
-                yield Finding(path, f"expected {describe(kind)}{_got(written, path)}")
-        case inspect.ListType():
-            if isinstance(value, list):
-                for index, item in enumerate(value):
-                    yield from explain(item, written[index], kind.item_type, (*path, index), unknown)
-            else:
-                yield Finding(path, f"expected {describe(kind)}{_got(written, path)}")
-        case inspect.CustomType():
+    match kind, value:
+        case inspect.StructType(), dict():
+            yield from _struct(value, written, kind, path, unknown)
+        case inspect.DictType(), dict():
+            for key, item in value.items():
+                yield from explain(item, written[key], kind.value_type, (*path, key), unknown)
+        case inspect.ListType(), list():
+            for index, item in enumerate(value):
+                yield from explain(item, written[index], kind.item_type, (*path, index), unknown)
+        case inspect.CustomType(), _:
             yield from _custom(value, written, kind.cls, path, unknown)
-        case _:
-            if not any(_fits(value, member) for member in members(kind)):
-                message = f"expected {describe(kind)}{_got(written, path)}{_nearest(value, kind)}"
-                yield Finding(path, message)
+        case _ if not any(_fits(value, member) for member in members(kind)):
+            yield Finding(path, f"expected {describe(kind)}{_got(written, path)}{_nearest(value, kind)}")
 
 
 def _struct(value: dict[str, Any], written: Any, kind: inspect.StructType, path: Path, unknown: Unknown) -> Found:
@@ -161,7 +150,7 @@ def _fits(value: Any, kind: Kind) -> bool:
         case inspect.AnyType():
             return True
         case _:
-            return isinstance(value, _TYPES[type(kind)])
+            return isinstance(value, _TYPES.get(type(kind), ()))
 
 
 def _got(written: Any, path: Path) -> str:

@@ -52,7 +52,7 @@ def check(nodes: Sequence[Node]) -> None:
 def _cycles(nodes: dict[str, Node]) -> Iterator[list[str]]:
     """Yield a cycle for each dependency that closes one, in a walk that goes down each service only once."""
     done: set[str] = set()
-    for start in nodes:
+    for start in list(nodes):
         # A stack of our own: a chain of dependencies may be longer than Python's.
         trail: dict[str, Iterator[str]] = {} if start in done else {start: iter(nodes[start].depends_on)}
         while trail:

@@ -15,7 +15,8 @@ def included(main: Source, patterns: list[str], faults: Faults) -> Iterator[Sour
     folder = glob.escape(str(main.folder))
     seen = {os.path.realpath(main.name)}
     for index, pattern in enumerate(patterns):
-        found = sorted(glob.glob(os.path.join(folder, pattern), recursive=True))
+        # Path.glob takes no absolute patterns, and the folder's own name is no pattern.
+        found = sorted(glob.glob(os.path.join(folder, pattern), recursive=True))  # noqa: PTH118, PTH207
         paths = [path for path in found if Path(path).is_file()]
         if not paths:
             faults.add(main, ("include", index), f"no file matches {pattern}")

@@ -112,9 +112,7 @@ class Loader:
         """The positions of a file's services."""
         services = source.table.get("services", [])
         if not isinstance(services, list):
-            self._faults.add(
-                source, ("services",), "write [[services]], in two brackets: services are a list of tables"
-            )
+            self._faults.add(source, ("services",), "write [[services]], in two brackets")
             return
         for index, table in enumerate(services):
             if isinstance(table, dict):

@@ -85,9 +85,10 @@ class Resolver:
 
     def _value(self, placeholder: Placeholder, placed: Placed, path: Path, *, in_user_part: bool) -> str:
         from_environment = placeholder.origin is Origin.ENVIRONMENT
+        if not (from_environment or self._strict):
+            self.unresolved.add(path)
+            return str(placeholder)
         try:
-            if not (from_environment or self._strict):
-                raise Undefined
             value = placeholders.value_of(placeholder, environ=self._environ, folder=placed.folder)
         except Undefined as error:
             if self._strict:

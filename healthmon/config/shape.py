@@ -15,13 +15,13 @@ class Shape(msgspec.Struct, frozen=True):
     """What a scheme's services look like.
 
     Attributes:
-        type: The type of a service's table.
+        keys: The type of a service's table.
         kind: The same, described.
         options: The type of the probe's own keys.
         expect: What is expected where neither the service nor the defaults say.
     """
 
-    type: type[Any]
+    keys: type[Any]
     kind: Kind
     options: type[Any]
     expect: Mapping[str, Any] = {}
@@ -39,7 +39,7 @@ def shape_of(probe: Probe) -> Shape:
 
 def shape_of_any(probes: Mapping[str, Probe]) -> Shape:
     """The shape of a service of which nobody knows the scheme: it may have every key of every probe."""
-    options = {name: field for probe in reversed(probes.values()) for name, field in _fields(probe.options)}
+    options = {name: field for probe in reversed(list(probes.values())) for name, field in _fields(probe.options)}
     expectations = frozenset[str]().union(*(probe.expectations for probe in probes.values()))
     type_ = _service_type("any", options, expectations)
     return Shape(type_, kind_of(type_), _NoOptions)
