@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -11,6 +12,9 @@ from healthmon.engine.check import check
 from healthmon.engine.once import Check, Observer, run_once
 from healthmon.net.network import Network
 from healthmon.probes import PROBES
+
+if TYPE_CHECKING:
+    from healthmon.engine.diagnosis import Diagnosis
 
 
 class RunLimits(Struct, frozen=True):
@@ -70,3 +74,14 @@ def checker(network: Network) -> Check:
         return await check(service, probe=PROBES[service.address.scheme], network=network)
 
     return check_one
+
+
+async def diagnose_one(service: Service, *, others: Collection[int]) -> "Diagnosis":
+    """Look at a service layer by layer over the real network; `others` are ports that other services have."""
+    from healthmon.engine.diagnosis import diagnose
+
+    network = Network()
+    try:
+        return await diagnose(service, probe=PROBES[service.address.scheme], network=network, others=others)
+    finally:
+        network.close()

@@ -20,7 +20,7 @@ from healthmon.demo.http import (
 )
 from healthmon.demo.services import DemoService
 
-GARBAGE = b"\x16\x03\x01\x02\x00\x00SSH-2.0-OpenSSH_9.6\r\n\x00\xff\xfe not HTTP at all\r\n\r\n"
+GARBAGE = b"SSH-2.0-OpenSSH_9.6\r\n\x00\xff\xfe\x1b[31mnot HTTP at all\r\n\r\n"
 
 
 class DemoServer:

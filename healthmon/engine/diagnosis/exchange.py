@@ -1,0 +1,60 @@
+"""What is sent over HTTP and what comes back, in words. Pure."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from healthmon.core.model import Outcome, Service
+from healthmon.core.units import format_duration
+from healthmon.net.trace import ProbeFailed
+from healthmon.probes.http import first_request
+
+_TELLING = ("content-type", "server", "via", "location", "retry-after", "www-authenticate")
+_CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie"})
+
+
+def request_texts(service: Service) -> Iterator[str]:
+    """The request line and the headers, credentials masked; other secrets are left to the caller."""
+    from healthmon.net.http_request import USER_AGENT
+
+    try:
+        request = first_request(service)
+    except ProbeFailed as failure:
+        yield failure.message
+        return
+    headers = {"Host": request.url.authority, "User-Agent": USER_AGENT, **dict(request.headers)}
+    yield f"{request.method} {request.url.raw_path_qs} HTTP/1.1"
+    for name, value in headers.items():
+        yield f"{name}: {_masked(value) if name.lower() in _CREDENTIALS else value}"
+    if request.body is not None:
+        yield f"a body of {len(request.body)} bytes"
+
+
+def _masked(value: str) -> str:
+    scheme, space, _ = value.partition(" ")
+    return f"{scheme} ***" if space and "=" not in scheme else "***"
+
+
+def answer_texts(outcome: Outcome) -> Iterator[str]:
+    """The status line, the headers that tell most, and, where the answer is not complete, how far it came."""
+    status, hops = outcome.fact("status"), outcome.fact("redirects")
+    if hops:
+        yield f"after {hops} redirect{'' if hops == 1 else 's'} to {outcome.fact('url')}"
+    if isinstance(status, int):
+        yield f"HTTP/{outcome.fact('http_version') or '1.1'} {status} {_phrase(status)}".rstrip()
+    for name, value in outcome.headers:
+        if name.lower() in _TELLING:
+            yield f"{name}: {value}"
+    if outcome.timings.wait is not None and outcome.timings.transfer:
+        yield f"first byte after {format_duration(outcome.timings.wait)}"
+    size = outcome.fact("body_bytes")
+    if size is not None:
+        yield f"{size} bytes of body"
+    if outcome.failure:
+        yield f"{outcome.failure.message} (stopped in the stage {outcome.failure.stage})"
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
