@@ -5,6 +5,7 @@ Importing aiohttp takes 170 ms: import this module where an exchange is about to
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from io import BytesIO
 
 import aiohttp
 from aiohttp.abc import AbstractCookieJar
@@ -116,7 +117,7 @@ async def exchange(
                 request.url,
                 headers=_headers(request, proxy),
                 skip_auto_headers=("Content-Type",) if request.body is None else None,
-                data=request.body,
+                data=None if request.body is None else BytesIO(request.body),
                 proxy=proxy,
                 allow_redirects=False,
             )

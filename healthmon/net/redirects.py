@@ -56,10 +56,10 @@ def _target(url: URL, status: int, location: str | None) -> URL:
     if not location:
         raise ProbeFailed(Cause.REDIRECT, f"HTTP {status} without a Location")
     try:
-        target = url.join(URL(location))
-        # Credentials that a server puts into a URL are not the user's.
-        usable = target.scheme in ("http", "https") and target.raw_host
-        if usable:
+        place = URL(location)
+        target = url.join(place)
+        if target.scheme in ("http", "https") and bool(place.scheme) <= bool(place.raw_host):
+            # Credentials that a server puts into a URL are not the user's.
             return target.with_user(None).with_fragment(None)
     except ValueError:
         pass

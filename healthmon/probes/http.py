@@ -87,6 +87,7 @@ class HttpOptions(ReachOptions, frozen=True, kw_only=True, forbid_unknown_fields
     body_limit: Size = Size(2**20)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_method(self.method)
         for name, value in self.headers.items():
             check_header(name, value)
@@ -116,27 +117,31 @@ async def _run(service: Service, network: Network, trace: Trace) -> None:
     options = service.options
     first = first_request(service)
     trail = Trail(first, _MOST_REDIRECTS if options.follow_redirects is True else int(options.follow_redirects))
-    while True:
-        route, want_body = _route(options, first, trail.request), service.need_body
-        async with exchange(network, route, trail.request, trace, want_body=want_body, cookies=trail.cookies) as answer:
-            if trail.leads_on(answer.status):
-                _follow(trail, answer, trace)
-                continue
-            answer.record()
-            trail.record(trace)
-            if want_body:
-                await answer.read(options.body_limit)
-            return
+    want_body = service.need_body
+    try:
+        while True:
+            route = _route(options, first, trail.request)
+            async with exchange(
+                network, route, trail.request, trace, want_body=want_body, cookies=trail.cookies
+            ) as answer:
+                if trail.leads_on(answer.status):
+                    _follow(trail, answer)
+                    continue
+                answer.record()
+                trail.record(trace)
+                if want_body:
+                    await answer.read(options.body_limit)
+                return
+    finally:
+        trail.record(trace)
 
 
-def _follow(trail: "Trail", answer: "Answer", trace: Trace) -> None:
+def _follow(trail: "Trail", answer: "Answer") -> None:
     try:
         trail.follow(answer.status, answer.location)
     except ProbeFailed:
         answer.record()
         raise
-    finally:
-        trail.record(trace)
 
 
 def first_request(service: Service) -> "Request":
