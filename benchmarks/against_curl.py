@@ -36,7 +36,7 @@ def compare(delay: float, ports: list[str], rounds: int) -> None:
         config.write_text("".join(f'[[services]]\nname = "s{n}"\nurl = "{url}"\n' for n, url in enumerate(urls)))
         healthmon = [str(Path(sys.executable).with_name("healthmon")), "check", "--config", str(config)]
         loop = ["sh", "-c", 'for url; do curl -s -o /dev/null -w "%{http_code}\n" "$url"; done', "sh", *urls]
-        parallel = ["curl", "-s", "--parallel", "-w", "%{http_code}\n"]
+        parallel = ["curl", "-s", "-S", "--no-progress-meter", "--parallel", "-w", "%{http_code}\n"]
         for url in urls:
             parallel += ["-o", "/dev/null", url]
         times: dict[str, list[float]] = {"healthmon": [], "loop": [], "parallel": []}

@@ -1,8 +1,6 @@
 """Run healthmon as ``python -m healthmon``."""
 
-import sys
-
-from healthmon.cli import main
+from healthmon.cli import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -1,7 +1,6 @@
 """``--report F=PATH``: reports that are written to files, each whole or not at all."""
 
 import os
-import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -61,6 +60,8 @@ def write(files: Iterable[ReportFile], render: Callable[[str], str]) -> None:
 
 
 def _write(path: Path, text: str) -> None:
+    import tempfile
+
     if path.exists() and not path.is_file():
         # A terminal, a pipe or /dev/null cannot be replaced.
         path.write_text(text, encoding="utf-8")

@@ -111,7 +111,10 @@ async def _run(service: Service, network: Network, trace: Trace) -> None:
     Recorded of the answer that is not followed: the facts of `healthmon.net.http.Answer.record`; `redirects` and
     `url` if any were followed; `body_bytes` if the body was read. It is read if an expectation needs it.
     """
-    from healthmon.net.http import exchange
+    from healthmon.net.lean_import import without_system_certificates
+
+    with without_system_certificates():
+        from healthmon.net.http import exchange
     from healthmon.net.http_trail import Trail
 
     options = service.options
