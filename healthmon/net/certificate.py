@@ -1,7 +1,9 @@
 """What a server's certificate says, whether or not it can be trusted."""
 
 import ssl
-from collections.abc import Iterable
+import warnings
+from collections.abc import Callable, Iterable
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from healthmon.net.trace import Trace
@@ -18,6 +20,9 @@ _SHORT = {
     "localityName": "L",
     "domainComponent": "DC",
 }
+
+# The kinds of names that hosts have, as `ssl` calls them; it writes IPv6 addresses in full.
+_READERS: dict[str, Callable[[str], str]] = {"DNS": str, "IP Address": lambda text: str(ip_address(text.strip()))}
 
 
 class Certificate(NamedTuple):
@@ -76,7 +81,7 @@ def _from_dict(found: dict[str, Any], chain_expires: float | None) -> Certificat
     return Certificate(
         subject=_name(pair for part in found.get("subject", ()) for pair in part),
         issuer=_name(pair for part in found.get("issuer", ()) for pair in part),
-        names=tuple(value for kind, value in found.get("subjectAltName", ()) if kind in ("DNS", "IP Address")),
+        names=tuple(_READERS[kind](value) for kind, value in found.get("subjectAltName", ()) if kind in _READERS),
         begins=float(ssl.cert_time_to_seconds(found["notBefore"])),
         expires=float(expires),
         chain_expires=float(expires if chain_expires is None else chain_expires),
@@ -94,18 +99,24 @@ def _from_der(der: bytes) -> Certificate | None:
     from cryptography import x509
 
     try:
-        found = x509.load_der_x509_certificate(der)
-        expires = found.not_valid_after_utc.timestamp()
-        return Certificate(
-            subject=_name((part.rfc4514_attribute_name, str(part.value)) for part in found.subject),
-            issuer=_name((part.rfc4514_attribute_name, str(part.value)) for part in found.issuer),
-            names=_alternative_names(found),
-            begins=found.not_valid_before_utc.timestamp(),
-            expires=expires,
-            chain_expires=expires,
-        )
+        # What the library finds odd about a certificate is no concern of the user's terminal.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _from_x509(x509.load_der_x509_certificate(der))
     except ValueError:
         return None
+
+
+def _from_x509(found: "x509.Certificate") -> Certificate:
+    expires = found.not_valid_after_utc.timestamp()
+    return Certificate(
+        subject=_name((part.rfc4514_attribute_name, str(part.value)) for part in found.subject),
+        issuer=_name((part.rfc4514_attribute_name, str(part.value)) for part in found.issuer),
+        names=_alternative_names(found),
+        begins=found.not_valid_before_utc.timestamp(),
+        expires=expires,
+        chain_expires=expires,
+    )
 
 
 def _alternative_names(found: "x509.Certificate") -> tuple[str, ...]:
@@ -115,8 +126,7 @@ def _alternative_names(found: "x509.Certificate") -> tuple[str, ...]:
         names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return ()
-    addresses = names.get_values_for_type(x509.IPAddress)
-    return (*names.get_values_for_type(x509.DNSName), *(str(address) for address in addresses))
+    return tuple(str(name.value) for name in names if isinstance(name, x509.DNSName | x509.IPAddress))
 
 
 def _name(parts: Iterable[tuple[str, str]]) -> str:

@@ -84,10 +84,7 @@ def _build(settings: TlsSettings) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    if settings.cert is None:
-        if settings.key is not None:
-            raise ProbeFailed(Cause.LOCAL, f"tls.key without tls.cert: {settings.key} has no certificate")
-    else:
+    if settings.cert is not None:
         _load_identity(context, settings.cert, settings.key)
     return context
 

@@ -21,3 +21,7 @@ class TlsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     cert: FilePath | None = None
     key: FilePath | None = None
     server_name: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.key is not None and self.cert is None:
+            raise ValueError("`key` is the private key of a certificate: `cert` must name its file")

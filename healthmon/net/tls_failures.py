@@ -10,9 +10,12 @@ from healthmon.net.trace import ProbeFailed
 
 _NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST", "PACKET_LENGTH_TOO_LONG"})
 
+_REFUSED = "the server refused the handshake: nothing in common with it, or it wants a client certificate"
+
+# What OpenSSL (and the server, by an alert of RFC 8446, 6.2) calls it, and what it means.
 _REASONS = {
-    "SSLV3_ALERT_HANDSHAKE_FAILURE": "the server refused the handshake: no version or cipher in common",
-    "SSL/TLS_ALERT_HANDSHAKE_FAILURE": "the server refused the handshake: no version or cipher in common",
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": _REFUSED,
+    "SSL/TLS_ALERT_HANDSHAKE_FAILURE": _REFUSED,
     "TLSV1_ALERT_PROTOCOL_VERSION": "the server speaks no TLS version that is still safe",
     "UNSUPPORTED_PROTOCOL": "the server speaks no TLS version that is still safe",
     "TLSV1_ALERT_INSUFFICIENT_SECURITY": "the server wants stronger ciphers",
@@ -61,7 +64,7 @@ def tls_failure(error: BaseException, name: str, certificate: Certificate | None
 
 
 def _reason(error: ssl.SSLError) -> str:
-    reason = error.reason or ""
+    reason = getattr(error, "reason", None) or ""  # missing where it was not OpenSSL that raised it
     if reason in _NOT_TLS:
         return "the server does not speak TLS on this port"
     if reason in _REASONS:
