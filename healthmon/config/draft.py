@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from healthmon.config.convert import convert
-from healthmon.config.explain import Unknown, explain, together, unknown_key
+from healthmon.config.explain import explain, together
 from healthmon.config.faults import Faults
 from healthmon.config.files import Source
 from healthmon.config.graph import Node
@@ -15,7 +15,7 @@ from healthmon.config.hosts import bracketed
 from healthmon.config.kinds import TEXT, Path
 from healthmon.config.resolve import Resolver
 from healthmon.config.service import build, credentials, identifier, options_of
-from healthmon.config.shape import Shape
+from healthmon.config.shape import Shapes
 from healthmon.config.tables import Placed, known, merge, place, remove, written
 from healthmon.config.toml import dump
 from healthmon.config.unknown import unknown_to
@@ -35,7 +35,6 @@ class Surroundings(Struct, frozen=True):
         host: What `{host}` stands for, or None.
         with_groups: Groups whose disabled services are enabled.
         shapes: What services look like, by scheme.
-        any_shape: What a service looks like whose scheme is not known.
     """
 
     main: Source
@@ -44,8 +43,7 @@ class Surroundings(Struct, frozen=True):
     environ: Mapping[str, str]
     host: str | None
     with_groups: Collection[str]
-    shapes: Mapping[str, Shape]
-    any_shape: Shape
+    shapes: Shapes
 
 
 class Draft:
@@ -68,7 +66,8 @@ class Draft:
         self.enabled = self.table.get("enabled") is not False or self._early("group") in around.with_groups
         self._resolver = Resolver(around.environ, self.report, strict=self.enabled)
         url, address = self._locate()
-        self._shape = around.shapes[address.scheme] if address else around.any_shape
+        self._scheme = url.partition("://")[0].lower()
+        self._shape = around.shapes[self._scheme]
         self.table = self._merged(own)
         self.service = self._build(url, address)
 
@@ -115,10 +114,20 @@ class Draft:
         try:
             url = with_host(stand_in(url) if unresolved else url, self._around.host)
             return url, address_of(url, PROBES)
-        except ValueError as error:
+        except ValueError:
             if not unresolved:
-                self.report(("url",), f"{error}; got {dump(given.text)}")
+                self._report_url()
             return url, None
+
+    def _report_url(self) -> None:
+        """Report the fault of a URL as that of the masked one: the message quotes parts of it."""
+        masked = self._masking().resolve(self.table["url"], ("url",), TEXT)
+        try:
+            address_of(with_host(masked, self._around.host), PROBES)
+            message = "what it has from a secret is not fit for a URL"
+        except ValueError as error:
+            message = str(error)
+        self.report(("url",), f"{message}; got {dump(masked)}")
 
     def _merged(self, own: dict[str, Any]) -> dict[str, Any]:
         kind = self._shape.kind
@@ -137,7 +146,7 @@ class Draft:
         try:
             options = options_of(keys, self._shape.options)
         except ValueError as error:
-            self.report(*together(error, self._shape.options.__struct_fields__, ()))
+            self.report(*together(error, table, ()))
             return None
         shown_url = self._masking().resolve(self.table["url"], ("url",), TEXT)
         return build(
@@ -156,7 +165,11 @@ class Draft:
             try:
                 return convert(table, self._shape.keys)
             except msgspec.ValidationError:
-                findings = list(explain(table, written(self.table), self._shape.kind, (), self._unknown()))
+                findings = list(
+                    explain(
+                        table, written(self.table), self._shape.kind, (), unknown_to(self._scheme, self._around.shapes)
+                    )
+                )
             unresolved = [finding.path for finding in findings if finding.path in self._resolver.unresolved]
             for path in unresolved:
                 # Not a value yet. A missing one is reported already; a disabled service does without.
@@ -166,16 +179,6 @@ class Draft:
                     self.report(*finding)
             if not unresolved or self._failed:
                 return None
-
-    def _unknown(self) -> Unknown:
-        return next(
-            (
-                unknown_to(scheme, self._around.shapes)
-                for scheme, shape in self._around.shapes.items()
-                if shape is self._shape
-            ),
-            unknown_key,
-        )
 
 
 def ignore(path: Path, message: str, named: bool = True) -> None:  # noqa: FBT001, FBT002 - a `Report`

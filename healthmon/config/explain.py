@@ -1,5 +1,6 @@
 """Lists all that is wrong with a value. The conversion itself stops at the first fault."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -86,17 +87,33 @@ def _struct(value: dict[str, Any], written: Any, kind: inspect.StructType, path:
         try:
             convert(value, kind.cls)
         except ValueError as error:
-            yield together(error, types, path)
+            yield together(error, value, path)
 
 
-def together(error: ValueError, keys: Iterable[str], path: Path) -> Finding:
+def together(error: ValueError, value: dict[str, Any], path: Path) -> Finding:
     """The fault of keys that are sound one by one but do not go together, as their type reports it when it is made.
 
-    A text that begins with ``key: `` is about that key.
+    Its text names keys in backticks, as `a.b`; it is placed at the first of them that is there.
+
+    Args:
+        error: What was raised.
+        value: The table.
+        path: Where the table stands.
     """
     text = str(error.__cause__ or error)
-    key, colon, message = text.partition(": ")
-    return Finding((*path, key), message) if colon and key in set(keys) else Finding(path, text)
+    for dotted in re.findall(r"`([\w.-]+)`", text):
+        keys = tuple(dotted.split("."))
+        if keys[: len(path)] == path and _holds(value, keys[len(path) :]):
+            return Finding(keys, text, named=False)
+    return Finding(path, text, named=False)
+
+
+def _holds(value: Any, path: Path) -> bool:
+    for key in path:
+        if not isinstance(value, dict) or key not in value:
+            return False
+        value = value[key]
+    return True
 
 
 def _custom(value: Any, written: Any, cls: type[Any], path: Path, unknown: Unknown) -> Found:
@@ -118,8 +135,14 @@ def describe(kind: Kind) -> str:
             return "one of " + ", ".join(dump(value) for value in kind.values)
         case inspect.ListType():
             return f"a list, each item {describe(kind.item_type)}"
+        case inspect.CustomType():
+            cls: Any = kind.cls
+            return str(cls.description)
         case inspect.UnionType():
-            return " or ".join(describe(member) for member in kind.types if not isinstance(member, inspect.NoneType))
+            names = {describe(member): None for member in members(kind)}
+            if "a number" in names:
+                names.pop("a whole number", None)
+            return " or ".join(names)
         case _:
             return _NAMES[type(kind)]
 

@@ -16,6 +16,7 @@ class Line(str):
     """Text on one line, not empty."""
 
     __slots__ = ()
+    description = "text on one line, not empty"
     pattern = r"^[^\x00-\x1f\x7f]+$"
 
     @classmethod
@@ -27,13 +28,14 @@ class Line(str):
         """
         if isinstance(value, str) and re.fullmatch(cls.pattern, value):
             return cls(value)
-        raise ValueError("expected text on one line, not empty")
+        raise ValueError(f"expected {cls.description}")
 
 
 class Identifier(str):
     """A name for machines."""
 
     __slots__ = ()
+    description = 'an id of letters, digits, "-", "_" and "."'
     pattern = r"^[\w.-]+$"
 
     @classmethod
@@ -45,7 +47,7 @@ class Identifier(str):
         """
         if isinstance(value, str) and re.fullmatch(cls.pattern, value):
             return cls(value)
-        raise ValueError('expected an id of letters, digits, "-", "_" and "."')
+        raise ValueError(f"expected {cls.description}")
 
 
 class BodyKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

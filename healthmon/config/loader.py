@@ -13,7 +13,7 @@ from healthmon.config.include import included
 from healthmon.config.keys import FileKeys
 from healthmon.config.kinds import ANY, TEXT, Path, child, key_names, kind_of
 from healthmon.config.resolve import Resolver
-from healthmon.config.shape import shape_of, shape_of_any
+from healthmon.config.shape import Shapes
 from healthmon.config.tables import Placed, place, written
 from healthmon.config.toml import dump
 from healthmon.probes import PROBES
@@ -47,8 +47,7 @@ class Loader:
             environ=environ,
             host=self.host,
             with_groups=with_groups,
-            shapes={scheme: shape_of(probe) for scheme, probe in PROBES.items()},
-            any_shape=shape_of_any(PROBES),
+            shapes=Shapes(PROBES),
         )
         self._check_top()
         self._check_defaults(around)
@@ -86,7 +85,7 @@ class Loader:
 
     def _check_defaults(self, around: Surroundings) -> None:
         """Report the faults of the defaults, also of those that reach no service."""
-        kind = around.any_shape.kind
+        kind = around.shapes[""].kind
         names = key_names(kind)
         resolver = Resolver(self._environ, ignore, strict=False)
         for key, value in around.defaults.items():

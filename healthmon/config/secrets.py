@@ -12,7 +12,7 @@ MASK = "***"
 _TELLING = 3
 """A shorter secret is in every text: masking it would leave nothing to read, and tell what it is."""
 
-_USER_PART = re.compile(r"([^/?#]*?://)([^/?#:@]*):([^/?#]*)@")
+_USER_PART = re.compile(r"([^/?#:@]*://)?([^/?#:@]*):([^/?#]*)@")
 _CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 
@@ -56,4 +56,4 @@ def url_forms(url: str) -> frozenset[str]:
 def without_password(url: str) -> str:
     """The URL with its password masked."""
     match = _USER_PART.match(url)
-    return f"{match[1]}{match[2]}:{MASK}{url[match.end(3) :]}" if match and match[3] else url
+    return f"{url[: match.start(3)]}{MASK}{url[match.end(3) :]}" if match and match[3] else url

@@ -31,9 +31,29 @@ class _NoOptions(msgspec.Struct, frozen=True):
     """The options of no probe."""
 
 
+class Shapes:
+    """The shapes of all schemes, each made when it is first needed: a config has few of the schemes."""
+
+    def __init__(self, probes: Mapping[str, Probe]) -> None:
+        self._probes = probes
+        self._made: dict[str, Shape] = {}
+
+    def __getitem__(self, scheme: str) -> Shape:
+        """The shape of a scheme's services; of any service where no probe speaks the scheme."""
+        if scheme not in self._probes:
+            scheme = ""
+        if scheme not in self._made:
+            self._made[scheme] = shape_of(self._probes[scheme]) if scheme else shape_of_any(self._probes)
+        return self._made[scheme]
+
+    def __iter__(self) -> Iterator[str]:
+        """The schemes that probes speak."""
+        return iter(self._probes)
+
+
 def shape_of(probe: Probe) -> Shape:
     """The shape of a probe's services."""
-    type_ = _service_type(probe.name, dict(_fields(probe.options)), probe.expectations)
+    type_ = _service_type(probe.name, dict(_fields(probe.options)), probe.expectations, probe.options)
     return Shape(type_, kind_of(type_), probe.options, probe.expect)
 
 
@@ -41,38 +61,37 @@ def shape_of_any(probes: Mapping[str, Probe]) -> Shape:
     """The shape of a service of which nobody knows the scheme: it may have every key of every probe."""
     options = {name: field for probe in reversed(list(probes.values())) for name, field in _fields(probe.options)}
     expectations = frozenset[str]().union(*(probe.expectations for probe in probes.values()))
-    type_ = _service_type("any", options, expectations)
+    type_ = _service_type("any", options, expectations, *(probe.options for probe in probes.values()))
     return Shape(type_, kind_of(type_), _NoOptions)
 
 
-def _service_type(name: str, options: Mapping[str, tuple[Any, Any]], expectations: frozenset[str]) -> type[Any]:
+def _service_type(
+    name: str, options: Mapping[str, tuple[Any, Any]], expectations: frozenset[str], *documented: type[Any]
+) -> type[Any]:
     expect = _expect_type(name, expectations)
-    return _struct(
-        f"{name}_service",
-        {
-            **{
-                key: (expect, expect()) if kind is ExpectKeys else (kind, default)
-                for key, (kind, default) in _fields(ServiceKeys)
-            },
-            **options,
-        },
-    )
+    common = {
+        key: (expect, expect()) if kind is ExpectKeys else (kind, default)
+        for key, (kind, default) in _fields(ServiceKeys)
+    }
+    return _struct(f"{name}_service", {**common, **options}, ServiceKeys, *documented)
 
 
 def _expect_type(name: str, expectations: frozenset[str]) -> type[Any]:
     """The type of `expect` and `warn`: what the probe knows. What it adds itself is a demand on a fact."""
     known = {key: field for key, field in _fields(ExpectKeys) if key in expectations}
     added = dict.fromkeys(sorted(expectations - known.keys()), (Demand | None, None))
-    return _struct(f"{name}_expect", {**known, **added})
+    return _struct(f"{name}_expect", {**known, **added}, ExpectKeys)
 
 
-def _struct(name: str, fields: Mapping[str, tuple[Any, Any]]) -> type[Any]:
+def _struct(name: str, fields: Mapping[str, tuple[Any, Any]], *documented: type[Any]) -> type[Any]:
+    """Make a type of these fields, which those types explain."""
     return msgspec.defstruct(
         name,
         [
             (key, kind) if default is msgspec.NODEFAULT else (key, kind, default)
             for key, (kind, default) in fields.items()
         ],
+        namespace={"documented": documented},
         frozen=True,
         kw_only=True,
         forbid_unknown_fields=True,

@@ -1,18 +1,18 @@
 """Says of a key that a scheme does not know where it belongs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from healthmon.config.explain import Unknown, unknown_key
 from healthmon.config.kinds import Path, child, key_names
-from healthmon.config.shape import Shape
+from healthmon.config.shape import Shape, Shapes
 
 
-def unknown_to(scheme: str, shapes: Mapping[str, Shape]) -> Unknown:
+def unknown_to(scheme: str, shapes: Shapes) -> Unknown:
     """The function that says so for the services of one scheme."""
 
     def unknown(path: Path, known: Iterable[str]) -> str:
         known = tuple(known)
-        others = [other for other, shape in shapes.items() if _knows(shape, path)]
+        others = [other for other in shapes if _knows(shapes[other], path)]
         if not others:
             return unknown_key(path, known)
         of_others = " and ".join(f"{other}://" for other in others)

@@ -63,6 +63,8 @@ def address_of(url: str, probes: Mapping[str, Probe]) -> Address:
         parts = urlsplit(url)
     except ValueError:
         raise ValueError("an IPv6 address in a URL stands in brackets, such as http://[::1]:8000/") from None
+    if not probes[scheme].path and (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc):
+        raise ValueError(f"{scheme}:// takes a host and a port and nothing else")
     if not parts.hostname:
         raise ValueError(f"there is no host after {scheme}://")
     check_host(parts.hostname)

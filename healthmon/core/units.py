@@ -30,6 +30,7 @@ class Duration(float):
     """A number of seconds. In the config: a number, or text such as ``500ms``, ``10s``, ``1h30m``."""
 
     __slots__ = ()
+    description = 'a duration such as "500ms", "10s", "5m", "1h30m", "14d", or a number of seconds'
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -45,7 +46,7 @@ class Duration(float):
         elif isinstance(value, int | float) and not isinstance(value, bool):
             seconds = value
         if not 0 <= seconds <= _LONGEST:
-            raise ValueError('expected a duration such as "500ms", "10s", "5m", "1h30m", "14d", or a number of seconds')
+            raise ValueError(f"expected {cls.description}")
         return cls(seconds)
 
 
@@ -53,6 +54,7 @@ class PositiveDuration(Duration):
     """A duration that is not zero."""
 
     __slots__ = ()
+    description = 'a duration of more than zero, such as "500ms", "10s", "5m", "1h30m", or a number of seconds'
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -63,7 +65,7 @@ class PositiveDuration(Duration):
         """
         duration = super().parse(value)
         if not duration:
-            raise ValueError('expected a duration of more than zero, such as "500ms", "10s", "5m"')
+            raise ValueError(f"expected {cls.description}")
         return duration
 
 
@@ -71,6 +73,7 @@ class Size(int):
     """A number of bytes. In the config: a whole number, or text such as ``64KiB`` or ``1MB``."""
 
     __slots__ = ()
+    description = 'a size such as "64KiB", "1MB", or a whole number of bytes'
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -85,13 +88,14 @@ class Size(int):
                 return cls(round(float(number) * _BYTES[unit]))
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return cls(value)
-        raise ValueError('expected a size such as "64KiB", "1MB", or a whole number of bytes')
+        raise ValueError(f"expected {cls.description}")
 
 
 class FilePath(str):
     """The path of a file. In the config it is relative to the file in which it stands."""
 
     __slots__ = ()
+    description = "the path of a file"
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -101,7 +105,7 @@ class FilePath(str):
             ValueError: It is not text, or it is empty, or it holds a NUL character.
         """
         if not isinstance(value, str) or not value or "\0" in value:
-            raise ValueError("expected the path of a file")
+            raise ValueError(f"expected {cls.description}")
         return cls(value)
 
 

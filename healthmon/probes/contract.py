@@ -32,6 +32,7 @@ class Probe(Struct, frozen=True):
         expectations: The keys that `expect` and `warn` may have: names of fields of `Expectations`.
         run: The coroutine function that does it.
         expect: What `expect` demands where neither the service nor the defaults say.
+        path: Whether a URL may hold more than host and port: a user, a path, a query.
     """
 
     name: str
@@ -40,3 +41,4 @@ class Probe(Struct, frozen=True):
     expectations: frozenset[str]
     run: Run
     expect: Mapping[str, Any] = {}
+    path: bool = True

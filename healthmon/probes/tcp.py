@@ -18,4 +18,6 @@ async def _run(service: Service, network: Network, trace: Trace) -> None:
     sock.close()
 
 
-TCP = Probe(name="tcp", default_port=None, options=TcpOptions, expectations=frozenset({"latency"}), run=_run)
+TCP = Probe(
+    name="tcp", default_port=None, options=TcpOptions, expectations=frozenset({"latency"}), run=_run, path=False
+)

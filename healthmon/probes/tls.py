@@ -27,5 +27,10 @@ async def _run(service: Service, network: Network, trace: Trace) -> None:
 
 
 TLS = Probe(
-    name="tls", default_port=443, options=TlsOptions, expectations=frozenset({"latency", "certificate"}), run=_run
+    name="tls",
+    default_port=443,
+    options=TlsOptions,
+    expectations=frozenset({"latency", "certificate"}),
+    run=_run,
+    path=False,
 )

@@ -1,0 +1,36 @@
+"""``healthmon init``: a config to begin with."""
+
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from healthmon.errors import UsageError
+
+_AFTER_SCHEMA = "\n#\n"
+
+
+@click.command(short_help="Write a commented starter config.")
+@click.argument("path", default="services.toml")
+@click.option("--force", is_flag=True, help="Overwrite the file if there is one.")
+def command(*, path: str, force: bool) -> None:
+    """Write a commented starter config to PATH (default: ./services.toml).
+
+    It describes ten services on one host, which `healthmon demo` runs: try it, then write your own in their place.
+    """
+    # The schema is not beside it; `healthmon schema` writes it for those who want it.
+    shipped = files("healthmon.config").joinpath("services.toml").read_text(encoding="utf-8")
+    text = shipped.partition(_AFTER_SCHEMA)[2]
+    try:
+        with Path(path).open("w" if force else "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(f"{path} exists already; --force overwrites it") from None
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+    option = "" if path in {"services.toml", "./services.toml", "config/services.toml"} else f" --config {path}"
+    click.echo(f"{path} is written. Next:", file=sys.stderr)
+    click.echo(f"  healthmon demo -- healthmon check{option}     try it against local servers", file=sys.stderr)
+    click.echo(f"  edit {path}, then: healthmon validate{option}", file=sys.stderr)
+    click.echo(f"  healthmon check{option} HOST", file=sys.stderr)

@@ -1,0 +1,165 @@
+"""The JSON Schema (draft 7, which editors know) of a config file."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import inspect
+
+from healthmon.config.docs import docs
+from healthmon.config.grammar import Demand, Operators, Pattern, Patterns, Status, Texts
+from healthmon.config.keys import FileKeys, Identifier, Line, ServiceKeys
+from healthmon.config.kinds import Kind, kind_of, members, takes_false
+from healthmon.config.shape import shape_of, shape_of_any
+from healthmon.core.units import DURATION_PATTERN, SIZE_PATTERN, Duration, FilePath, PositiveDuration, Size
+from healthmon.probes import PROBES
+
+Schema = dict[str, Any]
+
+_PLACEHOLDER = r"\$\{"
+"""Where a text holds a placeholder, what it will be is not known yet."""
+
+
+def schema() -> Schema:
+    """The schema of a config file: one schema for each scheme's services, chosen by `url`."""
+    writer = _Writer()
+    described = docs(FileKeys)
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "healthmon",
+        "description": "The services that healthmon checks.",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "host": {"type": "string", "description": described["host"]},
+            "include": {"type": "array", "items": {"type": "string"}, "description": described["include"]},
+            "defaults": {**writer.table(shape_of_any(PROBES).kind), "description": described["defaults"]},
+            "services": {"type": "array", "items": _service(), "description": described["services"]},
+        },
+        "definitions": {
+            **{scheme: writer.table(shape_of(probe).kind) for scheme, probe in PROBES.items()},
+            **writer.definitions,
+        },
+    }
+
+
+def _service() -> Schema:
+    """The schema of a service: that of the scheme with which its URL begins."""
+    url = {
+        "type": "string",
+        "pattern": f"^({'|'.join(PROBES)})://|{_PLACEHOLDER}",
+        "description": docs(ServiceKeys)["url"],
+    }
+    return {
+        "type": "object",
+        "required": ["name", "url"],
+        "properties": {"url": url},
+        "allOf": [
+            {
+                "if": {"properties": {"url": {"type": "string", "pattern": f"^{scheme}://"}}, "required": ["url"]},
+                "then": {"$ref": f"#/definitions/{scheme}"},
+            }
+            for scheme in PROBES
+        ],
+    }
+
+
+class _Writer:
+    """Writes schemas of types, and of each named one only once.
+
+    Attributes:
+        definitions: The schemas that others refer to.
+    """
+
+    def __init__(self) -> None:
+        self.definitions: dict[str, Schema] = {
+            "removed": {"const": False, "description": "Removes what [defaults] gave."}
+        }
+
+    def table(self, kind: Kind) -> Schema:
+        """The schema of a table with fixed keys."""
+        structs = [member for member in members(kind) if isinstance(member, inspect.StructType)]
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                field.name: self._property(field, docs(struct.cls).get(field.name, ""))
+                for struct in structs
+                for field in struct.fields
+            },
+        }
+
+    def _property(self, field: inspect.Field, description: str) -> Schema:
+        value: Schema = {"anyOf": self._alternatives(field.type, removable=not field.required)}
+        if description:
+            value["description"] = description
+        if isinstance(field.default, Duration):
+            value["default"] = f"{field.default:g}s"
+        elif isinstance(field.default, bool | int | str):
+            value["default"] = field.default
+        return value
+
+    def _alternatives(self, kind: Kind, *, removable: bool) -> list[Schema]:
+        """The schemas of which a value must fulfil one. `removable`: `false` may stand for "no default"."""
+        removed = [{"$ref": "#/definitions/removed"}] if removable and not takes_false(kind) else []
+        return [self._one(member) for member in members(kind)] + removed
+
+    def _one(self, kind: Kind) -> Schema:
+        match kind:
+            case inspect.StructType() | inspect.CustomType():
+                return self._named(kind)
+            case inspect.DictType():
+                values = self._alternatives(kind.value_type, removable=True)
+                return {"type": "object", "additionalProperties": {"anyOf": values}}
+            case inspect.ListType():
+                return {"type": "array", "items": {"anyOf": self._alternatives(kind.item_type, removable=False)}}
+            case inspect.LiteralType():
+                return {"enum": list(kind.values)}
+            case inspect.Metadata():
+                # The config's only constraint of this kind is that of a least whole number.
+                return {"type": "integer", "minimum": getattr(kind.type, "ge", None)}
+        return {} if isinstance(kind, inspect.AnyType) else {"type": _JSON_TYPES[type(kind)]}
+
+    def _named(self, kind: inspect.StructType | inspect.CustomType) -> Schema:
+        name = kind.cls.__name__
+        if name not in self.definitions:
+            if kind.cls is Demand:
+                operators = {**self.table(kind_of(Operators)), "minProperties": 1}
+                self.definitions[name] = {"anyOf": [{"type": ["string", "number", "boolean", "array"]}, operators]}
+            else:
+                self.definitions[name] = _CUSTOM.get(kind.cls) or self.table(kind)
+        return {"$ref": f"#/definitions/{name}"}
+
+
+def _text(pattern: str) -> Schema:
+    return {"type": "string", "pattern": f"{pattern}|{_PLACEHOLDER}"}
+
+
+def _one_or_more(item: Schema) -> Schema:
+    return {"anyOf": [item, {"type": "array", "items": item, "minItems": 1}]}
+
+
+_JSON_TYPES: Mapping[type[Kind], str] = {
+    inspect.BoolType: "boolean",
+    inspect.FloatType: "number",
+    inspect.IntType: "integer",
+    inspect.StrType: "string",
+}
+_DURATION = _text(DURATION_PATTERN)
+_STATUS: Schema = {
+    "anyOf": [
+        {"type": "integer", "minimum": 100, "maximum": 599},
+        _text(r"^([1-5][xX]{2}|[1-5][0-9]{2}(-[1-5][0-9]{2})?)$"),
+    ]
+}
+_CUSTOM: Mapping[type[Any], Schema] = {
+    Duration: {"anyOf": [_DURATION, {"type": "number", "minimum": 0}]},
+    PositiveDuration: {"anyOf": [_DURATION, {"type": "number", "exclusiveMinimum": 0}]},
+    Size: {"anyOf": [_text(SIZE_PATTERN), {"type": "integer", "minimum": 0}]},
+    FilePath: {"type": "string", "minLength": 1},
+    Line: _text(Line.pattern),
+    Identifier: _text(Identifier.pattern),
+    Pattern: {"type": "string"},
+    Patterns: _one_or_more({"type": "string", "minLength": 1}),
+    Status: _one_or_more(_STATUS),
+    Texts: _one_or_more({"type": "string", "minLength": 1}),
+}
