@@ -6,6 +6,7 @@ import pytest
 
 from healthmon.demo.ports import bind_all, explain_taken
 from healthmon.net.listeners import Listener
+from tests.loopback import needs_ipv6
 
 
 def test_an_address_that_is_not_ours_is_not_called_in_use() -> None:
@@ -14,6 +15,7 @@ def test_an_address_that_is_not_ours_is_not_called_in_use() -> None:
         bind_all("203.0.113.1", {"brain": 8001})
 
 
+@needs_ipv6
 def test_ipv6() -> None:
     bound = bind_all("::1", {"brain": 0})
     with bound["brain"] as listener:

@@ -15,6 +15,7 @@ from healthmon.net.listeners import (
     parse_listeners,
     read_listeners,
 )
+from tests.loopback import needs_ipv6
 
 _TCP = """\
   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -78,7 +79,12 @@ def test_an_empty_or_cut_table_has_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("family", "address"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"), (socket.AF_INET, "0.0.0.0")]
+    ("family", "address"),
+    [
+        (socket.AF_INET, "127.0.0.1"),
+        (socket.AF_INET, "0.0.0.0"),
+        pytest.param(socket.AF_INET6, "::1", marks=needs_ipv6),
+    ],
 )
 def test_finds_a_real_listener_and_its_process(family: socket.AddressFamily, address: str) -> None:
     with socket.create_server((address, 0), family=family) as server:

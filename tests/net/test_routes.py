@@ -3,9 +3,10 @@
 import pytest
 
 from healthmon.net.routes import Way, find_way, is_own
+from tests.loopback import needs_ipv6
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+@pytest.mark.parametrize("address", ["127.0.0.1", pytest.param("::1", marks=needs_ipv6)])
 def test_loopback_is_reached_from_itself(address: str) -> None:
     way = find_way(address)
     assert Way(source=address) == way

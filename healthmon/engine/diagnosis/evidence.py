@@ -39,8 +39,8 @@ class Attempt(Struct, frozen=True):
     Attributes:
         ip: The address.
         way: Which way it is reached.
-        seconds: How long connecting took; None if that was not tried.
-        problem: Why there was no connection; None if there was one, or if it was not tried.
+        seconds: How long connecting took; None if it did not end.
+        problem: Why there was no connection; None if there was one.
     """
 
     ip: str
@@ -51,7 +51,7 @@ class Attempt(Struct, frozen=True):
     @property
     def connected(self) -> bool:
         """Whether there was a connection."""
-        return self.seconds is not None and self.problem is None
+        return self.problem is None
 
 
 class Local(Struct, frozen=True):
@@ -146,9 +146,10 @@ async def _resolve(
 
 async def _seen(ip: str, outcome: Outcome) -> Attempt:
     """What the check itself saw of its only address."""
-    failure = outcome.failure
-    failed = failure is not None and failure.stage is Stage.CONNECT
-    return Attempt(ip, find_way(ip), outcome.timings.connect or 0.0, failure.message if failure and failed else None)
+    failure, seconds = outcome.failure, outcome.timings.connect
+    if failure and failure.stage is Stage.CONNECT:
+        return Attempt(ip, find_way(ip), seconds, failure.message)
+    return Attempt(ip, find_way(ip), seconds or 0.0)
 
 
 async def _connect(ip: str, place: Place, timeout: float, network: Network) -> Attempt:

@@ -46,8 +46,10 @@ def test_one_process_on_two_addresses_is_one_sentence() -> None:
         (
             "192.0.2.7",
             "127.0.0.1",
-            "python3 (pid 123) listens on 127.0.0.1:8001, not on 192.0.2.7, so other machines cannot reach it; let it "
-            "listen on 0.0.0.0 or on 192.0.2.7",
+            (
+                "python3 (pid 123) listens on 127.0.0.1:8001, not on 192.0.2.7, so other machines cannot reach it; "
+                "let it listen on 0.0.0.0 or on 192.0.2.7"
+            ),
         ),
         (
             "192.0.2.7",
