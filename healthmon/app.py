@@ -51,6 +51,8 @@ async def check_all(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, interrupt, number)
+    for scheme in {service.address.scheme for service in services}:
+        PROBES[scheme].prepare()
     network = Network()
     try:
         run = await run_once(
@@ -80,6 +82,7 @@ async def diagnose_one(service: Service, *, others: Collection[int]) -> "Diagnos
     """Look at a service layer by layer over the real network; `others` are ports that other services have."""
     from healthmon.engine.diagnosis import diagnose
 
+    PROBES[service.address.scheme].prepare()
     network = Network()
     try:
         return await diagnose(service, probe=PROBES[service.address.scheme], network=network, others=others)

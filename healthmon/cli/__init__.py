@@ -60,7 +60,7 @@ def _build() -> click.Group:
         "healthmon",
         commands_at=COMMANDS,
         help="Tells whether your services are healthy, why not, and what to do next.",
-        context_settings={"auto_envvar_prefix": "HEALTHMON", "help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": ["-h", "--help"]},
         epilog="Exit codes: 0 all healthy, 1 not all, 2 usage, 75 another run holds the lock, 78 config, 130 and 143 "
         "interrupted.",
     )

@@ -36,6 +36,9 @@ class LazyGroup(click.Group):
             return None
         command = import_module(f"healthmon.cli.{cmd_name}").command
         assert isinstance(command, click.Command)  # noqa: S101 - tells the type checker
+        for option in command.params:
+            if isinstance(option, click.Option):
+                option.envvar = _variable(cmd_name, option)
         return command
 
     def resolve_command(
@@ -53,3 +56,9 @@ class LazyGroup(click.Group):
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl(list(self._commands_at.items()))
+
+
+def _variable(command: str, option: click.Option) -> str:
+    """The environment variable of an option, from the flag that users know rather than from its parameter's name."""
+    flag = max(option.opts, key=len).lstrip("-")
+    return f"HEALTHMON_{command}_{flag}".replace("-", "_").upper()

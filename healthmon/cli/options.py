@@ -18,9 +18,12 @@ class DurationType(click.ParamType[float]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Read a duration, or a number without unit as seconds."""
         try:
-            return Duration.parse(float(value) if _is_number(value) else value)
+            seconds = Duration.parse(float(value) if _is_number(value) else value)
         except ValueError as error:
             self.fail(f"{value}: {error}", param, ctx)
+        if not seconds:
+            self.fail(f"{value}: expected more than zero", param, ctx)
+        return seconds
 
 
 class LineType(click.ParamType[str]):

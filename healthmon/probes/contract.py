@@ -32,6 +32,7 @@ class Probe(Struct, frozen=True):
         expectations: The keys that `expect` and `warn` may have: names of fields of `Expectations`.
         run: The coroutine function that does it.
         expect: What `expect` demands where neither the service nor the defaults say.
+        prepare: Imports what `run` needs, so that no check is charged for it; called before the first one.
         path: Whether a URL may hold more than host and port: a user, a path, a query.
     """
 
@@ -41,4 +42,5 @@ class Probe(Struct, frozen=True):
     expectations: frozenset[str]
     run: Run
     expect: Mapping[str, Any] = {}
+    prepare: Callable[[], None] = lambda: None
     path: bool = True

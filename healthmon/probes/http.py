@@ -111,10 +111,7 @@ async def _run(service: Service, network: Network, trace: Trace) -> None:
     Recorded of the answer that is not followed: the facts of `healthmon.net.http.Answer.record`; `redirects` and
     `url` if any were followed; `body_bytes` if the body was read. It is read if an expectation needs it.
     """
-    from healthmon.net.lean_import import without_system_certificates
-
-    with without_system_certificates():
-        from healthmon.net.http import exchange
+    from healthmon.net.http import exchange
     from healthmon.net.http_trail import Trail
 
     options = service.options
@@ -137,6 +134,13 @@ async def _run(service: Service, network: Network, trace: Trace) -> None:
                 return
     finally:
         trail.record(trace)
+
+
+def _prepare() -> None:
+    from healthmon.net.lean_import import without_system_certificates
+
+    with without_system_certificates():
+        import healthmon.net.http  # noqa: F401
 
 
 def _follow(trail: "Trail", answer: "Answer") -> None:
@@ -216,7 +220,13 @@ def _route(options: HttpOptions, first: "Request", request: "Request") -> "Route
 _COMMON = frozenset({"status", "latency", "header", "body", "json"})
 
 HTTP = Probe(
-    name="http", default_port=80, options=HttpOptions, expectations=_COMMON, run=_run, expect={"status": [200, 302]}
+    name="http",
+    default_port=80,
+    options=HttpOptions,
+    expectations=_COMMON,
+    run=_run,
+    expect={"status": [200, 302]},
+    prepare=_prepare,
 )
 HTTPS = Probe(
     name="https",
@@ -225,4 +235,5 @@ HTTPS = Probe(
     expectations=_COMMON | {"certificate"},
     run=_run,
     expect={"status": [200, 302]},
+    prepare=_prepare,
 )

@@ -88,7 +88,5 @@ def _troubleshooting(result: Result, run: Run, pen: Pen) -> Iterator[str]:
     if service.runbook:
         yield f"    runbook   {service.runbook}"
     blocked = [other for other in run.results if other.blocked_by == service.id]
-    if blocked:
-        yield "    and so    " + "; ".join(
-            f"{other.service.name} ({other.service.id}): {other.message}" for other in blocked
-        )
+    for number, other in enumerate(blocked):
+        yield f"    {'      ' if number else 'and so'}    {other.service.name} ({other.service.id}): {other.message}"

@@ -121,7 +121,7 @@ def test_fail_on_degraded(demo: Demo, healthmon: Healthmon) -> None:
     """Degraded is healthy unless asked otherwise."""
     with demo() as config:
         slow = config.with_name("slow.toml")
-        slow.write_text(config.read_text().replace("[defaults]", '[defaults]\nwarn.latency = "0s"'))
+        slow.write_text(config.read_text().replace("[defaults]", '[defaults]\nwarn.latency = "0.01ms"'))
         lenient = healthmon("check", "127.0.0.1", "--config", slow)
         strict = healthmon("check", "127.0.0.1", "--config", slow, "--fail-on", "degraded")
         quiet = healthmon("check", "127.0.0.1", "--config", slow, "--fail-on", "degraded", "--quiet")
@@ -204,6 +204,7 @@ def test_host(healthmon: Healthmon, tmp_path: Path, host: str) -> None:
         (["[::1]:80"], "::1"),
         (["--only", "nobody"], "The selection matches no enabled service"),
         (["--timeout", "soon"], "expected a duration"),
+        (["--timeout", "0s"], "more than zero"),
         (["--concurrency", "0"], "0 is not in the range"),
         (["--report", "jsn=x"], 'did you mean "json"?'),
         (["--report", "json"], "FORMAT=PATH"),

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import click
 import pytest
 
 from healthmon import __version__
@@ -44,6 +45,17 @@ def test_every_command_is_there(name: str, capsys: pytest.CaptureFixture[str]) -
     assert command.short_help == group.COMMANDS[name]
     assert main([name, "--help"]) == 0
     assert f"Usage: healthmon {name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", list(group.COMMANDS))
+def test_every_option_has_a_variable(name: str) -> None:
+    """Named after its flag."""
+    command = group.LazyGroup("healthmon", commands_at=group.COMMANDS).get_command(None, name)  # type: ignore[arg-type]
+    assert command
+    for option in command.params:
+        if isinstance(option, click.Option):
+            flags = {flag.removeprefix("--").replace("-", "_").upper() for flag in option.opts if flag.startswith("--")}
+            assert str(option.envvar).removeprefix(f"HEALTHMON_{name.upper()}_") in flags
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
