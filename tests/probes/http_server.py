@@ -86,6 +86,19 @@ async def replying(
         yield server
 
 
+@asynccontextmanager
+async def baffled() -> AsyncIterator[Server]:
+    """Run a plain HTTP server that makes nothing of what it gets, TLS for example."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(65536)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening:
+        yield Server("http", listening.sockets[0].getsockname()[1])
+
+
 def redirect(to: str, status: int = 302, *headers: str) -> bytes:
     """An answer that leads elsewhere."""
     lines = [f"HTTP/1.1 {status} Elsewhere", f"Location: {to}", "Content-Length: 0", *headers]

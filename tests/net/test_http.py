@@ -1,0 +1,64 @@
+"""One exchange: its times are the kernel's, and nothing of it stays."""
+
+import asyncio
+import time
+
+from aiohttp import CookieJar
+from yarl import URL
+
+from healthmon.net.http import exchange
+from healthmon.net.http_connection import Route
+from healthmon.net.http_request import Request
+from healthmon.net.network import Network
+from healthmon.net.trace import Trace
+from tests.net.descriptors import leaving_no_socket
+from tests.probes.http_server import OK, Asked, replying, talking
+
+
+async def test_a_blocked_program_does_not_make_a_server_slow(network: Network, kernel_stamps: None) -> None:
+    """The loop is blocked for 100 ms while the answer lies in the socket; the kernel knows when it came."""
+
+    async def talk(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(OK)
+        time.sleep(0.1)  # noqa: ASYNC251 - nobody can read the answer before
+
+    trace = Trace()
+    async with talking(talk) as server:
+        await _once(network, Request("GET", URL(server.url())), trace)
+    outcome = trace.outcome()
+    assert outcome.fact("clock") == "kernel"
+    assert outcome.timings.wait is not None
+    assert outcome.timings.wait < 0.09
+
+
+async def _once(network: Network, request: Request, trace: Trace) -> None:
+    async with exchange(network, Route(), request, trace, want_body=False) as answer:
+        answer.record()
+
+
+async def test_the_connection_is_gone_when_the_context_is_left(network: Network) -> None:
+    """Although the server has more to say."""
+    async with replying(OK) as server:
+        request = Request("GET", URL(server.url()))
+        async with leaving_no_socket():
+            await _once(network, request, Trace())
+
+
+async def test_cookies_are_sent_and_kept(network: Network) -> None:
+    """In the jar of the caller, who may ask again."""
+    answer = b"HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nContent-Length: 0\r\n\r\n"
+    async with replying(answer) as server:
+        jar = CookieJar(unsafe=True)
+        request = Request("GET", URL(server.url()))
+        for _ in range(2):
+            async with exchange(network, Route(), request, Trace(), want_body=False, cookies=jar):
+                pass
+        assert [asked.headers.get("cookie") for asked in server.asked] == [None, "a=1"]
+
+
+async def test_headers_that_are_not_text_are_readable(network: Network) -> None:
+    """Bytes that are not UTF-8 are replaced, so that every header can be printed."""
+    trace = Trace()
+    async with replying(b"HTTP/1.1 200 OK\r\nX: caf\xe9 \xc3\xa9\r\nContent-Length: 0\r\n\r\n") as server:
+        await _once(network, Request("GET", URL(server.url())), trace)
+    assert trace.headers[0] == ("X", "caf\ufffd é")

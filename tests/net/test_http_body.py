@@ -1,0 +1,75 @@
+"""Bodies, decoded piece by piece."""
+
+import gzip
+import zlib
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from healthmon.net.http_body import BodyDecoder
+from healthmon.net.trace import ProbeFailed
+
+ENCODERS: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    "identity": bytes,
+    "gzip": gzip.compress,
+    "x-gzip": gzip.compress,
+    "deflate": zlib.compress,
+    " GZIP ": lambda data: gzip.compress(data[:3]) + gzip.compress(data[3:]) + bytes(5),
+}
+
+
+@given(
+    encoding=st.sampled_from(list(ENCODERS)),
+    data=st.binary(max_size=2000),
+    size=st.integers(1, 500),
+    limit=st.integers(0, 2500),
+)
+def test_pieces_come_to_the_whole_or_to_the_limit(encoding: str, data: bytes, size: int, limit: int) -> None:
+    """However the bytes are cut, the content is the same, and never larger than the limit."""
+    sent = ENCODERS[encoding](data)
+    decoder = BodyDecoder(limit)
+    decoder.begin(encoding)
+    try:
+        for start in range(0, len(sent), size):
+            decoder.feed(sent[start : start + size])
+        decoder.finish()
+    except ProbeFailed as error:
+        assert error.cause == "too_large"  # noqa: PT017
+        assert len(data) > limit
+    else:
+        assert len(data) <= limit
+    assert bytes(decoder.content) == data[:limit]
+
+
+@given(encoding=st.sampled_from(["gzip", "deflate"]), data=st.binary(max_size=300), sent=st.binary(max_size=300))
+def test_anything_decodes_or_is_refused(encoding: str, data: bytes, sent: bytes) -> None:
+    """A server may send what it likes after a good beginning, and from the start."""
+    for garbage in (sent, ENCODERS[encoding](data)[:-2] + sent):
+        decoder = BodyDecoder(1000)
+        decoder.begin(encoding)
+        try:
+            decoder.feed(garbage)
+            decoder.finish()
+        except ProbeFailed as error:
+            assert error.cause in ("protocol", "too_large")  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("limit", "shown"), [(3, "3 bytes"), (1000, "1000 bytes"), (64 * 2**10, "64 KiB"), (2**20, "1 MiB"), (0, "0 bytes")]
+)
+def test_what_is_too_large(limit: int, shown: str) -> None:
+    """The limit is told as people write it."""
+    decoder = BodyDecoder(limit)
+    decoder.begin("")
+    with pytest.raises(ProbeFailed, match=f"the body is larger than {shown}"):
+        decoder.feed(bytes(limit + 1))
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "compress"])
+def test_an_encoding_that_was_not_asked_for(encoding: str) -> None:
+    """Cannot be read."""
+    with pytest.raises(ProbeFailed, match=f"the body has an encoding that was not asked for: {encoding}"):
+        BodyDecoder(10).begin(encoding)
