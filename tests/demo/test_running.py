@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import random
 import socket
 
 import msgspec
@@ -124,7 +125,7 @@ async def test_post_with_a_body_gets_its_answer() -> None:
 
 
 async def test_a_port_in_use_is_named_with_its_owner_and_nothing_is_started() -> None:
-    host = "127.83.65.77"
+    host = "127." + ".".join(str(random.randrange(2, 250)) for _ in range(3))  # where nobody has the real ports
     with socket.create_server((host, 8006)) as taken:
         with pytest.raises(PortInUse) as caught:
             async with running(host=host):
