@@ -21,7 +21,7 @@ def request_texts(service: Service) -> Iterator[str]:
     except ProbeFailed as failure:
         yield failure.message
         return
-    headers = {"Host": request.url.authority, "User-Agent": USER_AGENT, **dict(request.headers)}
+    headers = {"Host": request.url.host_port_subcomponent or "", "User-Agent": USER_AGENT, **dict(request.headers)}
     yield f"{request.method} {request.url.raw_path_qs} HTTP/1.1"
     for name, value in headers.items():
         yield f"{name}: {_masked(value) if name.lower() in _CREDENTIALS else value}"

@@ -57,3 +57,9 @@ def test_the_answer_tells_how_far_it_came() -> None:
         "HTTP/1.1 299",
         "connection closed (stopped in the stage transfer)",
     ]
+
+
+def test_the_host_header_is_the_one_that_is_sent() -> None:
+    """An IPv6 address in brackets, and no default port (RFC 9110, section 7.2)."""
+    assert "Host: [::1]:8001" in list(request_texts(service("http://[::1]:8001/")))
+    assert "Host: www.example.com" in list(request_texts(service("http://www.example.com:80/")))
