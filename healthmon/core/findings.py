@@ -154,5 +154,5 @@ def _search(expression: str, document: Any) -> Any:
 def _text(body: Body) -> str:
     try:
         return body.content.decode(body.charset or "utf-8", "replace")
-    except LookupError:  # a character set that nobody knows
+    except (LookupError, ValueError):  # a character set that nobody knows, or one that is not for texts
         return body.content.decode("utf-8", "replace")
