@@ -66,10 +66,9 @@ class Answer:
                 larger than the limit (`too_large`).
         """
         response, handler = self._response, self._connection.handler
-        decoder = BodyDecoder(limit)
+        decoder = BodyDecoder(response.headers.get("Content-Encoding", ""), limit)
         complete = False
         try:
-            decoder.begin(response.headers.get("Content-Encoding", ""))
             async for data in response.content.iter_any():
                 decoder.feed(data)
             if handler.lost is not None and _ends_with_connection(response):

@@ -18,28 +18,19 @@ class BodyDecoder:
         content: What was decoded so far; never more than the limit.
     """
 
-    def __init__(self, limit: int) -> None:
-        self.content = bytearray()
-        self._limit = limit
-        self._coding = ""
-        self._inflater: zlib._Decompress | None = None
-        self._begun = self._ended = False
-
-    def begin(self, encoding: str) -> None:
+    def __init__(self, encoding: str, limit: int) -> None:
         """Begin a body.
 
         Args:
             encoding: The value of the `Content-Encoding` header, or nothing.
-
-        Raises:
-            ProbeFailed: The encoding is not one that was asked for.
+            limit: The most bytes to collect.
         """
+        self.content = bytearray()
+        self._limit = limit
         self._coding = encoding.strip().lower()
-        if self._coding in ("", "identity"):
-            return
-        if self._coding not in _WINDOWS:
-            raise ProbeFailed(Cause.PROTOCOL, f"the body has an encoding that was not asked for: {encoding[:40]}")
-        self._inflater = zlib.decompressobj(_WINDOWS[self._coding])
+        window = _WINDOWS.get(self._coding)
+        self._inflater = None if window is None else zlib.decompressobj(window)
+        self._begun = self._ended = False
 
     def feed(self, data: bytes) -> None:
         """Decode the next bytes.
@@ -47,13 +38,16 @@ class BodyDecoder:
         Raises:
             ProbeFailed: They do not decode, or there are more than the limit allows.
         """
-        if self._inflater is None:
+        if self._inflater is not None:
+            try:
+                self._inflate(self._inflater, data)
+            except zlib.error:
+                raise ProbeFailed(Cause.PROTOCOL, f"the body is not valid {self._coding}") from None
+        elif self._coding in ("", "identity"):
             self._add(data)
-            return
-        try:
-            self._inflate(self._inflater, data)
-        except zlib.error:
-            raise ProbeFailed(Cause.PROTOCOL, f"the body is not valid {self._coding}") from None
+        else:
+            what = f"the body has an encoding that was not asked for: {self._coding[:40]}"
+            raise ProbeFailed(Cause.PROTOCOL, what)
 
     def finish(self) -> None:
         """Note that no bytes follow.

@@ -21,6 +21,7 @@ async def test_a_blocked_program_does_not_make_a_server_slow(network: Network, k
     async def talk(asked: Asked, writer: asyncio.StreamWriter) -> None:
         writer.write(OK)
         time.sleep(0.1)  # noqa: ASYNC251 - nobody can read the answer before
+        await asyncio.Event().wait()  # a packet that closed the connection would have a later stamp
 
     trace = Trace()
     async with talking(talk) as server:

@@ -226,6 +226,20 @@ def _reset(writer: asyncio.StreamWriter) -> None:
     writer.transport.abort()
 
 
+async def test_a_server_that_speaks_first_speaks_no_http() -> None:
+    """Whether its greeting comes before the request or after."""
+
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example.com ESMTP\r\n")
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as listening:
+        outcome = await observe(service(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"))
+        await asyncio.sleep(0)
+    assert failed(outcome) == ("protocol", "not an HTTP answer: 220 mail.example.com ESMTP", "transfer")
+
+
 async def test_a_headers_end_that_never_comes() -> None:
     """The connection is closed in the middle of the headers."""
     async with replying(HEAD + b"Content-Ty") as server:
