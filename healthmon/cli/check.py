@@ -10,8 +10,7 @@ import click
 from msgspec import structs
 
 from healthmon.cli import lock, report_files, streams
-from healthmon.cli.options import DurationType, LineType, color_option, config_option, selection_options
-from healthmon.config.hosts import check_host
+from healthmon.cli.options import DurationType, LineType, color_option, config_option, host_argument, selection_options
 from healthmon.config.load import find, load
 from healthmon.core.model import Run, Service, Verdict
 from healthmon.core.selection import Selection
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Check every selected service once, now.")
-@click.argument("host", required=False)
+@host_argument
 @config_option
 @selection_options
 @click.option("--timeout", type=DurationType(), help="Instead of each service's own timeout, such as 5s.")
@@ -87,7 +86,7 @@ def command(
     """
     files = report_files.parse(reports, REPORTS)
     path = find(config, environ=os.environ, cwd=Path.cwd())
-    loaded = load(path, environ=os.environ, host=_checked(host), with_groups=with_groups)
+    loaded = load(path, environ=os.environ, host=host, with_groups=with_groups)
     services = Selection(only, skip, group, tag, phase).choose(loaded.services)
     _refuse_nothing(services, loaded.services, host)
     if timeout is not None:
@@ -101,15 +100,6 @@ def command(
             streams.write_report(REPORTS[format_](run, appearance))
         report_files.write(files, lambda name: REPORTS[name](run, Appearance(verbose=verbose)))
     return code if ended_by is None else 128 + ended_by
-
-
-def _checked(host: str | None) -> str | None:
-    if host is None:
-        return None
-    try:
-        return check_host(host)
-    except ValueError as error:
-        raise UsageError(f"HOST: {error}") from error
 
 
 def _refuse_nothing(chosen: tuple[Service, ...], services: tuple[Service, ...], host: str | None) -> None:

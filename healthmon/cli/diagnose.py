@@ -8,8 +8,7 @@ import click
 from msgspec import structs
 
 from healthmon.cli import streams
-from healthmon.cli.options import DurationType, color_option, config_option
-from healthmon.config.hosts import check_host
+from healthmon.cli.options import DurationType, color_option, config_option, host_argument
 from healthmon.config.load import find, load
 from healthmon.config.nearest import did_you_mean
 from healthmon.config.schema import Config
@@ -19,7 +18,7 @@ from healthmon.errors import UsageError
 
 @click.command(short_help="Look at one service layer by layer: where does it break?")
 @click.argument("id_", metavar="ID")
-@click.argument("host", required=False)
+@host_argument
 @config_option
 @click.option("--timeout", type=DurationType(), help="Instead of the service's own timeout, such as 5s.")
 @color_option
@@ -35,7 +34,7 @@ def command(*, id_: str, host: str | None, config: str | None, timeout: float | 
     """
     import asyncio
 
-    service, loaded = _find_service(id_, config, _checked(host))
+    service, loaded = _find_service(id_, config, host)
     if host is not None and not service.uses_host:
         raise UsageError(f"HOST {host}: the URL of {service.id} has no {{host}}, so it would change nothing.")
     if timeout is not None:
@@ -48,15 +47,6 @@ def command(*, id_: str, host: str | None, config: str | None, timeout: float | 
     diagnosis = asyncio.run(diagnose_one(service, others=others))
     streams.write_report(render(diagnosis, streams.appearance(sys.stdout, color)))
     return 0 if diagnosis.result.verdict.healthy else 1
-
-
-def _checked(host: str | None) -> str | None:
-    if host is None:
-        return None
-    try:
-        return check_host(host)
-    except ValueError as error:
-        raise UsageError(f"HOST: {error}") from error
 
 
 def _find_service(id_: str, config: str | None, host: str | None) -> tuple[Service, Config]:

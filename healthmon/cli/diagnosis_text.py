@@ -9,8 +9,6 @@ from healthmon.engine.diagnosis import Diagnosis, Layer
 from healthmon.reports.contract import Appearance
 from healthmon.reports.style import Pen
 
-_SHORTEST = 0.0001  # seconds; the loopback interface is faster than what is shown
-
 
 def render(diagnosis: Diagnosis, appearance: Appearance) -> str:
     """Render a diagnosis: a line a layer, then the verdict, the cause and the next step."""
@@ -23,16 +21,11 @@ def render(diagnosis: Diagnosis, appearance: Appearance) -> str:
 
 
 def _line(layer: Layer, pen: Pen) -> str:
-    text = f"{layer.name:<9}{_time(layer.seconds):>8}  {layer.detail}"
+    time = "" if layer.seconds is None else format_duration(layer.seconds)
+    text = f"{layer.name:<9}{time:>8}  {layer.detail}"
     if layer.passed is None:
         return f"– {pen.dim(text)}"
     return f"{pen.sign(Verdict.UP if layer.passed else Verdict.DOWN)} {text}"
-
-
-def _time(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    return format_duration(seconds) if seconds >= _SHORTEST else "< 0.1 ms"
 
 
 def _verdict(diagnosis: Diagnosis, pen: Pen) -> Iterator[str]:

@@ -33,12 +33,32 @@ class LineType(click.ParamType[str]):
     envvar_list_splitter = "\n"
 
 
+class HostType(click.ParamType[str]):
+    """A host's name or address, and nothing more."""
+
+    name = "host"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check the host; of a URL or a port it says what to write instead."""
+        from healthmon.config.hosts import check_host
+
+        try:
+            return check_host(value)
+        except ValueError as error:
+            self.fail(f"{value}: {error}", param, ctx)
+
+
 def _is_number(value: Any) -> bool:
     try:
         float(value)
     except ValueError:
         return False
     return True
+
+
+def host_argument(command: F) -> F:
+    """Add ``HOST``."""
+    return click.argument("host", required=False, type=HostType())(command)
 
 
 def config_option(command: F) -> F:

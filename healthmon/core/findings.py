@@ -108,10 +108,8 @@ def _body(expectations: Expectations, body: Body | None, level: Level) -> Iterat
 
 
 def _body_holds(test: BodyTest, text: str) -> bool:
-    if test.rule in (BodyRule.CONTAINS, BodyRule.NOT_CONTAINS):
-        found = test.text in text
-    else:
-        found = matches(text, test.text)
+    literally = test.rule in (BodyRule.CONTAINS, BodyRule.NOT_CONTAINS)
+    found = test.text in text if literally else matches(text, test.text)
     return found != (test.rule in (BodyRule.NOT_CONTAINS, BodyRule.NOT_MATCHES))
 
 

@@ -109,15 +109,20 @@ class FilePath(str):
         return cls(value)
 
 
+_SHOWN_UP_TO = ((0.9995, 1000, "ms"), (119.5, 1, "s"), (7170, 1 / 60, "min"), (172000, 1 / 3600, "h"))
+_SHORTEST = 0.00005  # seconds
+
+
 def format_duration(seconds: float) -> str:
     """Show a duration with two or three digits that matter: ``0.3 ms``, ``41 ms``, ``2.4 s``, ``3 min``, ``12 d``."""
-    for limit, factor, unit in ((0.0995, 1000, "ms"), (119.5, 1, "s"), (7170, 1 / 60, "min"), (172000, 1 / 3600, "h")):
-        if abs(seconds) < limit or (unit == "ms" and abs(seconds) < 0.9995):
+    if 0 < seconds < _SHORTEST:
+        return "< 0.1 ms"
+    for limit, factor, unit in _SHOWN_UP_TO:
+        if abs(seconds) < limit:
             return f"{_short(seconds * factor)} {unit}"
     return f"{_short(seconds / 86400)} d"
 
 
 def _short(number: float) -> str:
     digits = 1 if abs(number) < 9.95 else 0
-    text = f"{number:.{digits}f}"
-    return text.removesuffix(".0")
+    return f"{number:.{digits}f}".removesuffix(".0")

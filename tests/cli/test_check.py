@@ -113,7 +113,7 @@ def test_verbose(demo: Demo, healthmon: Healthmon) -> None:
     """Timings and facts beneath each line."""
     with demo() as config:
         done = healthmon("check", "127.0.0.1", "--config", config, "--verbose", "--only", "brain")
-    assert re.search(r"\n    connect [0-9.]+ ms · wait [0-9.]+ ms", done.stdout)
+    assert re.search(r"\n    connect (< )?[0-9.]+ ms · wait [0-9.]+ ms", done.stdout)
     assert re.search(r"\n    ip=127.0.0.1 status=200 .*clock=", done.stdout)
 
 
