@@ -10,6 +10,7 @@ from healthmon.config.convert import convert
 from healthmon.config.explain import explain, together
 from healthmon.config.faults import Faults
 from healthmon.config.files import Source
+from healthmon.config.grammar import check_jmespath
 from healthmon.config.graph import Node
 from healthmon.config.hosts import bracketed
 from healthmon.config.kinds import TEXT, Path
@@ -140,6 +141,7 @@ class Draft:
     def _build(self, url: str, address: Address | None) -> Service | None:
         """The service, if nothing is wrong with it."""
         table = self._resolver.resolve(self.table, (), self._shape.kind)
+        self._check_names(table)
         keys = self._convert(table)
         if keys is None or self._failed:
             return None
@@ -158,6 +160,19 @@ class Draft:
             enabled=self.enabled,
             hidden=frozenset(self._resolver.secrets) | credentials(table, url),
         )
+
+    def _check_names(self, table: dict[str, Any]) -> None:
+        """Report what is wrong with names that have a meaning: expressions, and a name that an id is made from."""
+        for level in ("expect", "warn"):
+            demands = table[level].get("json") if isinstance(table.get(level), dict) else None
+            for expression in demands if isinstance(demands, dict) else ():
+                try:
+                    check_jmespath(expression)
+                except ValueError as error:
+                    self.report((level, "json", expression), str(error))
+        name = table.get("name")
+        if isinstance(name, str) and not identifier(name) and "id" not in table:
+            self.report(("name",), f"no id can be made from {dump(name)}; write an id")
 
     def _convert(self, table: dict[str, Any]) -> Any:
         """The table as its type; None after faults, which are reported."""

@@ -32,14 +32,20 @@ Found = Iterator[Finding]
 Unknown = Callable[[Path, Iterable[str]], str]
 """Says that the last key of a path is unknown, given those that are known there."""
 
+_FEW = 12
+"""So many known keys are listed where none is near."""
+
 _LONGEST = 60
 """Longer texts are cut where a message quotes them."""
 
 
 def unknown_key(path: Path, known: Iterable[str]) -> str:
     """Say that a key is unknown, and which one was probably meant."""
-    table, key = dump_path(path[:-1]), str(path[-1])
-    return f"{table + ': ' if table else ''}unknown key {dump(key)}{did_you_mean(key, known)}"
+    table, key, known = dump_path(path[:-1]), str(path[-1]), tuple(known)
+    nearest = did_you_mean(key, known)
+    if not nearest and len(known) <= _FEW:
+        nearest = f"; known are {', '.join(known)}"
+    return f"{table + ': ' if table else ''}unknown key {dump(key)}{nearest}"
 
 
 def explain(value: Any, written: Any, kind: Kind, path: Path, unknown: Unknown = unknown_key) -> Found:
@@ -134,7 +140,8 @@ def describe(kind: Kind) -> str:
         case inspect.LiteralType():
             return "one of " + ", ".join(dump(value) for value in kind.values)
         case inspect.ListType():
-            return f"a list, each item {describe(kind.item_type)}"
+            item = kind.item_type
+            return "a list" if isinstance(item, inspect.AnyType) else f"a list, each item {describe(item)}"
         case inspect.CustomType():
             cls: Any = kind.cls
             return str(cls.description)

@@ -177,4 +177,5 @@ def check_jmespath(expression: str) -> None:
     try:
         jmespath.compile(expression)
     except JMESPathError as error:
-        raise ValueError(f"not a JMESPath expression: {' '.join(str(error).split())}") from None
+        what = str(error).splitlines()[0].removeprefix("Invalid jmespath expression: ").removesuffix(", for expression:")
+        raise ValueError(f"not a JMESPath expression: {what.rstrip(':')}") from None

@@ -9,6 +9,8 @@ from healthmon.config.nearest import did_you_mean
 from healthmon.core.model import Address
 from healthmon.probes.contract import Probe
 
+_BRACKETS = "an IPv6 address in a URL stands in brackets, such as http://[::1]:8000/"
+
 HOST = "{host}"
 """The placeholder that a URL holds for the host."""
 
@@ -41,7 +43,7 @@ def scheme_of(url: str, probes: Mapping[str, Probe]) -> str:
     """
     match = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", url)
     if not match:
-        example = re.sub(r"^[A-Za-z]+:(?!\d)/*|^/+", "", url) or "{host}:8000/health"
+        example = re.sub(r"^([A-Za-z]+:)?/+", "", url) or "{host}:8000/health"
         raise ValueError(f'expected a URL with a scheme; write "http://{example}"')
     scheme = match[1].lower()
     if scheme not in probes:
@@ -62,9 +64,11 @@ def address_of(url: str, probes: Mapping[str, Probe]) -> Address:
     try:
         parts = urlsplit(url)
     except ValueError:
-        raise ValueError("an IPv6 address in a URL stands in brackets, such as http://[::1]:8000/") from None
+        raise ValueError(_BRACKETS) from None
     if not probes[scheme].path and (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc):
         raise ValueError(f"{scheme}:// takes a host and a port and nothing else")
+    if parts.netloc.rpartition("@")[2].count(":") > 1 and "[" not in parts.netloc:
+        raise ValueError(_BRACKETS)
     if not parts.hostname:
         raise ValueError(f"there is no host after {scheme}://")
     check_host(parts.hostname)

@@ -1,0 +1,46 @@
+"""Every file in `tests/bad_configs` begins with the messages that it must give."""
+
+from pathlib import Path
+
+import pytest
+
+from healthmon.config.load import load
+from healthmon.errors import ConfigError
+
+FOLDER = Path(__file__).parent.parent / "bad_configs"
+ENVIRON = {"TOKEN": "sesame-open", "NEWLINE": "a\nb"}
+SECRETS = ("sesame-open", "a\nb", "secret-b", "secret-c", "12345")
+FILES = sorted(path.name for path in FOLDER.glob("*.toml"))
+
+
+def _expected(path: Path) -> list[str]:
+    return [line.removeprefix("#! ") for line in path.read_text().splitlines() if line.startswith("#! ")]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_bad_config_gives_its_messages(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(FOLDER)
+
+    with pytest.raises(ConfigError) as caught:
+        load(Path(name), environ=ENVIRON)
+
+    assert _expected(Path(name)) == [str(fault) for fault in caught.value.faults]
+    assert caught.value.exit_code == 78
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_message_shows_a_secret(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(FOLDER)
+
+    with pytest.raises(ConfigError) as caught:
+        load(Path(name), environ=ENVIRON)
+
+    assert [secret for secret in SECRETS if secret in str(caught.value)] == []
+
+
+def test_each_file_has_one_fault_and_one_has_many() -> None:
+    counts = {name: len(_expected(FOLDER / name)) for name in FILES}
+
+    assert counts.pop("several.toml") > 10
+    assert set(counts.values()) == {1}
+    assert len(counts) > 100
