@@ -15,6 +15,7 @@ class Status(tuple[StatusRange, ...]):
     """Accepted HTTP status codes: ``200``, ``"2xx"``, ``"200-299"``, or a list of these."""
 
     __slots__ = ()
+    description = 'a status such as 200, "2xx", "200-299", or a list of these'
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -37,13 +38,14 @@ def _status_range(value: object) -> StatusRange:
         low, high = int(match[2]), int(match[3] or match[2])
         if low <= high:
             return StatusRange(low, high)
-    raise ValueError('expected a status such as 200, "2xx", "200-299", or a list of these')
+    raise ValueError(f"expected {Status.description}")
 
 
 class Texts(tuple[str, ...]):
     """One text, or a list of texts."""
 
     __slots__ = ()
+    description = "a text, or a list of texts; none of them empty"
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -54,7 +56,7 @@ class Texts(tuple[str, ...]):
         """
         values: list[Any] = value if isinstance(value, list) else [value]
         if not values or not all(isinstance(item, str) and item for item in values):
-            raise ValueError("expected a text, or a list of texts; none of them empty")
+            raise ValueError(f"expected {cls.description}")
         return cls(values)
 
 
@@ -80,6 +82,7 @@ class Pattern(str):
     """A pattern in RE2's syntax."""
 
     __slots__ = ()
+    description = "a pattern as text"
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -89,7 +92,7 @@ class Pattern(str):
             ValueError: It is not text, or RE2 does not take it.
         """
         if not isinstance(value, str):
-            raise ValueError("expected a pattern as text")  # noqa: TRY004 - one error for every fault of a value
+            raise ValueError(f"expected {cls.description}")  # noqa: TRY004 - one error for every fault of a value
         check_pattern(value)
         return cls(value)
 
@@ -126,6 +129,7 @@ class Demand(tuple[Comparison, ...]):
     """What is demanded of one value: a value to be equal to, or a table of operators."""
 
     __slots__ = ()
+    description = "a value to be equal to, or a table of operators"
 
     table = Operators
     """The type of its table form, for whoever lists its faults one by one."""
@@ -177,5 +181,7 @@ def check_jmespath(expression: str) -> None:
     try:
         jmespath.compile(expression)
     except JMESPathError as error:
-        what = str(error).splitlines()[0].removeprefix("Invalid jmespath expression: ").removesuffix(", for expression:")
+        what = (
+            str(error).splitlines()[0].removeprefix("Invalid jmespath expression: ").removesuffix(", for expression:")
+        )
         raise ValueError(f"not a JMESPath expression: {what.rstrip(':')}") from None

@@ -43,12 +43,12 @@ def test_they_reach_the_services_whose_scheme_knows_them() -> None:
 
 
 def test_a_service_replaces_them() -> None:
-    web = web('timeout = "1s"\nmethod = "GET"\n')
+    web = with_keys('timeout = "1s"\nmethod = "GET"\n')
     assert (web.timeout, web.options.method) == (1.0, "GET")
 
 
 def test_tables_merge_key_by_key() -> None:
-    web = web('headers = { X-B = "3", X-C = "4" }\nexpect.json = { b = { le = 9 }, c = 5 }\n')
+    web = with_keys('headers = { X-B = "3", X-C = "4" }\nexpect.json = { b = { le = 9 }, c = 5 }\n')
     assert web.options.headers == {"X-A": "1", "X-B": "3", "X-C": "4"}
     assert {item.selector: len(item.comparisons) for item in web.expect.json} == {"a": 1, "b": 2, "c": 1}
 

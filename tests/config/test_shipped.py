@@ -1,0 +1,92 @@
+"""The config of the ten services, as the deployment describes them."""
+
+from pathlib import Path
+
+import healthmon.config
+from healthmon.config.load import load
+from healthmon.core.expectations import Expectations, StatusRange
+from healthmon.core.model import Service
+
+ROOT = Path(__file__).parents[2]
+
+TEN = {
+    8000: ("saleor", "Saleor E-commerce API", "/health/", 1),
+    8001: ("brain", "Brain AI Gateway", "/health", 2),
+    8002: ("wagtail", "Wagtail CMS", "/health/", 2),
+    8003: ("crm", "Django CRM", "/health/", 3),
+    8004: ("directory", "Business Directory", "/health", 3),
+    8005: ("coreldove", "CorelDove Backend", "/health", 4),
+    8006: ("auth", "Auth Service", "/health", 2),
+    8007: ("temporal", "Temporal Integration", "/health", 3),
+    8008: ("agents", "AI Agents", "/health", 4),
+    8009: ("sourcing", "Amazon Sourcing", "/health", 4),
+}
+BIZOSAAS = ("postgres-bizosaas", "redis")
+NEEDS = {
+    "saleor": ("postgres-saleor", "redis"),
+    "brain": ("auth", *BIZOSAAS),
+    "wagtail": ("auth", *BIZOSAAS),
+    "crm": ("auth", *BIZOSAAS),
+    "directory": ("auth", *BIZOSAAS),
+    "coreldove": ("saleor", *BIZOSAAS),
+    "auth": BIZOSAAS,
+    "temporal": ("auth", "temporal-server", *BIZOSAAS),
+    "agents": ("brain", *BIZOSAAS),
+    "sourcing": ("saleor", *BIZOSAAS),
+}
+
+
+def services(*groups: str) -> dict[str, Service]:
+    """The services of the shipped config, by id."""
+    config = load(ROOT / "config/services.toml", environ={}, host="192.0.2.1", with_groups=groups)
+    return {service.id: service for service in config.services}
+
+
+def test_the_wheel_carries_the_same_config() -> None:
+    copy = Path(healthmon.config.__file__).parent / "services.toml"
+    assert copy.read_bytes() == (ROOT / "config/services.toml").read_bytes()
+
+
+def test_ten_are_enabled_and_stand_in_the_order_of_their_ports() -> None:
+    found = [service for service in services().values() if service.enabled]
+
+    assert list(TEN.values()) == [
+        (service.id, service.name, "/" + service.url.split("/", 3)[3], service.phase) for service in found
+    ]
+    assert list(TEN) == [service.address.port for service in found]
+
+
+def test_200_and_302_are_healthy() -> None:
+    expected = Expectations(status=(StatusRange(200, 200), StatusRange(302, 302)))
+    assert {expected} == {services()[id_].expect for id_ in NEEDS}
+
+
+def test_each_needs_what_the_deployment_says() -> None:
+    assert {id_: set(needs) for id_, needs in NEEDS.items()} == {id_: set(services()[id_].depends_on) for id_ in NEEDS}
+
+
+def test_nothing_needs_what_appears_later() -> None:
+    """After each phase all services of it and the earlier ones must be healthy, so that their needs must be there."""
+    found = services()
+    for service in found.values():
+        for needed in service.depends_on:
+            assert (found[needed].phase or 0) <= (service.phase or 0)
+
+
+def test_the_infrastructure_takes_part_only_when_asked_for() -> None:
+    expected = {"postgres-bizosaas": 5433, "postgres-saleor": 5433, "redis": 6380, "temporal-server": 7233}
+
+    off = {id_: service for id_, service in services().items() if not service.enabled}
+
+    assert expected == {id_: service.address.port for id_, service in off.items()}
+    assert {("tcp", "infrastructure", 0)} == {
+        (service.address.scheme, service.group, service.phase) for service in off.values()
+    }
+    assert all(service.enabled for service in services("infrastructure").values())
+
+
+def test_every_service_follows_the_host_and_says_what_to_do() -> None:
+    for service in services().values():
+        assert (service.uses_host, service.address.host) == (True, "192.0.2.1")
+        assert service.hint is not None
+        assert service.hint.startswith("docker logs bizosaas-")
