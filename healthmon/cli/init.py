@@ -31,6 +31,6 @@ def command(*, path: str, force: bool) -> None:
         raise UsageError(f"cannot write {path}: {error.strerror}") from None
     option = "" if path in {"services.toml", "./services.toml", "config/services.toml"} else f" --config {path}"
     click.echo(f"{path} is written. Next:", file=sys.stderr)
-    click.echo(f"  healthmon demo -- healthmon check{option}     try it against local servers", file=sys.stderr)
+    click.echo(f"  healthmon demo -- healthmon check{option}    try it against local servers", file=sys.stderr)
     click.echo(f"  edit {path}, then: healthmon validate{option}", file=sys.stderr)
     click.echo(f"  healthmon check{option} HOST", file=sys.stderr)

@@ -39,8 +39,10 @@ def command(*, output: str | None, check: str | None) -> None:
 def _check(path: Path, text: str) -> None:
     try:
         current = path.read_text(encoding="utf-8") == text
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--check: cannot read {path}: {error}") from None
+    except OSError as error:
+        raise UsageError(f"--check: cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"--check: cannot read {path}: it is not UTF-8 text") from None
     if not current:
         raise _Outdated(f"{path} is not current; write it anew: healthmon schema --output {path}")
     click.echo(f"{path} is current")

@@ -3,17 +3,16 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from healthmon.config.convert import convert
-from healthmon.config.explain import explain, together
+from healthmon.config.explain import Finding, explain
 from healthmon.config.faults import Faults
 from healthmon.config.files import Source
 from healthmon.config.grammar import check_jmespath
 from healthmon.config.graph import Node
 from healthmon.config.hosts import bracketed
-from healthmon.config.kinds import TEXT, Path
+from healthmon.config.kinds import TEXT, Path, kind_of
 from healthmon.config.resolve import Resolver
 from healthmon.config.service import build, credentials, identifier, options_of
 from healthmon.config.shape import Shapes
@@ -88,7 +87,12 @@ class Draft:
         derived = not isinstance(own, str)
         id_ = own if isinstance(own, str) else identifier(name) if isinstance(name, str) else ""
         depends_on = tuple(needed) if isinstance(needed, list) else ()
-        return Node(id_, depends_on, derived, self._place, self.report)
+        return Node(id_, depends_on, derived, self._place, self._report_relation)
+
+    def _report_relation(self, path: Path, message: str) -> None:
+        """Note a fault among services, unless it comes from a placeholder without a value."""
+        if path not in self._resolver.unresolved:
+            self.report(path, message)
 
     def shown(self) -> dict[str, Any]:
         """The table with placeholders replaced and secrets masked."""
@@ -142,14 +146,10 @@ class Draft:
         """The service, if nothing is wrong with it."""
         table = self._resolver.resolve(self.table, (), self._shape.kind)
         self._check_names(table)
-        keys = self._convert(table)
-        if keys is None or self._failed:
+        read = self._convert(table)
+        if read is None or self._failed:
             return None
-        try:
-            options = options_of(keys, self._shape.options)
-        except ValueError as error:
-            self.report(*together(error, table, ()))
-            return None
+        keys, options = read
         shown_url = self._masking().resolve(self.table["url"], ("url",), TEXT)
         return build(
             keys,
@@ -174,19 +174,17 @@ class Draft:
         if isinstance(name, str) and not identifier(name) and "id" not in table:
             self.report(("name",), f"no id can be made from {dump(name)}; write an id")
 
-    def _convert(self, table: dict[str, Any]) -> Any:
-        """The table as its type; None after faults, which are reported."""
+    def _convert(self, table: dict[str, Any]) -> tuple[Any, Any] | None:
+        """The table as its type, and the probe's options; None after faults, which are reported."""
         while True:
             try:
-                return convert(table, self._shape.keys)
-            except msgspec.ValidationError:
-                findings = list(
-                    explain(
-                        table, written(self.table), self._shape.kind, (), unknown_to(self._scheme, self._around.shapes)
-                    )
-                )
-            unresolved = [finding.path for finding in findings if finding.path in self._resolver.unresolved]
-            for path in unresolved:
+                keys = convert(table, self._shape.keys)
+                return keys, options_of(keys, self._shape.options)
+            except ValueError:
+                findings = self._findings(table)
+            unresolved = {finding.path for finding in findings if finding.path in self._resolver.unresolved}
+            # The last first: what is removed from a list moves what follows it.
+            for path in sorted(unresolved, reverse=True):
                 # Not a value yet. A missing one is reported already; a disabled service does without.
                 remove(table, path)
             for finding in findings:
@@ -194,6 +192,17 @@ class Draft:
                     self.report(*finding)
             if not unresolved or self._failed:
                 return None
+
+    def _findings(self, table: dict[str, Any]) -> list[Finding]:
+        """What is wrong with the keys one by one, and with the probe's own ones together."""
+        as_written = written(self.table)
+        unknown = unknown_to(self._scheme, self._around.shapes)
+        options = self._shape.options
+        own = {key: value for key, value in table.items() if key in options.__struct_fields__}
+        return [
+            *explain(table, as_written, self._shape.kind, (), unknown),
+            *explain(own, as_written, kind_of(options), (), unknown),
+        ]
 
 
 def ignore(path: Path, message: str, named: bool = True) -> None:  # noqa: FBT001, FBT002 - a `Report`

@@ -5,8 +5,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from healthmon.config.kinds import Path
 from healthmon.config.nearest import did_you_mean
-from healthmon.config.resolve import Report
 from healthmon.config.toml import dump
 
 
@@ -25,7 +25,7 @@ class Node(Struct, frozen=True):
     depends_on: tuple[Any, ...]
     derived: bool
     place: Callable[[], str]
-    report: Report
+    report: Callable[[Path, str], None]
 
 
 def check(nodes: Sequence[Node]) -> None:

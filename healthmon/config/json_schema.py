@@ -82,16 +82,15 @@ class _Writer:
             "type": "object",
             "additionalProperties": False,
             "properties": {
-                field.name: self._property(field, docs(struct.cls).get(field.name, ""))
+                field.name: self._property(field, docs(struct.cls).get(field.name, "A demand on what the probe adds."))
                 for struct in structs
                 for field in struct.fields
             },
         }
 
     def _property(self, field: inspect.Field, description: str) -> Schema:
-        value: Schema = {"anyOf": self._alternatives(field.type, removable=not field.required)}
-        if description:
-            value["description"] = description
+        options = self._alternatives(field.type, removable=not field.required)
+        value: Schema = {"anyOf": options, "description": description}
         if isinstance(field.default, Duration):
             value["default"] = f"{field.default:g}s"
         elif isinstance(field.default, bool | int | str):

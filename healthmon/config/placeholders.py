@@ -86,19 +86,17 @@ def value_of(placeholder: Placeholder, *, environ: Mapping[str, str], folder: Pa
     Raises:
         Undefined: It has none.
     """
-    match placeholder.origin:
-        case Origin.ENVIRONMENT:
-            return _variable(placeholder, environ)
-        case Origin.FILE:
-            return _content(folder / placeholder.name, str(placeholder))
-        case Origin.CREDENTIAL:
-            # systemd.exec(5): the folder that the service manager fills by LoadCredential= and SetCredential=.
-            credentials = environ.get("CREDENTIALS_DIRECTORY")
-            if not credentials:
-                raise Undefined(
-                    f"{placeholder}: $CREDENTIALS_DIRECTORY is not set; systemd sets it for a unit with LoadCredential="
-                )
-            return _content(Path(credentials, placeholder.name), str(placeholder))
+    if placeholder.origin is Origin.ENVIRONMENT:
+        return _variable(placeholder, environ)
+    if placeholder.origin is Origin.FILE:
+        return _content(folder / placeholder.name, str(placeholder))
+    # systemd.exec(5): the folder that the service manager fills by LoadCredential= and SetCredential=.
+    credentials = environ.get("CREDENTIALS_DIRECTORY")
+    if not credentials:
+        raise Undefined(
+            f"{placeholder}: $CREDENTIALS_DIRECTORY is not set; systemd sets it for a unit with LoadCredential="
+        )
+    return _content(Path(credentials, placeholder.name), str(placeholder))
 
 
 def _variable(placeholder: Placeholder, environ: Mapping[str, str]) -> str:

@@ -13,6 +13,9 @@ _TELLING = 3
 """A shorter secret is in every text: masking it would leave nothing to read, and tell what it is."""
 
 _USER_PART = re.compile(r"([^/?#:@]*://)?([^/?#:@]*):([^/?#]*)@")
+_PATH_SAFE = "!$&'()*,;=:@"
+_QUERY_SAFE = "!$'()*,/:?@"
+
 _CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 
@@ -29,8 +32,14 @@ def literal(path: Path) -> bool:
 
 
 def forms(secret: str) -> frozenset[str]:
-    """A secret and the forms in which a server may echo it: percent-encoded, as a form's value, as JSON text."""
-    texts = {secret, *secret.splitlines(), quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
+    """A secret and the forms in which a server may echo it: in a URL, in a form, as JSON text, in a page."""
+    from html import escape  # Few configs have secrets, and this one brings every named character of HTML.
+
+    # Different programs leave different characters of a URL as they are: these are RFC 3986's, for a path and a query.
+    in_urls = {quote(secret, safe=safe) for safe in ("", "/", _PATH_SAFE, f"{_PATH_SAFE}/", _QUERY_SAFE)}
+    in_forms = {quote_plus(secret), quote_plus(secret, safe=_QUERY_SAFE)}
+    in_json = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    texts = {secret, *secret.splitlines(), *in_urls, *in_forms, *in_json, escape(secret)}
     return frozenset(text for text in texts if len(text) >= _TELLING)
 
 

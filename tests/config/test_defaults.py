@@ -4,7 +4,7 @@ from healthmon.config.load import parse
 from healthmon.core.expectations import Expectations, StatusRange
 from healthmon.core.model import Service
 from healthmon.probes.tcp import TcpOptions
-from tests.config.texts import faults
+from tests.config.texts import faults, one
 
 TEXT = """
 [defaults]
@@ -96,4 +96,14 @@ def test_keys_that_do_not_go_together_are_told_where_they_stand() -> None:
 def test_false_in_them_removes_nothing() -> None:
     assert [fault.partition(",")[0] for fault in faults(TEXT.replace('"5s"', "false"))] == [
         "3: timeout: expected a duration of more than zero"
+    ]
+
+
+def test_one_without_a_value_is_told_by_the_services_that_it_reaches() -> None:
+    """A disabled service does without; so do defaults that reach none."""
+    text = '[defaults]\nfollow_redirects = "${MANY}"\n[[services]]\nname = "A"\nurl = "{}"\n'
+    assert one(text.replace("{}", "tcp://127.0.0.1:1")).options == TcpOptions()
+    assert one(text.replace("{}", "http://127.0.0.1:1") + "enabled = false\n").options.follow_redirects is False
+    assert faults(text.replace("{}", "http://127.0.0.1:1")) == [
+        "2: follow_redirects: the environment variable MANY is not set; set it, or write ${MANY:-default}"
     ]

@@ -23,7 +23,6 @@ headers.X-Key = "${credential:key}"
 def test_what_has_no_value_is_no_fault() -> None:
     service = one(TEXT)
     assert (service.enabled, service.timeout, service.options.auth.bearer) == (False, 10.0, "${file:missing}")
-    assert service.secrets == frozenset({"${file:missing}", "%24%7Bfile%3Amissing%7D"})
 
 
 def test_what_has_a_value_gets_it() -> None:
@@ -59,3 +58,12 @@ def test_once_enabled_its_secrets_must_be_there() -> None:
     with pytest.raises(ConfigError) as caught:
         parse(TEXT, with_groups=["extra"])
     assert [fault.line for fault in caught.value.faults] == [4, 7, 8, 9]
+
+
+def test_what_has_no_value_is_left_out_where_its_text_is_no_value() -> None:
+    service = one(
+        TEXT.replace("[[services]]", "[[services]]\ndepends_on = ['${A}', '${B}']")
+        + 'proxy = "${PROXY}"\nresolve = "${ADDRESS}"\nip = "${VERSION}"\nphase = 2\n'
+    )
+    assert (service.options.proxy, service.options.resolve, service.options.ip) == (None, None, "any")
+    assert (service.depends_on, service.phase) == ((), 2)

@@ -1,0 +1,112 @@
+"""The reference in `docs/config.md` has every key, and no other, and its examples are right."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import inspect
+
+from healthmon.config.grammar import Operators
+from healthmon.config.keys import ExpectKeys, FileKeys, ServiceKeys
+from healthmon.config.kinds import Kind, kind_of, members
+from healthmon.config.load import parse
+from healthmon.core.expectations import Operator
+from healthmon.core.units import Duration, Size
+from healthmon.probes import PROBES
+from tests.config.texts import one
+
+TEXT = (Path(__file__).parents[2] / "docs/config.md").read_text(encoding="utf-8")
+SECTIONS = {part.partition("\n")[0]: part for part in TEXT.split("\n## ")}
+
+
+def _rows(section: str) -> dict[str, list[str]]:
+    """The tables of a section: the first cell in backticks → the other cells."""
+    rows = (
+        re.split(r"(?<!\\) \| ", line.strip("| ")) for line in SECTIONS[section].splitlines() if line.startswith("| `")
+    )
+    return {cells[0].strip("`"): cells[1:] for cells in rows}
+
+
+def _keys(kind: Kind, prefix: str = "") -> Iterator[str]:
+    """The keys of a type, those of tables in it as `table.key`."""
+    for member in members(kind):
+        if isinstance(member, inspect.StructType):
+            for field in member.fields:
+                yield prefix + field.name
+                yield from _keys(field.type, f"{prefix}{field.name}.")
+
+
+def test_the_top_of_the_file() -> None:
+    assert set(_rows("At the top of the file")) == set(FileKeys.__struct_fields__)
+
+
+def test_every_service() -> None:
+    assert list(_rows("Every service")) == list(ServiceKeys.__struct_fields__)
+
+
+@pytest.mark.parametrize("scheme", PROBES)
+def test_the_keys_of_each_scheme(scheme: str) -> None:
+    documented = {
+        *_rows("Services that are reached over the network"),
+        *(_rows("TLS") if scheme != "tcp" else ()),
+        *(_rows("HTTP and HTTPS") if scheme.startswith("http") else ()),
+    }
+    assert documented == set(_keys(kind_of(PROBES[scheme].options)))
+
+
+def test_the_expectations() -> None:
+    assert set(_rows("What is expected")) == set(_keys(kind_of(ExpectKeys))) | set(Operators.__struct_fields__)
+    assert set(Operators.__struct_fields__) == set(Operator)
+
+
+def test_which_schemes_have_which_expectations() -> None:
+    rows = {key: cells[0] for key, cells in _rows("What is expected").items() if key in ExpectKeys.__struct_fields__}
+    everywhere = {
+        key: set(PROBES) if cell == "all" else set(re.findall(r"`(\w+)`", cell)) for key, cell in rows.items()
+    }
+
+    assert everywhere == {
+        key: {scheme for scheme, probe in PROBES.items() if key in probe.expectations}
+        for key in ExpectKeys.__struct_fields__
+    }
+
+
+@pytest.mark.parametrize("key", ServiceKeys.__struct_fields__)
+def test_the_defaults_of_every_service(key: str) -> None:
+    cell = _rows("Every service")[key][1]
+    if cell.startswith("`"):
+        (written,) = tomllib.loads(f"value = {cell.strip('`')}").values()
+        value = getattr(ServiceKeys(name="a", url="b"), key)  # type: ignore[arg-type]
+        assert value == (Duration.parse(written) if isinstance(value, Duration) else written)
+
+
+def test_the_defaults_of_http() -> None:
+    options: Any = PROBES["http"].options()
+    for section in ("Services that are reached over the network", "HTTP and HTTPS"):
+        for key, cells in _rows(section).items():
+            if cells[1].startswith("`"):
+                (written,) = tomllib.loads(f"value = {cells[1].strip('`')}").values()
+                value = getattr(options, key)
+                assert value == (Size.parse(written) if isinstance(value, Size) else written)
+
+
+@pytest.mark.parametrize("example", re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL))
+def test_the_examples_are_right(example: str) -> None:
+    if "[[services]]" in example:
+        assert parse(example).services
+    else:
+        assert one(f'[[services]]\nname = "A"\nurl = "http://127.0.0.1/"\n{example}').expect.json
+
+
+def test_the_messages_are_those_that_are_given() -> None:
+    """The lines of the example, from a config that makes these mistakes."""
+    text = "\n" * 8 + '[[services]]\nname = "Web"\nurl = "http://127.0.0.1/"\ntimout = 1\n\nexpect.status = 99\n'
+    text += 'depends_on = ["databse"]\n[[services]]\nname = "Database"\nurl = "tcp://127.0.0.1:1"\n'
+
+    with pytest.raises(Exception, match="timout") as caught:
+        parse(text)
+
+    assert str(caught.value) in TEXT
