@@ -1,6 +1,9 @@
-"""Evaluates expectations on an outcome. What cannot be evaluated fails: none passes because something is absent."""
+"""Evaluates expectations on an outcome. What cannot be evaluated fails: none passes because something is absent.
 
-from collections.abc import Iterator
+The functions are told the service's secrets, to mask them in what was met before it is quoted and cut.
+"""
+
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import msgspec
@@ -9,9 +12,11 @@ from msgspec import Struct
 from healthmon.core.compare import holds, is_number, matches
 from healthmon.core.expectations import BodyRule, BodyTest, Comparison, Expectations, Operator, Selected
 from healthmon.core.model import Body, Cause, Level, Outcome, Reason
+from healthmon.core.safe_text import LIMIT, excerpt
 from healthmon.core.units import format_duration
 from healthmon.core.wording import body_test_text, comparisons_text, status_texts, value_text
 
+_BODY_SHOWN = 80  # characters
 _ORDER = frozenset({Operator.GT, Operator.GE, Operator.LT, Operator.LE})
 _AUTHENTICATION_NEEDED = frozenset({401, 407})
 
@@ -23,30 +28,36 @@ class Finding(Struct, frozen=True):
     reason: Reason
 
 
-def header_findings(expectations: Expectations, outcome: Outcome, level: Level, now: float) -> Iterator[Finding]:
+def header_findings(
+    expectations: Expectations, outcome: Outcome, level: Level, now: float, secrets: Collection[str]
+) -> Iterator[Finding]:
     """What fails of that which is known before the body: certificate, status, headers."""
     yield from _certificate(expectations, outcome, level, now)
     yield from _status(expectations, outcome, level)
     for selected in expectations.header:
         value = _header(outcome, selected.selector)
         if not all(_header_holds(comparison, value) for comparison in selected.comparisons):
-            yield _unmet(Cause.HEADER, f"header {selected.selector}", selected, value_text(value), level)
+            yield _unmet(Cause.HEADER, f"header {selected.selector}", selected, _met(value, secrets), level)
 
 
-def body_findings(expectations: Expectations, outcome: Outcome, level: Level) -> Iterator[Finding]:
+def body_findings(
+    expectations: Expectations, outcome: Outcome, level: Level, secrets: Collection[str]
+) -> Iterator[Finding]:
     """What fails of the body, as text and as JSON."""
     if expectations.body:
-        yield from _body(expectations, outcome.body, level)
+        yield from _body(expectations, outcome.body, level, secrets)
     if expectations.json:
-        yield from _json(expectations, outcome.body, level)
+        yield from _json(expectations, outcome.body, level, secrets)
 
 
-def closing_findings(expectations: Expectations, outcome: Outcome, level: Level) -> Iterator[Finding]:
+def closing_findings(
+    expectations: Expectations, outcome: Outcome, level: Level, secrets: Collection[str]
+) -> Iterator[Finding]:
     """What fails of that which is known only at the end: a probe's own values, and the latency."""
     for selected in expectations.values:
         value = outcome.fact(selected.selector)
         if not all(holds(comparison, value) for comparison in selected.comparisons):
-            yield _unmet(Cause.VALUE, selected.selector, selected, value_text(value), level)
+            yield _unmet(Cause.VALUE, selected.selector, selected, _met(value, secrets), level)
     limit, met = expectations.latency, outcome.timings.total
     if limit is not None and met > limit:
         expected = f"at most {format_duration(limit)}"
@@ -98,12 +109,12 @@ def _unmet(cause: Cause, expectation: str, selected: Selected, actual: str, leve
     return Finding(cause, Reason(expectation, comparisons_text(selected.comparisons), actual, level))
 
 
-def _body(expectations: Expectations, body: Body | None, level: Level) -> Iterator[Finding]:
+def _body(expectations: Expectations, body: Body | None, level: Level, secrets: Collection[str]) -> Iterator[Finding]:
     problem = _unreadable(body)
     text = "" if body is None else _text(body)
     for test in expectations.body:
         if problem or not _body_holds(test, text):
-            actual = problem or (value_text(text[:80]) if text else "an empty body")
+            actual = problem or _beginning(text, secrets)
             yield Finding(Cause.BODY, Reason("body", body_test_text(test), actual, level))
 
 
@@ -113,14 +124,22 @@ def _body_holds(test: BodyTest, text: str) -> bool:
     return found != (test.rule in (BodyRule.NOT_CONTAINS, BodyRule.NOT_MATCHES))
 
 
-def _json(expectations: Expectations, body: Body | None, level: Level) -> Iterator[Finding]:
+def _json(expectations: Expectations, body: Body | None, level: Level, secrets: Collection[str]) -> Iterator[Finding]:
     problem, document = _unreadable(body), None
     if body is not None and not problem:
-        problem, document = _decoded(body)
+        problem, document = _decoded(body, secrets)
     for selected in expectations.json:
         value = None if problem else _search(selected.selector, document)
         if problem or not all(holds(comparison, value) for comparison in selected.comparisons):
-            yield _unmet(Cause.JSON, f"json {selected.selector}", selected, problem or value_text(value), level)
+            yield _unmet(Cause.JSON, f"json {selected.selector}", selected, problem or _met(value, secrets), level)
+
+
+def _met(value: Any, secrets: Collection[str], limit: int = LIMIT) -> str:
+    return value_text(excerpt(value, secrets, limit) if isinstance(value, str) else value)
+
+
+def _beginning(text: str, secrets: Collection[str]) -> str:
+    return _met(text, secrets, _BODY_SHOWN) if text else "an empty body"
 
 
 def _unreadable(body: Body | None) -> str | None:
@@ -129,13 +148,12 @@ def _unreadable(body: Body | None) -> str | None:
     return None if body.complete else "a body that was not read whole"
 
 
-def _decoded(body: Body) -> tuple[str | None, Any]:
+def _decoded(body: Body, secrets: Collection[str]) -> tuple[str | None, Any]:
     try:
         # A byte order mark is not JSON, but parsers may pass it over (RFC 8259, 8.1).
         return None, msgspec.json.decode(body.content.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        shown = value_text(_text(body)[:80]) if body.content else "an empty body"
-        return f"not JSON: {shown}", None
+        return f"not JSON: {_beginning(_text(body), secrets)}", None
 
 
 def _search(expression: str, document: Any) -> Any:

@@ -75,9 +75,9 @@ def _findings(service: Service, outcome: Outcome, now: float) -> list[Finding]:
         return []
     found: list[Finding] = []
     for expectations, level in ((service.expect, Level.EXPECT), (service.warn, Level.WARN)):
-        found += header_findings(expectations, outcome, level, now)
-        found += body_findings(expectations, outcome, level)
-        found += closing_findings(expectations, outcome, level)
+        found += header_findings(expectations, outcome, level, now, service.secrets)
+        found += body_findings(expectations, outcome, level, service.secrets)
+        found += closing_findings(expectations, outcome, level, service.secrets)
     return found
 
 

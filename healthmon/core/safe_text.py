@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 MASK = "***"
 LIMIT = 200
@@ -14,6 +14,8 @@ _ESCAPE_SEQUENCE = re.compile(
     r"|\x1b[ -/]*[0-~]?"  # all others
 )
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+_PLENTY = 20
+"""So many times the limit is looked at; a server may send megabytes, of which little would be left."""
 
 
 def clean(text: str, secrets: Iterable[str] = (), limit: int = LIMIT) -> str:
@@ -22,16 +24,29 @@ def clean(text: str, secrets: Iterable[str] = (), limit: int = LIMIT) -> str:
     Escape sequences go as a whole; white space becomes one space; control, format (such as those that turn the
     writing direction) and unassigned characters go.
     """
-    # Masked first: a secret may itself hold what the next steps change. And again after: a server may have
-    # broken one up with invisible characters.
     longest_first = sorted(secrets, key=len, reverse=True)
-    text = _mask(text, longest_first)
-    text = _ESCAPE_SEQUENCE.sub("", text)
-    text = re.sub(r"\s+", " ", text)
-    if not text.isprintable():
-        text = "".join(char for char in text if unicodedata.category(char) not in _INVISIBLE)
+    text = re.sub(r"\s+", " ", _visible(text, longest_first, limit))
     text = _mask(text.strip(), longest_first)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def excerpt(text: str, secrets: Iterable[str] = (), limit: int = LIMIT) -> str:
+    """The beginning of a text, to be quoted: as `clean`, but with its white space as it is.
+
+    What is quoted and cut first can be masked no more: quoting changes a secret, and a cut may leave half of it.
+    """
+    return _visible(text, sorted(secrets, key=len, reverse=True), limit)[:limit]
+
+
+def _visible(text: str, longest_first: Sequence[str], limit: int) -> str:
+    # Masked first: a secret may itself hold what the next steps change. And again after: a server may have
+    # broken one up with invisible characters.
+    text = _mask(text, longest_first)[: _PLENTY * limit]
+    if text.isprintable():
+        return text
+    text = _ESCAPE_SEQUENCE.sub("", text)
+    text = "".join(char for char in text if char.isspace() or unicodedata.category(char) not in _INVISIBLE)
+    return _mask(text, longest_first)
 
 
 def _mask(text: str, secrets: Iterable[str]) -> str:

@@ -18,7 +18,7 @@ MAX_HEADERS = 256
 """The most headers of one answer that are read."""
 
 _MAX_HEAD = 256 * 2**10  # bytes before the body, informational answers (1xx) included
-_SHOWN = 80  # bytes
+_SHOWN = 2**10  # bytes; more than are shown, for secrets are masked before the rest is cut
 
 
 class AnswerHandler(ResponseHandler):

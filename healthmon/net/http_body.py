@@ -27,7 +27,8 @@ class BodyDecoder:
         """
         self.content = bytearray()
         self._limit = limit
-        self._coding = encoding.strip().lower()
+        self._encoding = encoding.strip()
+        self._coding = self._encoding.lower()
         window = _WINDOWS.get(self._coding)
         self._inflater = None if window is None else zlib.decompressobj(window)
         self._begun = self._ended = False
@@ -46,7 +47,7 @@ class BodyDecoder:
         elif self._coding in ("", "identity"):
             self._add(data)
         else:
-            what = f"the body has an encoding that was not asked for: {self._coding[:40]}"
+            what = f"the body has an encoding that was not asked for: {self._encoding}"
             raise ProbeFailed(Cause.PROTOCOL, what)
 
     def finish(self) -> None:

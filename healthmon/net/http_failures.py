@@ -64,4 +64,4 @@ def _invalid(error: HttpProcessingError, began: bytes) -> ProbeFailed:
 
 
 def _first_line(began: bytes) -> str:
-    return began.partition(b"\n")[0].decode("ascii", "backslashreplace").strip()
+    return began.partition(b"\n")[0].decode("utf-8", "backslashreplace").strip()

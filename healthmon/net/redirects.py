@@ -63,4 +63,4 @@ def _target(url: URL, status: int, location: str | None) -> URL:
             return target.with_user(None).with_fragment(None)
     except ValueError:
         pass
-    raise ProbeFailed(Cause.REDIRECT, f"HTTP {status} leads to what is not an HTTP URL: {location[:100]}")
+    raise ProbeFailed(Cause.REDIRECT, f"HTTP {status} leads to what is not an HTTP URL: {location}")

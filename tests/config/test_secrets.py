@@ -185,3 +185,19 @@ def test_a_secret_with_a_space_in_a_url(tmp_path: Path) -> None:
     text = SERVICE.replace("8000/", f"8000/${{file:{tmp_path}/path}}")
 
     assert faults(text) == ['3: url: what it has from a secret is not fit for a URL; got "http://127.0.0.1:8000/***"']
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "a%2Fb%20%22%C3%A9%22%2B",
+        "a/b%20%22%C3%A9%22%2B",
+        "a/b+%22%C3%A9%22%2B",
+        'a/b \\"é\\"+',
+        'a/b \\"\\u00e9\\"+',
+        "a/b &quot;é&quot;+",
+    ],
+)
+def test_a_secret_is_known_in_a_url_in_json_and_in_a_page(form: str) -> None:
+    """Error pages and error messages repeat what they were sent."""
+    assert form in forms('a/b "é"+')

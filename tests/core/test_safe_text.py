@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healthmon.core.safe_text import LIMIT, MASK, clean
+from healthmon.core.safe_text import LIMIT, MASK, clean, excerpt
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,22 @@ def test_a_secret_broken_up_is_masked(text: str) -> None:
 def test_a_secret_is_masked_before_the_cut() -> None:
     """Else its beginning would be shown."""
     assert "hunt" not in clean("x" * (LIMIT - 5) + "hunter2", {"hunter2"})
+
+
+def test_an_excerpt_keeps_its_white_space() -> None:
+    """It is quoted, and "up" is not "up" with a line end."""
+    assert excerpt(" up\r\n\t\x1b[31mred\x00") == " up\r\n\tred"
+
+
+def test_a_secret_is_masked_before_an_excerpt_is_cut() -> None:
+    """Else its beginning would be shown."""
+    assert excerpt("..hunter2..", {"hunter2"}, 5) == f"..{MASK}"
+    assert excerpt("hunt\x1b[0mer2", {"hunter2"}) == MASK
+
+
+def test_of_a_very_long_text_the_beginning_is_looked_at() -> None:
+    """A check must not hold up the others because a server sends megabytes."""
+    assert excerpt("\x00" * 10**6 + "late", limit=80) == ""
 
 
 @given(st.text(), st.integers(1, 50))

@@ -1,6 +1,6 @@
 """Every expectation of a service, one by one, with what was met. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from math import inf
 
 from msgspec import Struct
@@ -53,8 +53,8 @@ def demands(service: Service, outcome: Outcome, now: float) -> Iterator[Demand]:
             if not answered:
                 yield Demand(level, one.name, one.expected)
                 continue
-            finding = _first(one.itself, outcome, level, now)
-            met = finding or _first(one.unmeetable, outcome, level, now)
+            finding = _first(one.itself, outcome, level, now, service.secrets)
+            met = finding or _first(one.unmeetable, outcome, level, now, service.secrets)
             yield Demand(level, one.name, one.expected, met.reason.actual if met else "nothing", finding is None)
 
 
@@ -67,11 +67,13 @@ def _answered(outcome: Outcome) -> bool:
     return has_status and failure.stage is Stage.TRANSFER and failure.cause is not Cause.REDIRECT
 
 
-def _first(expectations: Expectations, outcome: Outcome, level: Level, now: float) -> Finding | None:
+def _first(
+    expectations: Expectations, outcome: Outcome, level: Level, now: float, secrets: Collection[str]
+) -> Finding | None:
     for findings in (
-        header_findings(expectations, outcome, level, now),
-        body_findings(expectations, outcome, level),
-        closing_findings(expectations, outcome, level),
+        header_findings(expectations, outcome, level, now, secrets),
+        body_findings(expectations, outcome, level, secrets),
+        closing_findings(expectations, outcome, level, secrets),
     ):
         for finding in findings:
             return finding
