@@ -86,7 +86,8 @@ class Draft:
         own, name, needed = self._early("id"), self._early("name"), self._early("depends_on")
         derived = not isinstance(own, str)
         id_ = own if isinstance(own, str) else identifier(name) if isinstance(name, str) else ""
-        depends_on = tuple(needed) if isinstance(needed, list) else ()
+        needed = needed if isinstance(needed, list) else []
+        depends_on = tuple(item if isinstance(item, str) else "" for item in needed)
         return Node(id_, depends_on, derived, self._place, self._report_relation)
 
     def _report_relation(self, path: Path, message: str) -> None:

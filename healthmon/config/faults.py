@@ -25,7 +25,8 @@ class Faults:
             label: What the message calls the value; by default the path.
         """
         name = dump_path(path if label is None else label)
-        self.extend([Fault(source.name, source.line(path), f"{name}: {message}" if name else message)])
+        text = _on_one_line(f"{name}: {message}" if name else message)
+        self.extend([Fault(source.name, source.line(path), text)])
 
     def extend(self, faults: Iterable[Fault]) -> None:
         """Note faults that are ready to be told."""
@@ -46,3 +47,8 @@ class Faults:
         if self._found:
             files = list(self._files)
             raise ConfigError(sorted(self._found, key=lambda fault: (files.index(fault.file), fault.line or 0)))
+
+
+def _on_one_line(text: str) -> str:
+    """The text with what is not to be seen, or moves the cursor, written as an escape."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -1,7 +1,6 @@
 """What the services are to each other: ids, dependencies, cycles."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 from msgspec import Struct
 
@@ -15,14 +14,14 @@ class Node(Struct, frozen=True):
 
     Attributes:
         id: Its id; empty where it cannot be told.
-        depends_on: The ids of those that it needs.
+        depends_on: The ids of those that it needs; empty where there should be one.
         derived: Whether the id was made from the name.
         place: Tells its file and line.
         report: Takes its faults.
     """
 
     id: str
-    depends_on: tuple[Any, ...]
+    depends_on: tuple[str, ...]
     derived: bool
     place: Callable[[], str]
     report: Callable[[Path, str], None]
@@ -40,7 +39,7 @@ def check(nodes: Sequence[Node]) -> None:
             )
     for node in nodes:
         for index, dependency in enumerate(node.depends_on):
-            if isinstance(dependency, str) and dependency not in known:
+            if dependency and dependency not in known:
                 nearest = did_you_mean(dependency, known)
                 node.report(("depends_on", index), f"there is no service {dump(dependency)}{nearest}")
     for cycle in _cycles(known):
