@@ -22,7 +22,7 @@ class Place(Struct, frozen=True):
     Attributes:
         ports: The ports that belong to it; none of the client's sockets may stay connected to them.
         words: What `$name` stands for in a row's URL and keys; `$port` is the first of the ports.
-        lookup: What resolves names there; None for the system's resolver.
+        lookup: What resolves names there; None where there are none to resolve.
     """
 
     ports: tuple[int, ...] = ()

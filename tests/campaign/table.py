@@ -4,6 +4,7 @@ from tests.campaign.rows_answer import ANSWER_ROWS
 from tests.campaign.rows_body import BODY_ROWS
 from tests.campaign.rows_framing import FRAMING_ROWS
 from tests.campaign.rows_network import NETWORK_ROWS
+from tests.campaign.rows_proxy import PROXY_ROWS
 from tests.campaign.rows_redirect import REDIRECT_ROWS
 from tests.campaign.rows_tls import TLS_ROWS
 
@@ -13,6 +14,7 @@ TABLE = {
     "The answer": ANSWER_ROWS + FRAMING_ROWS,
     "Redirects": REDIRECT_ROWS,
     "The body": BODY_ROWS,
+    "By a proxy": PROXY_ROWS,
 }
 
 ROWS = tuple(row for rows in TABLE.values() for row in rows)

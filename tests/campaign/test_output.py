@@ -123,6 +123,19 @@ async def test_a_report_shows_no_control_character_and_no_secret(variant: Varian
             assert commands(out) == []
 
 
+@pytest.mark.parametrize("variant", VARIANTS[:2], ids=lambda variant: variant.name)
+async def test_a_diagnosis_shows_no_control_character_and_no_secret(variant: Variant, tmp_path: Path) -> None:
+    """It shows more of an answer than a report."""
+    async with hostile_services(variant, tmp_path) as config:
+        for one in ("no-http", "status-line", "loud-header", "loud-content-type", "not-http-loud", "body-cut", "json"):
+            code, out, err = await healthmon("diagnose", one, "--config", str(config))
+            assert (code, err) == (1, "")
+            assert "✗" in out
+            assert controls(out) == []
+            assert leaks(out, variant.secrets) == []
+            assert commands(out) == []
+
+
 def hostile_certificate(ca: trustme.CA) -> trustme.LeafCert:
     """A certificate whose subject speaks to terminals."""
     return ca.issue_cert("x.example", common_name=f"X{ESCAPES}"[:64], organization_name=f"{ESCAPES[60:110]}Y")
