@@ -10,7 +10,15 @@ import click
 from msgspec import structs
 
 from healthmon.cli import lock, report_files, streams
-from healthmon.cli.options import DurationType, LineType, color_option, config_option, host_argument, selection_options
+from healthmon.cli.options import (
+    DurationType,
+    LineType,
+    check_groups,
+    color_option,
+    config_option,
+    host_argument,
+    selection_options,
+)
 from healthmon.config.load import find, load
 from healthmon.core.model import Run, Service, Verdict
 from healthmon.core.selection import Selection
@@ -87,6 +95,7 @@ def command(
     files = report_files.parse(reports, REPORTS)
     path = find(config, environ=os.environ, cwd=Path.cwd())
     loaded = load(path, environ=os.environ, host=host, with_groups=with_groups)
+    check_groups(with_groups, loaded.services)
     services = Selection(only, skip, group, tag, phase).choose(loaded.services)
     _refuse_nothing(services, loaded.services, host)
     if timeout is not None:

@@ -1,11 +1,13 @@
 """Options that several commands share, and the types of their values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import click
 
+from healthmon.core.model import Service
 from healthmon.core.units import Duration
+from healthmon.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -107,3 +109,17 @@ def selection_options(command: F) -> F:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def check_groups(groups: Iterable[str], services: Iterable[Service]) -> None:
+    """Refuse a ``--with`` that names no group.
+
+    Raises:
+        UsageError: No service is in one of the groups.
+    """
+    known = {service.group for service in services if service.group}
+    for group in groups:
+        if group not in known:
+            from healthmon.config.nearest import did_you_mean
+
+            raise UsageError(f"--with {group}: no service is in this group{did_you_mean(group, known)}")

@@ -5,15 +5,13 @@ from pathlib import Path
 
 import click
 
-from healthmon.cli.options import config_option, with_option
-from healthmon.config.hosts import check_host
+from healthmon.cli.options import check_groups, config_option, host_argument, with_option
 from healthmon.config.load import find, load
 from healthmon.core.model import Service
-from healthmon.errors import UsageError
 
 
 @click.command(short_help="Check the config without asking any service.")
-@click.argument("host", required=False)
+@host_argument
 @config_option
 @with_option
 @click.option("--show", is_flag=True, help="Print the effective config: defaults merged, secrets masked.")
@@ -23,28 +21,14 @@ def command(*, host: str | None, config: str | None, with_groups: tuple[str, ...
     HOST stands for {host} in the config's URLs, as in `healthmon check`.
     """
     path = find(config, environ=os.environ, cwd=Path.cwd())
-    if host is not None:
-        try:
-            check_host(host)
-        except ValueError as error:
-            raise UsageError(f"HOST: {error}") from None
     if show:
         from healthmon.config.show import show as effective
 
         click.echo(effective(path, environ=os.environ, host=host, with_groups=with_groups), nl=False)
     else:
         services = load(path, environ=os.environ, host=host, with_groups=with_groups).services
-        _check_groups(with_groups, services)
+        check_groups(with_groups, services)
         click.echo(f"{path}: {_count(services)}, no faults")
-
-
-def _check_groups(groups: tuple[str, ...], services: tuple[Service, ...]) -> None:
-    known = {service.group for service in services if service.group}
-    for group in groups:
-        if group not in known:
-            from healthmon.config.nearest import did_you_mean
-
-            raise UsageError(f"--with {group}: no service is in this group{did_you_mean(group, known)}")
 
 
 def _count(services: tuple[Service, ...]) -> str:

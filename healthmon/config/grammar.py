@@ -1,11 +1,13 @@
 """The values of `expect` and `warn` that have a grammar of their own. Each type reads itself by `parse`."""
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 from msgspec import Struct
 
 from healthmon.config.convert import convert
+from healthmon.config.nearest import did_you_mean
 from healthmon.core.expectations import Comparison, Operator, StatusRange
 
 _STATUS = re.compile(r"([1-5])xx|([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?", re.IGNORECASE)
@@ -177,11 +179,25 @@ def check_jmespath(expression: str) -> None:
     """
     import jmespath  # Few configs have expressions.
     from jmespath.exceptions import JMESPathError
+    from jmespath.functions import Functions
 
     try:
-        jmespath.compile(expression)
+        parsed = jmespath.compile(expression).parsed
     except JMESPathError as error:
         what = (
             str(error).splitlines()[0].removeprefix("Invalid jmespath expression: ").removesuffix(", for expression:")
         )
         raise ValueError(f"not a JMESPath expression: {what.rstrip(':')}") from None
+    functions = Functions.FUNCTION_TABLE
+    for name in _called(parsed):
+        if name not in functions:
+            raise ValueError(f"JMESPath has no function {name}{did_you_mean(name, functions)}")
+
+
+def _called(node: Mapping[str, Any]) -> Iterator[str]:
+    """The names of the functions that a parsed expression calls."""
+    if node["type"] == "function_expression":
+        yield node["value"]
+    for child in node["children"]:
+        if isinstance(child, dict):
+            yield from _called(child)

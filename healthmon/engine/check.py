@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from healthmon.core.judge import judge
+from healthmon.core.judge import judge, not_found_out
 from healthmon.core.model import Cause, Outcome, Result, Service
 from healthmon.net.network import Network
 from healthmon.net.trace import ProbeFailed, Trace
@@ -36,8 +36,8 @@ async def check(
 ) -> Result:
     """Check a service once: up to `1 + retries` attempts, each within the service's timeout.
 
-    A fault of the probe itself ends in a result with cause `internal`, never in an exception. Cancelling the check
-    cancels the attempt.
+    A fault of the probe or the judge ends in a result with cause `internal`, never in an exception. Cancelling the
+    check cancels the attempt.
 
     Args:
         service: What to check.
@@ -50,7 +50,11 @@ async def check(
     for attempt in range(1, service.retries + 2):
         outcome = await _attempt(service, probe, network)
         observer(outcome)
-        result = judge(service, outcome, started=started, duration=clock.monotonic() - begun, attempts=attempt)
+        duration = clock.monotonic() - begun
+        try:
+            result = judge(service, outcome, started=started, duration=duration, attempts=attempt)
+        except Exception as error:  # a fault in one check touches no other
+            result = not_found_out(service, Cause.INTERNAL, _describe(error), started=started, duration=duration)
         if result.verdict.healthy:
             break
     return result

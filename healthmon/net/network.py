@@ -4,11 +4,10 @@ import weakref
 from typing import TYPE_CHECKING
 
 from healthmon.net.reach import ReachOptions
-from healthmon.net.tls import TlsSettings
+from healthmon.net.tls.settings import TlsSettings
 from healthmon.net.trace import Trace
 
 if TYPE_CHECKING:
-    import asyncio
     import ssl
 
     from healthmon.net.lookups import AddressInfo, Lookup
@@ -26,15 +25,15 @@ class Network:
     def __init__(self, *, lookup: "Lookup | None" = None, threads: int = 128) -> None:
         import socket
 
-        from healthmon.net.contexts import Contexts
         from healthmon.net.lookups import LookupThreads
-        from healthmon.net.stamps import LatestRead, stamping_socket
+        from healthmon.net.stamps import LatestRead, keep_stamping
+        from healthmon.net.tls.contexts import Contexts
 
         self._latest = LatestRead()
         self._lookups = LookupThreads(lookup or socket.getaddrinfo, threads)
         self._contexts = Contexts(self._latest)
         # Closed with the network, or when nobody knows it any more.
-        self._stop_stamping = weakref.finalize(self, stamping_socket().close)
+        self._stop_stamping = weakref.finalize(self, keep_stamping())
 
     async def resolve(self, host: str, port: int, reach: ReachOptions, trace: Trace) -> "list[AddressInfo]":
         """Find the addresses of a host, at least one, in the order in which they are to be tried.
@@ -80,14 +79,6 @@ class Network:
             ProbeFailed: A file of the settings cannot be used (`local`).
         """
         return self._contexts.get(settings, protocols)
-
-    async def handshake(
-        self, sock: "StampedSocket", host: str, settings: TlsSettings, trace: Trace
-    ) -> "asyncio.Transport":
-        """Speak TLS on a connected socket: see `healthmon.net.handshake.handshake`."""
-        from healthmon.net.handshake import handshake
-
-        return await handshake(self, sock, host, settings, trace)
 
     def close(self) -> None:
         """Let the threads go. A lookup that hangs holds nothing up."""

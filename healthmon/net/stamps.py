@@ -8,7 +8,7 @@ and may ask the kernel when the bytes came.
 import errno
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from healthmon.net.clocks import ANCILLARY, Clock, Moment, enable_stamps, received, sent_now, spans
@@ -211,15 +211,18 @@ class StampedSocket(socket.socket):
             self._request, self._answer = self._sent, self._read
 
 
-def stamping_socket() -> socket.socket:
-    """An idle socket that keeps the kernel stamping for as long as it is open.
+def keep_stamping() -> Callable[[], None]:
+    """Keep the kernel stamping, by an idle socket, until the function returned is called.
 
     The kernel stamps while at least one socket wants it, and needs a moment to begin: without this one, the first
     answers of a run may come too soon to be stamped.
     """
-    idle = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        idle = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    except OSError:
+        return lambda: None  # Without a free file the checks have more to tell than their times.
     enable_stamps(idle)
-    return idle
+    return idle.close
 
 
 def peer_of(address: tuple[Any, ...]) -> Peer:

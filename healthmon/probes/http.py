@@ -6,18 +6,18 @@ from msgspec import Struct, field
 
 from healthmon.core.model import Cause, Service
 from healthmon.core.units import Size
-from healthmon.net.http_syntax import check_header, check_method, check_proxy, check_value
+from healthmon.net.http.syntax import check_header, check_method, check_proxy, check_value
 from healthmon.net.network import Network
 from healthmon.net.reach import ReachOptions
-from healthmon.net.tls import TlsSettings
+from healthmon.net.tls.settings import TlsSettings
 from healthmon.net.trace import ProbeFailed, Trace
 from healthmon.probes.contract import Probe
 
 if TYPE_CHECKING:
-    from healthmon.net.http import Answer
-    from healthmon.net.http_connection import Route
-    from healthmon.net.http_request import Request
-    from healthmon.net.http_trail import Trail
+    from healthmon.net.http.connection import Route
+    from healthmon.net.http.exchange import Answer
+    from healthmon.net.http.request import Request
+    from healthmon.net.http.trail import Trail
 
 _MOST_REDIRECTS = 10
 
@@ -108,11 +108,11 @@ class HttpOptions(ReachOptions, frozen=True, kw_only=True, forbid_unknown_fields
 async def _run(service: Service, network: Network, trace: Trace) -> None:
     """Send the request, and one more for each redirect that is followed.
 
-    Recorded of the answer that is not followed: the facts of `healthmon.net.http.Answer.record`; `redirects` and
-    `url` if any were followed; `body_bytes` if the body was read. It is read if an expectation needs it.
+    Recorded of the answer that is not followed: the facts of `healthmon.net.http.exchange.Answer.record`; `redirects`
+    and `url` if any were followed; `body_bytes` if the body was read. It is read if an expectation needs it.
     """
-    from healthmon.net.http import exchange
-    from healthmon.net.http_trail import Trail
+    from healthmon.net.http.exchange import exchange
+    from healthmon.net.http.trail import Trail
 
     options = service.options
     first = first_request(service)
@@ -137,10 +137,10 @@ async def _run(service: Service, network: Network, trace: Trace) -> None:
 
 
 def _prepare() -> None:
-    from healthmon.net.lean_import import without_system_certificates
+    from healthmon.net.http.lean_import import without_system_certificates
 
     with without_system_certificates():
-        import healthmon.net.http  # noqa: F401
+        import healthmon.net.http.exchange  # noqa: F401
 
 
 def _follow(trail: "Trail", answer: "Answer") -> None:
@@ -159,7 +159,7 @@ def first_request(service: Service) -> "Request":
     """
     from yarl import URL
 
-    from healthmon.net.http_request import Request, basic_credentials
+    from healthmon.net.http.request import Request, basic_credentials
 
     options = service.options
     try:
@@ -207,7 +207,7 @@ def _route(options: HttpOptions, first: "Request", request: "Request") -> "Route
     """How to get to where a request goes. What is meant for the service is for its own host or origin only."""
     from yarl import URL
 
-    from healthmon.net.http_connection import Route, impersonal
+    from healthmon.net.http.connection import Route, impersonal
 
     same_host = (request.url.raw_host, request.url.port) == (first.url.raw_host, first.url.port)
     return Route(

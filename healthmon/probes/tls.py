@@ -3,7 +3,7 @@
 from healthmon.core.model import Service
 from healthmon.net.network import Network
 from healthmon.net.reach import ReachOptions
-from healthmon.net.tls import TlsSettings
+from healthmon.net.tls.settings import TlsSettings
 from healthmon.net.trace import Trace
 from healthmon.probes.contract import Probe
 
@@ -19,10 +19,12 @@ class TlsOptions(ReachOptions, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 async def _run(service: Service, network: Network, trace: Trace) -> None:
-    """Connect, shake hands, and leave. The facts are those of `Network.connect` and `Network.handshake`."""
+    """Connect, shake hands, and leave. The facts are those of `Network.connect` and of `handshake`."""
+    from healthmon.net.tls.handshake import handshake
+
     address = service.address
     sock = await network.connect(address.host, address.port, service.options, trace)
-    transport = await network.handshake(sock, address.host, service.options.tls, trace)
+    transport = await handshake(network, sock, address.host, service.options.tls, trace)
     transport.abort()
 
 

@@ -46,12 +46,12 @@ def test_ten_of_ten(demo: Demo, healthmon: Healthmon) -> None:
 
 def test_some_fail(demo: Demo, healthmon: Healthmon) -> None:
     """Exit code 1; each root is explained once, with its hint; what hangs on it is listed beneath."""
-    with demo(brain="503", agents="500", coreldove="closed", crm="wrong-json") as config:
+    with demo(brain="wrong-json", agents="500", coreldove="closed") as config:
         done = healthmon("check", "127.0.0.1", "--config", config)
     assert (done.returncode, done.stderr) == (1, "")
     report, _, troubleshooting = done.stdout.partition("\n\n")
     assert report.endswith("Summary: Healthy: 7/10")
-    assert "- Brain AI Gateway... ✗ FAILED (HTTP 503)" in report
+    assert "- Brain AI Gateway... ✗ FAILED (HTTP 200, json status: " in report
     assert "- CorelDove Backend... ✗ FAILED (connection refused)" in report
     assert [line for line in troubleshooting.splitlines() if line.startswith("✗")] == [
         line for line in troubleshooting.splitlines() if re.match("✗ (Brain|CorelDove)", line)
@@ -121,7 +121,7 @@ def test_fail_on_degraded(demo: Demo, healthmon: Healthmon) -> None:
     """Degraded is healthy unless asked otherwise."""
     with demo() as config:
         slow = config.with_name("slow.toml")
-        slow.write_text(config.read_text().replace("[defaults]", '[defaults]\nwarn.latency = "0.01ms"'))
+        slow.write_text(config.read_text().replace('warn.latency = "2s"', 'warn.latency = "0.01ms"'))
         lenient = healthmon("check", "127.0.0.1", "--config", slow)
         strict = healthmon("check", "127.0.0.1", "--config", slow, "--fail-on", "degraded")
         quiet = healthmon("check", "127.0.0.1", "--config", slow, "--fail-on", "degraded", "--quiet")
@@ -203,6 +203,7 @@ def test_host(healthmon: Healthmon, tmp_path: Path, host: str) -> None:
         (["203.0.113.10:8000"], "203.0.113.10"),
         (["[::1]:80"], "::1"),
         (["--only", "nobody"], "The selection matches no enabled service"),
+        (["--with", "infrastructur"], 'did you mean "infrastructure"?'),
         (["--timeout", "soon"], "expected a duration"),
         (["--timeout", "0s"], "more than zero"),
         (["--concurrency", "0"], "0 is not in the range"),

@@ -25,6 +25,7 @@ BEYOND_A_SCHEMA = {
     "file_missing", "header_name", "header_secret_not_shown", "header_with_newline", "host_has_port",
     "host_in_brackets", "host_is_url", "host_missing", "host_not_an_address", "include_defaults",
     "include_duplicate", "include_nothing", "include_syntax", "json_matches", "json_not_jmespath",
+    "json_unknown_function",
     "method_with_space", "name_without_letters", "no_services", "not_finite", "placeholder_malformed",
     "placeholder_not_closed", "proxy_not_a_url", "proxy_other_scheme", "redirects_negative",
     "resolve_not_an_address", "resolve_other_version", "status_range_backwards", "two_bodies", "unknown_dependency",

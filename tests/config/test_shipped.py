@@ -4,7 +4,7 @@ from pathlib import Path
 
 import healthmon.config
 from healthmon.config.load import load
-from healthmon.core.expectations import Expectations, StatusRange
+from healthmon.core.expectations import StatusRange
 from healthmon.core.model import Service
 
 ROOT = Path(__file__).parents[2]
@@ -57,8 +57,8 @@ def test_ten_are_enabled_and_stand_in_the_order_of_their_ports() -> None:
 
 
 def test_200_and_302_are_healthy() -> None:
-    expected = Expectations(status=(StatusRange(200, 200), StatusRange(302, 302)))
-    assert {expected} == {services()[id_].expect for id_ in NEEDS}
+    expected = (StatusRange(200, 200), StatusRange(302, 302))
+    assert {expected} == {services()[id_].expect.status for id_ in NEEDS}
 
 
 def test_each_needs_what_the_deployment_says() -> None:

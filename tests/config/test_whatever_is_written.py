@@ -11,7 +11,7 @@ from healthmon.config.load import parse
 from healthmon.config.toml import dump, dump_key
 from healthmon.core.model import Service
 from healthmon.errors import ConfigError, Fault
-from healthmon.net.tls import TlsSettings
+from healthmon.net.tls.settings import TlsSettings
 from healthmon.probes import PROBES
 from healthmon.probes.http import Auth, BasicAuth, HttpOptions
 

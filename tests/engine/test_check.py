@@ -76,6 +76,18 @@ def test_a_fault_of_the_probe_is_internal() -> None:
     assert result.message.startswith("KeyError: 'oops' (testing.py:")
 
 
+def test_a_fault_of_the_judge_is_internal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault in one check touches no other, wherever it lies."""
+
+    def fail(*_: object, **__: object) -> Result:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("healthmon.engine.check.judge", fail)
+    result = checked(ScriptedProbe({"brain": [0.25]}))
+    assert (result.verdict, result.cause) == (Verdict.UNKNOWN, Cause.INTERNAL)
+    assert result.message.startswith("ZeroDivisionError: oops (test_check.py:")
+
+
 def test_a_timeout_error_of_the_probe_is_not_the_services_timeout() -> None:
     """Only the time that is over is."""
     assert checked(ScriptedProbe({"brain": [TimeoutError("mine")]})).cause is Cause.INTERNAL

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from healthmon.net.network import Network
-from healthmon.net.stamps import LatestRead, StampedSocket, stamping_socket
+from healthmon.net.stamps import LatestRead, StampedSocket, keep_stamping
 
 
 @pytest.fixture
@@ -20,13 +20,15 @@ def network() -> Iterator[Network]:
 @pytest.fixture(scope="session")
 def kernel_stamps() -> Iterator[None]:
     """A kernel that has begun to stamp, which it does a moment after it was asked to."""
-    with stamping_socket(), socket.create_server(("127.0.0.1", 0)) as server:
+    stop = keep_stamping()
+    with socket.create_server(("127.0.0.1", 0)) as server:
         for _ in range(1000):
             if _one_answer(server) == "kernel":
                 break
         else:
             pytest.skip("this kernel stamps no TCP packets")
         yield
+    stop()
 
 
 def _one_answer(server: socket.socket) -> str:

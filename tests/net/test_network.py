@@ -32,6 +32,20 @@ async def test_a_name_with_a_dead_and_a_living_address() -> None:
     assert trace.stage is Stage.CONNECT
 
 
+async def test_without_a_free_file_a_network_can_still_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each check then tells that none is left."""
+
+    def fail(*_: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr("healthmon.net.stamps.socket.socket.__init__", fail)
+    network = Network()
+    with pytest.raises(ProbeFailed) as caught:
+        await network.connect("127.0.0.1", 1, ANY, Trace())
+    network.close()
+    assert caught.value.cause is Cause.LOCAL
+
+
 @pytest.mark.parametrize(("ip", "address"), [("any", "::1"), ("4", "127.0.0.1"), ("6", "::1")])
 async def test_the_family_of_the_address_can_be_chosen(ip: Any, address: str) -> None:
     network = Network(lookup=resolving("::1", "127.0.0.1"))

@@ -122,8 +122,8 @@ HELLO = gzip.compress(b"hello")
 
 BROKEN_BODIES = [
     (b"Transfer-Encoding: chunked\r\n\r\nZZ\r\nhello\r\n0\r\n\r\n", "protocol", "not a valid answer: Invalid", b""),
-    (b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", "reset", "closed the connection in the middle", b"hello"),
-    (b"Content-Length: 50\r\n\r\nhello", "reset", "closed after 5 of 50 bytes", b"hello"),
+    (b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", "reset", "connection closed in the middle", b"hello"),
+    (b"Content-Length: 50\r\n\r\nhello", "reset", "connection closed after 5 of 50 bytes", b"hello"),
     (b"Content-Encoding: gzip\r\n\r\nhello", "protocol", "the body is not valid gzip", b""),
     (b"Content-Encoding: gzip\r\n\r\n" + HELLO[:-4], "protocol", "the body's gzip data is cut off", b"hello"),
     (b"Content-Encoding: gzip\r\n\r\n" + HELLO + b"more", "protocol", "the body is not valid gzip", b"hello"),
@@ -192,12 +192,12 @@ async def test_a_connection_closed_or_reset_before_the_answer() -> None:
 
     async with talking(close) as server:
         outcome = await observe(service(server.url()))
-        assert failed(outcome) == ("reset", "closed the connection without an answer", "wait")
+        assert failed(outcome) == ("reset", "connection closed without an answer", "wait")
         assert outcome.timings.wait is None
         assert len(server.asked) == 1, "a request is never sent a second time"
     async with talking(reset) as server:
         outcome = await observe(service(server.url(), method="POST", body="x"))
-        assert failed(outcome) == ("reset", "reset the connection without an answer", "wait")
+        assert failed(outcome) == ("reset", "connection reset without an answer", "wait")
 
 
 @pytest.mark.parametrize("framing", [b"", b"Content-Length: 50\r\n"])
@@ -244,7 +244,7 @@ async def test_a_headers_end_that_never_comes() -> None:
     """The connection is closed in the middle of the headers."""
     async with replying(HEAD + b"Content-Ty") as server:
         outcome = await observe(service(server.url()))
-    assert failed(outcome) == ("reset", "closed the connection in the middle of the answer", "transfer")
+    assert failed(outcome) == ("reset", "connection closed in the middle of the answer", "transfer")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from msgspec import ValidationError
 
-from healthmon.net.tls import TlsSettings
+from healthmon.net.tls.settings import TlsSettings
 from healthmon.probes.http import HttpOptions
 
 EXAMPLE = '`proxy` is a URL such as "http://proxy.example.com:3128"'

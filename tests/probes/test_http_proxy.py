@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from healthmon.core.units import FilePath
-from healthmon.net.tls import TlsSettings
+from healthmon.net.tls.settings import TlsSettings
 from tests.campaign.certificates import authority, expired, good, server_context
 from tests.net.descriptors import leaving_no_socket
 from tests.probes.http_server import (
@@ -137,8 +137,8 @@ async def test_a_proxy_that_cannot_be_reached() -> None:
         (b"HTTP/1.1 200 OK\r\n\r\nmore", "protocol", "gave no valid answer to CONNECT"),
         (b"SSH-2.0-OpenSSH\r\n", "protocol", "gave no valid answer to CONNECT"),
         (b"HTTP/1.1 200 OK\r\n" + b"x" * 70_000, "protocol", "gave no valid answer to CONNECT"),
-        (b"HTTP/1.1 200 O", "reset", "closed the connection without an answer to CONNECT"),
-        (b"", "reset", "closed the connection without an answer to CONNECT"),
+        (b"HTTP/1.1 200 O", "reset", "connection closed without an answer to CONNECT"),
+        (b"", "reset", "connection closed without an answer to CONNECT"),
     ],
 )
 async def test_a_proxy_that_opens_no_tunnel(answer: bytes, cause: str, message: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from healthmon.core.model import Address, Cause, Service, Stage
 from healthmon.core.units import FilePath
 from healthmon.net.network import Network
-from healthmon.net.tls import TlsSettings
+from healthmon.net.tls.settings import TlsSettings
 from healthmon.net.trace import ProbeFailed, Trace
 from healthmon.probes.tls import TLS, TlsOptions
 from tests.campaign.certificates import authority, expired, good, server_context

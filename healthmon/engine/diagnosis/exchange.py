@@ -14,7 +14,7 @@ _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 def request_texts(service: Service) -> Iterator[str]:
     """The request line and the headers, credentials masked; other secrets are left to the caller."""
-    from healthmon.net.http_request import USER_AGENT
+    from healthmon.net.http.request import USER_AGENT
 
     try:
         request = first_request(service)

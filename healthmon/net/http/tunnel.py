@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from yarl import URL
 
 from healthmon.core.model import Cause
-from healthmon.net.http_request import USER_AGENT, basic_credentials
+from healthmon.net.http.request import USER_AGENT, basic_credentials
 from healthmon.net.trace import ProbeFailed
 
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-9][0-9]{2})(?: |\r?\n)")
@@ -59,7 +59,7 @@ class Tunnel(asyncio.Protocol):
         """Take note of the end."""
         if not self._answer.done():
             how = "closed" if exc is None else "reset"
-            self._answer.set_exception(ProbeFailed(Cause.RESET, f"{how} the connection without an answer to CONNECT"))
+            self._answer.set_exception(ProbeFailed(Cause.RESET, f"connection {how} without an answer to CONNECT"))
             self._answer.exception()  # nobody may be waiting any more
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from healthmon.core.model import Cause
 from healthmon.net.stamps import LatestRead, StampedSocket
-from healthmon.net.tls import TlsSettings
+from healthmon.net.tls.settings import TlsSettings
 from healthmon.net.trace import ProbeFailed
 
 if TYPE_CHECKING:

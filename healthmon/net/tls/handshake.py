@@ -3,18 +3,16 @@
 import asyncio
 import ssl
 import time
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from healthmon.core.model import Cause, Stage
-from healthmon.net.certificate import Certificate, peer_certificate, record_certificate, record_tls
+from healthmon.net.network import Network
 from healthmon.net.reach import ReachOptions
 from healthmon.net.stamps import Peer, StampedSocket
-from healthmon.net.tls import TlsSettings
-from healthmon.net.tls_failures import tls_failure
+from healthmon.net.tls.certificate import Certificate, peer_certificate, record_certificate, record_tls
+from healthmon.net.tls.failures import tls_failure
+from healthmon.net.tls.settings import TlsSettings
 from healthmon.net.trace import ProbeFailed, Trace
-
-if TYPE_CHECKING:
-    from healthmon.net.network import Network
 
 _NEVER = 86400.0  # seconds; the check's own timeout ends a handshake that stalls
 _SECOND_LOOK = 3.0  # seconds
@@ -26,12 +24,12 @@ def tls_name(settings: TlsSettings, host: str) -> str:
 
 
 async def handshake(
-    network: "Network", sock: StampedSocket, host: str, settings: TlsSettings, trace: Trace
+    network: Network, sock: StampedSocket, host: str, settings: TlsSettings, trace: Trace
 ) -> asyncio.Transport:
     """Speak TLS on a connected socket, which it takes over: it is closed if that fails.
 
-    Records the stage's time, and the facts of `healthmon.net.certificate.record_tls`. The transport reads nothing and
-    is to be aborted.
+    Records the stage's time, and the facts of `healthmon.net.tls.certificate.record_tls`. The transport reads nothing
+    and is to be aborted.
 
     Raises:
         ProbeFailed: The handshake failed (`tls`), the certificate did not verify (`certificate`; its facts are
@@ -55,7 +53,7 @@ async def handshake(
 
 
 async def explain_tls(
-    network: "Network", error: Exception, *, host: str, peer: Peer | None, settings: TlsSettings, trace: Trace
+    network: Network, error: Exception, *, host: str, peer: Peer | None, settings: TlsSettings, trace: Trace
 ) -> ProbeFailed:
     """Why a handshake failed, and, if the certificate did not verify, the facts of that certificate.
 
@@ -82,7 +80,7 @@ async def explain_tls(
     return tls_failure(error, name, certificate)
 
 
-async def read_certificate(network: "Network", peer: Peer, name: str) -> Certificate | None:
+async def read_certificate(network: Network, peer: Peer, name: str) -> Certificate | None:
     """The certificate that a server shows for a name, trusted or not; None if it cannot be read soon."""
     context = network.tls_context(TlsSettings(verify=False))
     try:

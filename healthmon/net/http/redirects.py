@@ -3,7 +3,7 @@
 from yarl import URL
 
 from healthmon.core.model import Cause
-from healthmon.net.http_request import Request
+from healthmon.net.http.request import Request
 from healthmon.net.trace import ProbeFailed
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -5,8 +5,8 @@ import ssl
 import aiohttp
 
 from healthmon.core.model import Cause
-from healthmon.net.http_answer import AnswerHandler
-from healthmon.net.http_failures import http_failure
+from healthmon.net.http.answer import AnswerHandler
+from healthmon.net.http.failures import http_failure
 from healthmon.net.trace import ProbeFailed
 
 
@@ -41,7 +41,7 @@ async def test_tls_that_just_ends_is_a_closed_connection() -> None:
     seen = handler()
     seen.connection_lost(ssl.SSLEOFError(8, "EOF"))
     failure = http_failure(aiohttp.ClientOSError(8, "EOF"), seen)
-    assert (failure.cause, failure.message) == (Cause.RESET, "reset the connection without an answer")
+    assert (failure.cause, failure.message) == (Cause.RESET, "connection reset without an answer")
 
 
 async def test_an_error_without_words_is_still_named() -> None:

@@ -12,14 +12,14 @@ from yarl import URL
 
 from healthmon.core.model import Stage
 from healthmon.net.clocks import Clock
-from healthmon.net.handshake import explain_tls, tls_name
-from healthmon.net.http_answer import AnswerHandler
-from healthmon.net.http_tunnel import Tunnel, blaming
+from healthmon.net.http.answer import AnswerHandler
+from healthmon.net.http.tunnel import Tunnel, blaming
 from healthmon.net.network import Network
 from healthmon.net.reach import ReachOptions
 from healthmon.net.stamps import Exchange, StampedSocket
-from healthmon.net.tls import TlsSettings
-from healthmon.net.tls_failures import tls_failure
+from healthmon.net.tls.failures import tls_failure
+from healthmon.net.tls.handshake import explain_tls, tls_name
+from healthmon.net.tls.settings import TlsSettings
 from healthmon.net.trace import Trace
 
 _PROTOCOLS = ("http/1.1",)

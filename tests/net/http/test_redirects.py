@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
-from healthmon.net.http_request import Request
-from healthmon.net.redirects import is_redirect, redirected, same_origin, shown
+from healthmon.net.http.redirects import is_redirect, redirected, same_origin, shown
+from healthmon.net.http.request import Request
 from healthmon.net.trace import ProbeFailed
 
 HOME = Request("POST", URL("http://a.example.com/x/y?q=1"), (("X-Api-Key", "k"), ("Content-Type", "t")), b"body")

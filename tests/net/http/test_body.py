@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healthmon.net.http_body import BodyDecoder
+from healthmon.net.http.body import BodyDecoder
 from healthmon.net.trace import ProbeFailed
 
 ENCODERS: dict[str, Callable[[bytes], bytes]] = {

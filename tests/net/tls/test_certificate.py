@@ -5,7 +5,7 @@ import ssl
 import pytest
 import trustme
 
-from healthmon.net.certificate import Certificate, peer_certificate, record_certificate
+from healthmon.net.tls.certificate import Certificate, peer_certificate, record_certificate
 from healthmon.net.trace import Trace
 from tests.net.authorities import chain
 

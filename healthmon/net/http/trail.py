@@ -4,8 +4,8 @@ from aiohttp import CookieJar
 from yarl import URL
 
 from healthmon.core.model import Cause
-from healthmon.net.http_request import Request
-from healthmon.net.redirects import is_redirect, redirected, shown
+from healthmon.net.http.redirects import is_redirect, redirected, shown
+from healthmon.net.http.request import Request
 from healthmon.net.trace import ProbeFailed, Trace
 
 

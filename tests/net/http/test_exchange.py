@@ -6,9 +6,9 @@ import time
 from aiohttp import CookieJar
 from yarl import URL
 
-from healthmon.net.http import exchange
-from healthmon.net.http_connection import Route
-from healthmon.net.http_request import Request
+from healthmon.net.http.connection import Route
+from healthmon.net.http.exchange import exchange
+from healthmon.net.http.request import Request
 from healthmon.net.network import Network
 from healthmon.net.trace import Trace
 from tests.net.descriptors import leaving_no_socket

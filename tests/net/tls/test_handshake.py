@@ -10,12 +10,12 @@ import pytest
 
 from healthmon.core.model import Cause, Stage
 from healthmon.core.units import FilePath
-from healthmon.net import handshake as module
-from healthmon.net.handshake import read_certificate, tls_name
 from healthmon.net.network import Network
 from healthmon.net.reach import ReachOptions
 from healthmon.net.stamps import Peer
-from healthmon.net.tls import TlsSettings
+from healthmon.net.tls import handshake as module
+from healthmon.net.tls.handshake import handshake, read_certificate, tls_name
+from healthmon.net.tls.settings import TlsSettings
 from healthmon.net.trace import ProbeFailed, Trace
 from tests.campaign.certificates import (
     authority,
@@ -45,7 +45,7 @@ def trusting() -> Iterator[TlsSettings]:
 async def shake(network: Network, port: int, settings: TlsSettings, trace: Trace, host: str = HOST) -> ssl.SSLObject:
     """Connect and shake hands, and leave."""
     sock = await network.connect(HOST, port, ReachOptions(), trace)
-    transport = await network.handshake(sock, host, settings, trace)
+    transport = await handshake(network, sock, host, settings, trace)
     tls: ssl.SSLObject = transport.get_extra_info("ssl_object")
     transport.abort()
     return tls

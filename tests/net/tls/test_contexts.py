@@ -9,11 +9,11 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from healthmon.core.model import Cause
 from healthmon.core.units import FilePath
-from healthmon.net.contexts import Contexts
 from healthmon.net.network import Network
 from healthmon.net.reach import ReachOptions
 from healthmon.net.stamps import LatestRead
-from healthmon.net.tls import TlsSettings
+from healthmon.net.tls.contexts import Contexts
+from healthmon.net.tls.settings import TlsSettings
 from healthmon.net.trace import ProbeFailed, Trace
 from tests.campaign.certificates import authority, good, server_context
 from tests.campaign.servers import listening

@@ -6,8 +6,8 @@ import ssl
 from aiohttp.http_exceptions import BadStatusLine, HttpProcessingError, LineTooLong, TransferEncodingError
 
 from healthmon.core.model import Cause
-from healthmon.net.http_answer import MAX_LINE, AnswerHandler
-from healthmon.net.tls_failures import tls_failure
+from healthmon.net.http.answer import MAX_LINE, AnswerHandler
+from healthmon.net.tls.failures import tls_failure
 from healthmon.net.trace import ProbeFailed
 
 _HTTP = b"HTTP/"
@@ -34,7 +34,7 @@ def http_failure(error: BaseException, handler: AnswerHandler) -> ProbeFailed:
         return tls_failure(handler.lost, "")
     how = "closed" if handler.lost is None else "reset"
     when = "in the middle of the answer" if handler.began else "without an answer"
-    return ProbeFailed(Cause.RESET, f"{how} the connection {when}")
+    return ProbeFailed(Cause.RESET, f"connection {how} {when}")
 
 
 def _origin(error: BaseException) -> BaseException:
@@ -52,9 +52,9 @@ def _foreign(began: bytes) -> str:
 def _invalid(error: HttpProcessingError, began: bytes) -> ProbeFailed:
     text = error.message.strip()
     if received := _RECEIVED.search(text):
-        return ProbeFailed(Cause.RESET, f"closed after {received[1]} of {received[2]} bytes")
+        return ProbeFailed(Cause.RESET, f"connection closed after {received[1]} of {received[2]} bytes")
     if isinstance(error, TransferEncodingError):
-        return ProbeFailed(Cause.RESET, "closed the connection in the middle of the body")
+        return ProbeFailed(Cause.RESET, "connection closed in the middle of the body")
     if isinstance(error, BadStatusLine):
         return ProbeFailed(Cause.PROTOCOL, f"not a valid status line: {_first_line(began)}")
     if isinstance(error, LineTooLong):

@@ -5,7 +5,7 @@ import time
 from datetime import UTC, datetime
 
 from healthmon.core.model import Cause
-from healthmon.net.certificate import Certificate
+from healthmon.net.tls.certificate import Certificate
 from healthmon.net.trace import ProbeFailed
 
 _NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST", "PACKET_LENGTH_TOO_LONG"})

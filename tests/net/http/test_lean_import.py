@@ -9,7 +9,7 @@ import pytest
 
 _IMPORT = """
 import ssl
-from healthmon.net.lean_import import without_system_certificates
+from healthmon.net.http.lean_import import without_system_certificates
 with without_system_certificates():
     import aiohttp
 from aiohttp import connector
@@ -26,7 +26,7 @@ def test_aiohttp_is_imported_without_certificates() -> None:
 
 def test_the_context_class_is_left_as_it_was() -> None:
     """Also when the import fails."""
-    from healthmon.net.lean_import import without_system_certificates
+    from healthmon.net.http.lean_import import without_system_certificates
 
     with pytest.raises(ImportError), without_system_certificates():
         importlib.import_module("no_such_module")

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from healthmon.core.model import Cause
-from healthmon.net.certificate import Certificate
-from healthmon.net.tls_failures import tls_failure
+from healthmon.net.tls.certificate import Certificate
+from healthmon.net.tls.failures import tls_failure
 
 YEAR = 365 * 86400.0
 NOW = time.time()

@@ -16,14 +16,14 @@ from aiohttp.tracing import Trace as RequestTrace
 from yarl import URL
 
 from healthmon.core.model import Body
-from healthmon.net.certificate import record_tls
-from healthmon.net.http_answer import MAX_HEADERS, MAX_LINE
-from healthmon.net.http_body import ACCEPTED_ENCODINGS, BodyDecoder
-from healthmon.net.http_connection import Connection, Route, connect
-from healthmon.net.http_failures import http_failure
-from healthmon.net.http_request import USER_AGENT, Request
-from healthmon.net.http_tunnel import blaming, check_proxy_status, proxy_headers
+from healthmon.net.http.answer import MAX_HEADERS, MAX_LINE
+from healthmon.net.http.body import ACCEPTED_ENCODINGS, BodyDecoder
+from healthmon.net.http.connection import Connection, Route, connect
+from healthmon.net.http.failures import http_failure
+from healthmon.net.http.request import USER_AGENT, Request
+from healthmon.net.http.tunnel import blaming, check_proxy_status, proxy_headers
 from healthmon.net.network import Network
+from healthmon.net.tls.certificate import record_tls
 from healthmon.net.trace import Trace
 
 _DEFAULT_HEADERS = (("User-Agent", USER_AGENT), ("Accept", "*/*"), ("Accept-Encoding", ACCEPTED_ENCODINGS))
