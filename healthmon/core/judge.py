@@ -1,9 +1,11 @@
 """Turns an outcome into a result. A function of its arguments, the time included."""
 
-from healthmon.core.findings import Finding, body_findings, closing_findings, header_findings
-from healthmon.core.model import Cause, Fact, Failure, Level, Outcome, Reason, Result, Service, Stage, Verdict
+from healthmon.core.evaluate import Evaluation, evaluate
+from healthmon.core.model import Cause, Fact, Failure, Level, Outcome, Reason, Result, Service, Verdict
 from healthmon.core.safe_text import clean
 from healthmon.core.wording import status_texts
+
+_OF_THE_BODY = (Cause.BODY, Cause.JSON)
 
 
 def judge(service: Service, outcome: Outcome, *, started: float, duration: float, attempts: int = 1) -> Result:
@@ -19,15 +21,16 @@ def judge(service: Service, outcome: Outcome, *, started: float, duration: float
     Returns:
         The result. Its texts are safe to show.
     """
-    findings = _findings(service, outcome, started)
+    evaluations = evaluate(service, outcome, started) if outcome.answered else ()
+    failed = [one for one in evaluations if not one.passed]
     failure = outcome.failure
-    if failure and not _headers_decide(service, outcome, failure, findings):
+    if failure and not _headers_decide(service, outcome, failure, failed):
         verdict, cause, message = failure.cause.verdict, failure.cause, _failure_message(outcome, failure)
-    elif findings:
-        first = findings[0]
-        verdict = Verdict.DOWN if first.reason.level is Level.EXPECT else Verdict.DEGRADED
-        cause, message = first.cause, _finding_message(service, outcome, first)
-        if failure and verdict is Verdict.DEGRADED and first.cause in (Cause.BODY, Cause.JSON):
+    elif failed:
+        first = failed[0]
+        verdict = Verdict.DOWN if first.level is Level.EXPECT else Verdict.DEGRADED
+        cause, message = first.cause, _expectation_message(service, outcome, first)
+        if failure and verdict is Verdict.DEGRADED and first.cause in _OF_THE_BODY:
             # The body could not be read: why not tells more than that its expectation failed.
             cause, message = failure.cause, _failure_message(outcome, failure)
     else:
@@ -42,7 +45,7 @@ def judge(service: Service, outcome: Outcome, *, started: float, duration: float
         timings=outcome.timings,
         attempts=attempts,
         facts=tuple(_clean_fact(fact, service) for fact in outcome.facts),
-        reasons=tuple(_clean_reason(finding.reason, service) for finding in findings),
+        reasons=tuple(_clean_reason(one.reason, service) for one in failed),
     )
 
 
@@ -68,52 +71,30 @@ def seen(outcome: Outcome) -> str:
     return str(version) if version else "connected"
 
 
-def _findings(service: Service, outcome: Outcome, now: float) -> list[Finding]:
-    """All failed expectations in the order in which the answer came, `expect` before `warn`."""
-    failure = outcome.failure
-    if failure and not _has_answer(outcome, failure):
-        return []
-    found: list[Finding] = []
-    for expectations, level in ((service.expect, Level.EXPECT), (service.warn, Level.WARN)):
-        found += header_findings(expectations, outcome, level, now, service.secrets)
-        found += body_findings(expectations, outcome, level, service.secrets)
-        found += closing_findings(expectations, outcome, level, service.secrets)
-    return found
-
-
-def _has_answer(outcome: Outcome, failure: Failure) -> bool:
-    """Whether the headers of the final answer had come before the failure."""
-    has_status = outcome.fact("status") is not None
-    return has_status and failure.stage is Stage.TRANSFER and failure.cause is not Cause.REDIRECT
-
-
-def _headers_decide(service: Service, outcome: Outcome, failure: Failure, findings: list[Finding]) -> bool:
+def _headers_decide(service: Service, outcome: Outcome, failure: Failure, failed: list[Evaluation]) -> bool:
     """Whether the answer's headers tell the verdict although its body failed.
 
     They do if they were wrong already, for that came first, and if no `expect` needs the body.
     """
-    if not _has_answer(outcome, failure):
+    if not outcome.answered:
         return False
-    wrong_before = any(
-        finding.reason.level is Level.EXPECT and finding.cause not in (Cause.BODY, Cause.JSON) for finding in findings
-    )
+    wrong_before = any(one.level is Level.EXPECT and one.cause not in _OF_THE_BODY for one in failed)
     return wrong_before or (failure.cause.verdict is Verdict.DOWN and not service.expect.need_body)
 
 
 def _failure_message(outcome: Outcome, failure: Failure) -> str:
-    return f"{seen(outcome)}, {failure.message}" if _has_answer(outcome, failure) else failure.message
+    return f"{seen(outcome)}, {failure.message}" if outcome.answered else failure.message
 
 
-def _finding_message(service: Service, outcome: Outcome, finding: Finding) -> str:
-    reason = finding.reason
-    level = service.expect if reason.level is Level.EXPECT else service.warn
-    match reason.expectation:
+def _expectation_message(service: Service, outcome: Outcome, first: Evaluation) -> str:
+    level = service.expect if first.level is Level.EXPECT else service.warn
+    match first.expectation:
         case "status":
             return f"{seen(outcome)}, expected {_alternatives(status_texts(level.status))}"
         case "latency":
-            return f"{seen(outcome)}, {reason.actual}, expected {reason.expected}"
+            return f"{seen(outcome)}, {first.met()}, expected {first.expected()}"
         case _:
-            return f"{seen(outcome)}, {reason.expectation}: {reason.actual}, expected {reason.expected}"
+            return f"{seen(outcome)}, {first.expectation}: {first.met()}, expected {first.expected()}"
 
 
 def _alternatives(texts: list[str]) -> str:

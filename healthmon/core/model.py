@@ -156,6 +156,14 @@ class Outcome(Struct, frozen=True):
     body: Body | None = None
     credentials_sent: bool = False
 
+    @property
+    def answered(self) -> bool:
+        """Whether there is something to evaluate: a complete answer, or at least the headers of the final one."""
+        if self.failure is None:
+            return True
+        in_body = self.failure.stage is Stage.TRANSFER and self.failure.cause is not Cause.REDIRECT
+        return in_body and self.fact("status") is not None
+
     def fact(self, name: str) -> Scalar:
         """The value of the fact with this name, or None."""
         return next((fact.value for fact in self.facts if fact.name == name), None)

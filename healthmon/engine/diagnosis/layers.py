@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from healthmon.core.evaluate import Evaluation, evaluate
 from healthmon.core.model import Failure, Outcome, Service, Stage
 from healthmon.core.safe_text import clean
 from healthmon.engine.diagnosis.evidence import Attempt, Evidence
 from healthmon.engine.diagnosis.exchange import answer_texts, request_texts
-from healthmon.engine.diagnosis.expectations import Demand, demands
 from healthmon.engine.diagnosis.listening import listening
 from healthmon.engine.diagnosis.transport import tls_texts
 from healthmon.net.routes import is_own
@@ -59,8 +59,8 @@ def _all_layers(evidence: Evidence, service: Service, now: float) -> Iterator[La
         yield _tls(evidence.outcome, service, now)
     if service.address.scheme in _WITH_REQUEST:
         yield from _exchange(evidence.outcome, service)
-    for demand in demands(service, evidence.outcome, now):
-        yield _expectation(demand)
+    for evaluation in evaluate(service, evidence.outcome, now):
+        yield _expectation(evaluation, evidence.outcome)
 
 
 def _name(evidence: Evidence) -> Layer:
@@ -132,12 +132,13 @@ def _exchange(outcome: Outcome, service: Service) -> Iterator[Layer]:
     yield Layer("answer", passed=failure is None, seconds=seconds, detail=", ".join(answer_texts(outcome)))
 
 
-def _expectation(demand: Demand) -> Layer:
-    if demand.met is None:
-        text = f"{demand.expectation}: {demand.expected}; {_NOT_REACHED}"
-    else:
-        text = f"{demand.expectation}: {demand.expected}; met {demand.met}"
-    return Layer(demand.level.value, passed=demand.passed, seconds=None, detail=text)
+def _expectation(evaluation: Evaluation, outcome: Outcome) -> Layer:
+    demand = f"{evaluation.expectation}: {evaluation.expected()}"
+    if not outcome.answered:
+        return Layer(evaluation.level.value, passed=None, seconds=None, detail=f"{demand}; {_NOT_REACHED}")
+    return Layer(
+        evaluation.level.value, passed=evaluation.passed, seconds=None, detail=f"{demand}; met {evaluation.met()}"
+    )
 
 
 def _at(outcome: Outcome, stage: Stage) -> Failure | None:
