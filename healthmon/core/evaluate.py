@@ -1,19 +1,15 @@
 """Evaluates expectations on an outcome. What cannot be evaluated fails: none passes because something is absent."""
 
-from collections.abc import Callable, Collection, Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-import msgspec
-
+from healthmon.core.answer import Answer, search
 from healthmon.core.compare import holds, is_number, matches
 from healthmon.core.expectations import BodyRule, BodyTest, Comparison, Expectations, Operator, StatusRange
-from healthmon.core.model import Body, Cause, Level, Outcome, Reason, Service
-from healthmon.core.safe_text import LIMIT, excerpt
+from healthmon.core.model import Cause, Level, Outcome, Reason, Service
 from healthmon.core.units import format_duration
-from healthmon.core.wording import body_test_text, comparisons_text, status_texts, value_text
+from healthmon.core.wording import body_test_text, comparisons_text, status_texts
 
-_BODY_SHOWN = 80  # characters
 _ORDER = frozenset({Operator.GT, Operator.GE, Operator.LT, Operator.LE})
 _AUTHENTICATION_NEEDED = frozenset({401, 407})
 
@@ -51,60 +47,15 @@ def evaluate(service: Service, outcome: Outcome, now: float) -> Iterator[Evaluat
         outcome: What was seen of it.
         now: The moment from which a certificate's time left is counted, in seconds since the epoch.
     """
-    answer = _Answer(outcome, service.secrets)
+    answer = Answer(outcome, service.secrets)
     yield from _Evaluator(answer, Level.EXPECT, now).evaluate(service.expect)
     yield from _Evaluator(answer, Level.WARN, now).evaluate(service.warn)
-
-
-class _Answer:
-    """An outcome, and its body as text and as JSON, each decoded once and only if an expectation needs it."""
-
-    def __init__(self, outcome: Outcome, secrets: Collection[str]) -> None:
-        self.outcome = outcome
-        self._secrets = secrets
-
-    def header(self, name: str) -> str | None:
-        """The value of a header; one that stands several times is one list (RFC 9110, 5.3)."""
-        values = [value for header, value in self.outcome.headers if header.lower() == name.lower()]
-        return ", ".join(values) if values else None
-
-    @cached_property
-    def problem(self) -> str | None:
-        """Why the body cannot be evaluated, or None if it can."""
-        body = self.outcome.body
-        if body is None:
-            return "no body"
-        return None if body.complete else "a body that was not read whole"
-
-    @cached_property
-    def text(self) -> str:
-        """The body as text."""
-        return "" if self.outcome.body is None else _text(self.outcome.body)
-
-    @cached_property
-    def json(self) -> tuple[str | None, Any]:
-        """The body as JSON, or first why it is none."""
-        if self.outcome.body is None or self.problem:
-            return self.problem, None
-        try:
-            # A byte order mark is not JSON, but parsers may pass it over (RFC 8259, 8.1).
-            return None, msgspec.json.decode(self.outcome.body.content.removeprefix(b"\xef\xbb\xbf"))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return f"not JSON: {self.beginning()}", None
-
-    def quoted(self, value: Any, limit: int = LIMIT) -> str:
-        """A value in words. Secrets are masked before it is quoted and cut, for after that they cannot be found."""
-        return value_text(excerpt(value, self._secrets, limit) if isinstance(value, str) else value)
-
-    def beginning(self) -> str:
-        """The beginning of the body in words."""
-        return self.quoted(self.text, _BODY_SHOWN) if self.text else "an empty body"
 
 
 class _Evaluator:
     """Evaluates the expectations of one level."""
 
-    def __init__(self, answer: _Answer, level: Level, now: float) -> None:
+    def __init__(self, answer: Answer, level: Level, now: float) -> None:
         self._answer = answer
         self._level = level
         self._now = now
@@ -182,7 +133,7 @@ class _Evaluator:
             return Evaluation(
                 self._level, name, Cause.JSON, False, lambda: comparisons_text(comparisons), lambda: problem
             )
-        value = _search(expression, document)
+        value = search(expression, document)
         passed = all(holds(comparison, value) for comparison in comparisons)
         return self._compared(Cause.JSON, name, comparisons, value, passed=passed)
 
@@ -220,21 +171,3 @@ def _body_holds(test: BodyTest, text: str) -> bool:
     literally = test.rule in (BodyRule.CONTAINS, BodyRule.NOT_CONTAINS)
     found = test.text in text if literally else matches(text, test.text)
     return found != (test.rule in (BodyRule.NOT_CONTAINS, BodyRule.NOT_MATCHES))
-
-
-def _search(expression: str, document: Any) -> Any:
-    import jmespath
-    from jmespath.exceptions import JMESPathError
-
-    try:
-        return jmespath.search(expression, document)
-    except (JMESPathError, ArithmeticError, RecursionError, TypeError, ValueError):
-        # jmespath's functions let some of Python's own errors through; all mean that there is no value.
-        return None
-
-
-def _text(body: Body) -> str:
-    try:
-        return body.content.decode(body.charset or "utf-8", "replace")
-    except (LookupError, ValueError):  # a character set that nobody knows, or one that is not for texts
-        return body.content.decode("utf-8", "replace")

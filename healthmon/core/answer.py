@@ -1,0 +1,77 @@
+"""Reads an outcome as expectations need it: headers by name, the body as text and as JSON, values in words."""
+
+from collections.abc import Collection
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from healthmon.core.model import Body, Outcome
+from healthmon.core.safe_text import LIMIT, excerpt
+from healthmon.core.wording import value_text
+
+_BODY_SHOWN = 80  # characters
+
+
+class Answer:
+    """An outcome, and its body as text and as JSON, each decoded once and only if an expectation needs it."""
+
+    def __init__(self, outcome: Outcome, secrets: Collection[str]) -> None:
+        self.outcome = outcome
+        self._secrets = secrets
+
+    def header(self, name: str) -> str | None:
+        """The value of a header; one that stands several times is one list (RFC 9110, 5.3)."""
+        values = [value for header, value in self.outcome.headers if header.lower() == name.lower()]
+        return ", ".join(values) if values else None
+
+    @cached_property
+    def problem(self) -> str | None:
+        """Why the body cannot be evaluated, or None if it can."""
+        body = self.outcome.body
+        if body is None:
+            return "no body"
+        return None if body.complete else "a body that was not read whole"
+
+    @cached_property
+    def text(self) -> str:
+        """The body as text."""
+        return "" if self.outcome.body is None else _text(self.outcome.body)
+
+    @cached_property
+    def json(self) -> tuple[str | None, Any]:
+        """The body as JSON, or first why it is none."""
+        if self.outcome.body is None or self.problem:
+            return self.problem, None
+        try:
+            # A byte order mark is not JSON, but parsers may pass it over (RFC 8259, 8.1).
+            return None, msgspec.json.decode(self.outcome.body.content.removeprefix(b"\xef\xbb\xbf"))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return f"not JSON: {self.beginning()}", None
+
+    def quoted(self, value: Any, limit: int = LIMIT) -> str:
+        """A value in words. Secrets are masked before it is quoted and cut, for after that they cannot be found."""
+        return value_text(excerpt(value, self._secrets, limit) if isinstance(value, str) else value)
+
+    def beginning(self) -> str:
+        """The beginning of the body in words."""
+        return self.quoted(self.text, _BODY_SHOWN) if self.text else "an empty body"
+
+
+def search(expression: str, document: Any) -> Any:
+    """The value that a JMESPath selects in a document; None if it selects nothing or cannot be evaluated."""
+    import jmespath
+    from jmespath.exceptions import JMESPathError
+
+    try:
+        return jmespath.search(expression, document)
+    except (JMESPathError, ArithmeticError, RecursionError, TypeError, ValueError):
+        # jmespath's functions let some of Python's own errors through; all mean that there is no value.
+        return None
+
+
+def _text(body: Body) -> str:
+    try:
+        return body.content.decode(body.charset or "utf-8", "replace")
+    except (LookupError, ValueError):  # a character set that nobody knows, or one that is not for texts
+        return body.content.decode("utf-8", "replace")
