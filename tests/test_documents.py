@@ -1,5 +1,6 @@
 """The documents are true: their commands exist, their examples are read, their figures are the code's."""
 
+import json
 import re
 from pathlib import Path
 
@@ -9,6 +10,10 @@ import pytest
 from healthmon import __version__, errors
 from healthmon.cli import group
 from healthmon.config.load import parse
+from healthmon.core.model import Cause, Run, Stage, Verdict
+from healthmon.reports import REPORTS
+from healthmon.reports.contract import Appearance
+from tests.make import result
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -69,3 +74,43 @@ def test_links_between_documents_lead_somewhere() -> None:
     for path in DOCUMENTS:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8")):
             assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+RESULTS = (ROOT / "docs/results.md").read_text(encoding="utf-8")
+
+
+def rows(heading: str) -> dict[str, list[str]]:
+    """The table beneath a heading: its first column to the others."""
+    section = RESULTS.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    cells = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| `")]
+    return {first.strip("`"): rest for first, *rest in cells}
+
+
+def test_every_verdict_cause_and_stage_is_documented() -> None:
+    """In the order of the code, causes with the verdict that they mean."""
+    assert list(rows("Verdicts")) == [verdict.value for verdict in Verdict]
+    assert list(rows("Causes")) == [cause.value for cause in Cause]
+    assert list(rows("Timings")) == [stage.value for stage in Stage]
+    for cause in Cause:
+        assert cause.verdict.value in rows("Causes")[cause.value][0]
+
+
+def test_every_fact_is_documented() -> None:
+    """All that the network and the probes record, and no other."""
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for part in ("net", "probes")
+        for path in (ROOT / "healthmon" / part).rglob("*.py")
+    )
+    assert set(rows("Facts")) == set(re.findall(r'\.fact\("(\w+)",', code))
+
+
+def test_the_documented_json_has_the_reports_keys() -> None:
+    """All of them, in their order."""
+    (example,) = re.findall(r"```json\n(.*?)```", RESULTS, re.DOTALL)
+    shown = json.loads(example)
+    run = Run(started=0.0, duration=1.0, host=None, results=(result(verdict=Verdict.DOWN),))
+    real = json.loads(REPORTS["json"](run, Appearance()))
+    assert list(shown) == list(real)
+    assert list(shown["services"][0]) == list(real["services"][0])
+    assert shown["version"] == __version__

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from healthmon.config.convert import convert
 from healthmon.config.expectations import expectations
-from healthmon.config.grammar import Demand, Pattern, Patterns, Status, Texts
+from healthmon.config.grammar import Demand, Pattern, Patterns, Status, Texts, check_jmespath
 from healthmon.config.shape import shape_of
 from healthmon.core.expectations import (
     BodyRule,
@@ -170,3 +170,18 @@ def test_a_probe_may_add_expectations_of_its_own() -> None:
     assert expectations(keys.expect) == Expectations(
         latency=2.0, values=(Selected("rows", (Comparison(Operator.GE, 1),)),)
     )
+
+
+@pytest.mark.parametrize(
+    "expression", ["a[0:2]", "length(a[?b=='c'].{d: e})", "sort_by(a, &b)[-1]", "{a: b, c: [d, e]}"]
+)
+def test_expressions_of_every_shape(expression: str) -> None:
+    """Slices, filters, hashes, references: none is taken for an unknown function."""
+    check_jmespath(expression)
+
+
+@pytest.mark.parametrize("expression", ["lenght(a)", "a[?lenght(b) > `1`]", "{a: lenght(b)}", "sort_by(a, &lenght(b))"])
+def test_an_unknown_function_is_found_wherever_it_stands(expression: str) -> None:
+    """And the nearest is named."""
+    with pytest.raises(ValueError, match='no function lenght; did you mean "length"'):
+        check_jmespath(expression)
