@@ -25,13 +25,13 @@ class UsageError(HealthmonError):
     exit_code = 2
 
 
-class PortInUse(HealthmonError):  # noqa: N818 - named after the situation
+class PortInUse(HealthmonError):
     """Raised when a local server cannot have its port."""
 
     exit_code = 1
 
 
-class LockHeld(HealthmonError):  # noqa: N818 - named after the situation
+class LockHeld(HealthmonError):
     """Raised when another run holds the lock."""
 
     exit_code = 75

@@ -8,7 +8,7 @@ import click
 from healthmon.errors import HealthmonError, UsageError
 
 
-class _Outdated(HealthmonError):  # noqa: N818 - named after the situation
+class _Outdated(HealthmonError):
     """Raised when a schema file is not what this version writes."""
 
     exit_code = 1

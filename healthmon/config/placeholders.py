@@ -39,7 +39,7 @@ class Placeholder(Struct, frozen=True):
         return f"${{{prefix}{self.name}{suffix}}}"
 
 
-class Undefined(ValueError):  # noqa: N818 - named after the situation
+class Undefined(ValueError):
     """Raised when a placeholder has no value."""
 
 

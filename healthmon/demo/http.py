@@ -26,7 +26,7 @@ class Request(Struct, frozen=True):
     path: str
 
 
-class BadRequest(Exception):  # noqa: N818 - named after the situation
+class BadRequest(Exception):
     """Raised when what a client sent is no request that can be answered."""
 
     def __init__(self, status: int) -> None:

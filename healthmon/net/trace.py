@@ -5,7 +5,7 @@ from healthmon.core.model import Body, Cause, Fact, Failure, Outcome, Stage, Tim
 FactValue = str | int | float | bool | None
 
 
-class ProbeFailed(Exception):  # noqa: N818 - named after the situation
+class ProbeFailed(Exception):
     """Raised when a probe could not get a complete answer."""
 
     def __init__(self, cause: Cause, message: str) -> None:

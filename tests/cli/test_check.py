@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from healthmon.cli import main
-from tests.cli.conftest import ROOT, Demo, Healthmon
+from tests.conftest import ROOT, Demo, Healthmon
 
 LINE = re.compile(r"Testing \d+ - (?P<name>.+)\.\.\. . (?P<word>[A-Z]+) \((?P<what>.*)\)  [0-9.]+ m?s")
 

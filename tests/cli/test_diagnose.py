@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Demo, Healthmon
+from tests.conftest import Demo, Healthmon
 
 
 def test_a_healthy_service_is_code_0(demo: Demo, healthmon: Healthmon) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from healthmon.cli import main
 from healthmon.config.load import load
-from tests.cli.conftest import ROOT
+from tests.conftest import ROOT
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from healthmon.cli import main
-from tests.cli.conftest import ROOT
+from tests.conftest import ROOT
 
 TEXT = '[[services]]\nname = "A"\nurl = "http://{host}:8000/"\n'
 

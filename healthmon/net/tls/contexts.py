@@ -116,7 +116,7 @@ def _load_identity(context: ssl.SSLContext, cert: str, key: str | None) -> None:
         ) from error
 
 
-class _Encrypted(Exception):  # noqa: N818 - named after the situation
+class _Encrypted(Exception):
     """Raised when OpenSSL wants a pass phrase, for which it would otherwise ask on the terminal."""
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from healthmon.demo import SERVICES, running
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 Demo = Callable[..., AbstractContextManager[Path]]
 Healthmon = Callable[..., "subprocess.CompletedProcess[str]"]
