@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtensionOID, NameOID
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -19,7 +19,18 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 class Signed:
     """A certificate and its key."""
 
-    def __init__(self, name: str, days: int, issuer: "Signed | None" = None, host: str | None = None) -> None:
+    def __init__(
+        self, name: str, days: int, issuer: "Signed | None" = None, host: str | None = None, *, names: bytes = b""
+    ) -> None:
+        """Sign it.
+
+        Args:
+            name: Its common name.
+            days: How long it is valid.
+            issuer: Who signs it; itself if None.
+            host: The host that it is for; None for an authority.
+            names: The DER of its alternative names (RFC 5280, 4.2.1.6), in place of the host.
+        """
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.name = x509.Name(
             [x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Example"), x509.NameAttribute(NameOID.COMMON_NAME, name)]
@@ -35,7 +46,10 @@ class Signed:
             .not_valid_after(self.expires)
             .add_extension(x509.BasicConstraints(ca=host is None, path_length=None), critical=True)
         )
-        if host is not None:
+        if names:
+            raw = x509.UnrecognizedExtension(ExtensionOID.SUBJECT_ALTERNATIVE_NAME, names)
+            builder = builder.add_extension(raw, critical=False)
+        elif host is not None:
             builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         self.certificate = builder.sign(issuer.key if issuer else self.key, SHA256())
 

@@ -5,7 +5,6 @@ import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import cast
 
 from msgspec import Struct
 from yarl import URL
@@ -18,12 +17,11 @@ from healthmon.net.network import Network
 from healthmon.net.reach import ReachOptions
 from healthmon.net.stamps import Exchange, StampedSocket
 from healthmon.net.tls.failures import tls_failure
-from healthmon.net.tls.handshake import explain_tls, tls_name
+from healthmon.net.tls.handshake import NEVER, Silence, explain_tls, tls_name
 from healthmon.net.tls.settings import TlsSettings
 from healthmon.net.trace import Trace
 
 _PROTOCOLS = ("http/1.1",)
-_NEVER = 86400.0  # seconds; the check's own timeout ends a handshake that stalls
 
 
 class Route(Struct, frozen=True):
@@ -127,7 +125,7 @@ class _Layers:
         """Let a protocol speak to the other side of the socket, over TLS if the URL says so."""
         loop = asyncio.get_running_loop()
         # TLS in two steps, because only the plain transport can be aborted whatever the handshake is doing.
-        first = protocol if url.scheme == "http" else _Silence()
+        first = protocol if url.scheme == "http" else Silence()
         self._plain, _ = await loop.create_connection(lambda: first, sock=self._sock)
         if url.scheme == "http":
             return self._plain
@@ -152,7 +150,7 @@ class _Layers:
                 protocol,
                 context,
                 server_hostname=tls_name(settings, host),
-                ssl_handshake_timeout=_NEVER,
+                ssl_handshake_timeout=NEVER,
             )
             seconds = self._sock.handshake and self._sock.handshake.seconds
         finally:
@@ -161,13 +159,6 @@ class _Layers:
             raise ConnectionResetError
         protocol.connection_made(secured)
         return secured
-
-
-class _Silence(asyncio.Protocol):
-    """Leaves to TLS what a server says unasked."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        cast("asyncio.ReadTransport", transport).pause_reading()
 
 
 def impersonal(settings: TlsSettings) -> TlsSettings:

@@ -1,8 +1,9 @@
 """What a server's certificate says, whether or not it can be trusted."""
 
+import contextlib
 import ssl
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -46,10 +47,16 @@ class Certificate(NamedTuple):
 
 
 def peer_certificate(tls: ssl.SSLObject) -> Certificate | None:
-    """The certificate that the other side showed in a handshake that succeeded."""
-    verified = tls.getpeercert()
-    if verified:
-        return _from_dict(verified, _chain_expiry(tls))
+    """The certificate that the other side showed in a handshake that succeeded; None if it cannot be read.
+
+    OpenSSL trusts certificates of which a part is malformed. Such a part is left out.
+    """
+    try:
+        verified = tls.getpeercert()
+        if verified:
+            return _from_dict(verified, _chain_expiry(tls))
+    except (ssl.SSLError, ValueError):
+        pass  # The other reader may be able to.
     der = tls.getpeercert(binary_form=True)
     return _from_der(der) if der else None
 
@@ -81,11 +88,18 @@ def _from_dict(found: dict[str, Any], chain_expires: float | None) -> Certificat
     return Certificate(
         subject=_name(pair for part in found.get("subject", ()) for pair in part),
         issuer=_name(pair for part in found.get("issuer", ()) for pair in part),
-        names=tuple(_READERS[kind](value) for kind, value in found.get("subjectAltName", ()) if kind in _READERS),
+        names=tuple(_names(found.get("subjectAltName", ()))),
         begins=float(ssl.cert_time_to_seconds(found["notBefore"])),
         expires=float(expires),
         chain_expires=float(expires if chain_expires is None else chain_expires),
     )
+
+
+def _names(found: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for kind, value in found:
+        with contextlib.suppress(ValueError):  # OpenSSL calls a malformed address "<invalid>"
+            if kind in _READERS:
+                yield _READERS[kind](value)
 
 
 def _chain_expiry(tls: ssl.SSLObject) -> float | None:
@@ -103,7 +117,7 @@ def _from_der(der: bytes) -> Certificate | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return _from_x509(x509.load_der_x509_certificate(der))
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         return None
 
 
@@ -124,7 +138,7 @@ def _alternative_names(found: "x509.Certificate") -> tuple[str, ...]:
 
     try:
         names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
+    except (ValueError, x509.DuplicateExtension, x509.ExtensionNotFound, x509.UnsupportedGeneralNameType):
         return ()
     return tuple(str(name.value) for name in names if isinstance(name, x509.DNSName | x509.IPAddress))
 

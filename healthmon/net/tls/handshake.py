@@ -14,7 +14,9 @@ from healthmon.net.tls.failures import tls_failure
 from healthmon.net.tls.settings import TlsSettings
 from healthmon.net.trace import ProbeFailed, Trace
 
-_NEVER = 86400.0  # seconds; the check's own timeout ends a handshake that stalls
+NEVER = 86400.0
+"""Seconds that asyncio may let a handshake take: the check's own timeout ends one that stalls."""
+
 _SECOND_LOOK = 3.0  # seconds
 
 
@@ -48,7 +50,11 @@ async def handshake(
     if sock.handshake is not None:
         trace.spent(Stage.TLS, sock.handshake.seconds)
         trace.fact("clock", sock.handshake.clock)
-    record_tls(transport.get_extra_info("ssl_object"), trace)
+    try:
+        record_tls(transport.get_extra_info("ssl_object"), trace)
+    except BaseException:
+        transport.abort()
+        raise
     return transport
 
 
@@ -98,10 +104,10 @@ async def read_certificate(network: Network, peer: Peer, name: str) -> Certifica
 async def _wrap(sock: StampedSocket, context: ssl.SSLContext, name: str) -> asyncio.Transport:
     loop = asyncio.get_running_loop()
     # In two steps, because only the plain transport can be aborted whatever the handshake is doing.
-    plain, _ = await loop.create_connection(_Waiting, sock=sock)
+    plain, _ = await loop.create_connection(Silence, sock=sock)
     try:
         wrapped = await loop.start_tls(
-            plain, asyncio.Protocol(), context, server_hostname=name, ssl_handshake_timeout=_NEVER
+            plain, asyncio.Protocol(), context, server_hostname=name, ssl_handshake_timeout=NEVER
         )
     except BaseException:
         plain.abort()
@@ -111,8 +117,9 @@ async def _wrap(sock: StampedSocket, context: ssl.SSLContext, name: str) -> asyn
     return wrapped
 
 
-class _Waiting(asyncio.Protocol):
+class Silence(asyncio.Protocol):
     """Leaves to TLS what a server says unasked."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Read nothing."""
         cast("asyncio.ReadTransport", transport).pause_reading()

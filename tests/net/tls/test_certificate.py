@@ -1,13 +1,18 @@
 """What a server's certificate says."""
 
 import ssl
+from pathlib import Path
 
 import pytest
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from healthmon.net.tls.certificate import Certificate, peer_certificate, record_certificate
 from healthmon.net.trace import Trace
-from tests.net.authorities import chain
+from tests.net.authorities import NOW, Signed, chain
 
 
 def shaken(server: ssl.SSLContext, client: ssl.SSLContext, name: str = "localhost") -> ssl.SSLObject:
@@ -71,6 +76,57 @@ class Shown(ssl.SSLObject):
     def getpeercert(self, binary_form: bool = False) -> object:  # type: ignore[override]
         """As after a handshake."""
         return self.shown if binary_form else {}
+
+
+LOCALHOST = b"\x82\x09localhost"
+
+
+def leaf(tmp_path: Path, names: bytes) -> tuple[ssl.SSLContext, str, Signed]:
+    """A server whose certificate has these names (DER), the file of its authority, and the certificate."""
+    root = Signed("Root", 30)
+    signed = Signed("Leaf", 30, root, "localhost", names=b"\x30" + bytes([len(names)]) + names)
+    (tmp_path / "root.pem").write_bytes(root.pem())
+    (tmp_path / "own.pem").write_bytes(signed.key_pem() + signed.pem())
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(tmp_path / "own.pem")
+    return server, str(tmp_path / "root.pem"), signed
+
+
+def test_a_malformed_address_is_left_out(tmp_path: Path) -> None:
+    """OpenSSL trusts the certificate all the same."""
+    server, trusted, signed = leaf(tmp_path, LOCALHOST + b"\x87\x03\x7f\0\0")
+    certificate = peer_certificate(shaken(server, ssl.create_default_context(cafile=trusted)))
+    assert certificate is not None
+    assert (("localhost",), signed.expires.timestamp()) == (certificate.names, certificate.expires)
+
+
+@pytest.mark.parametrize("name", [b"\x87\x03\x7f\0\0", b"\xa3\x00"], ids=["malformed address", "X.400 address"])
+def test_names_that_cannot_be_read_hide_nothing_else(tmp_path: Path, name: bytes) -> None:
+    """An unverified certificate is read by another library, which gives up on all names at once."""
+    server, _, signed = leaf(tmp_path, LOCALHOST + name)
+    certificate = peer_certificate(shaken(server, unverifying()))
+    assert certificate is not None
+    assert ((), signed.expires.timestamp()) == (certificate.names, certificate.expires)
+
+
+def test_an_extension_that_comes_twice_hides_nothing_else() -> None:
+    """The library refuses all extensions then."""
+    builder = x509.CertificateBuilder(
+        issuer_name=x509.Name([]),
+        subject_name=x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Twice")]),
+        public_key=(key := ec.generate_private_key(ec.SECP256R1())).public_key(),
+        serial_number=1,
+        not_valid_before=NOW,
+        not_valid_after=NOW,
+    )
+    names = [x509.DNSName("localhost")]
+    builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    builder = builder.add_extension(x509.IssuerAlternativeName(names), critical=False)
+    tls = Shown()
+    tls.shown = builder.sign(key, SHA256()).public_bytes(Encoding.DER).replace(b"\x55\x1d\x12", b"\x55\x1d\x11")
+    certificate = peer_certificate(tls)
+    assert certificate is not None
+    assert (certificate.subject, certificate.names) == ("CN=Twice", ())
 
 
 @pytest.mark.parametrize("shown", [None, b"", b"not a certificate"])

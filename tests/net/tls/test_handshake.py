@@ -77,6 +77,18 @@ async def test_a_good_handshake_records_what_was_agreed_on(network: Network, tru
     assert 0 < outcome.timings.tls < 10
 
 
+async def test_a_fault_while_the_facts_are_read_leaves_no_socket(
+    network: Network, trusting: TlsSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(tls: ssl.SSLObject, trace: Trace) -> None:
+        raise LookupError
+
+    monkeypatch.setattr(module, "record_tls", fail)
+    async with leaving_no_socket(), listening(silent, tls=server_context(good(authority()))) as port:
+        with pytest.raises(LookupError):
+            await shake(network, port, trusting, Trace())
+
+
 async def test_the_kernel_times_a_handshake(network: Network, trusting: TlsSettings, kernel_stamps: None) -> None:
     trace = Trace()
     async with leaving_no_socket(), listening(silent, tls=server_context(good(authority()))) as port:
