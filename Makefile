@@ -65,3 +65,4 @@ wheel: $(VENV)/.installed-test
 
 clean:
 	rm -rf $(VENV) build dist .coverage .coverage.* *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find healthmon tests benchmarks -name __pycache__ -exec rm -rf {} +

@@ -1,7 +1,9 @@
 """The composition root: builds the running program from the frozen configuration."""
 
 import asyncio
+import resource
 import signal
+import sys
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,9 @@ from healthmon.probes import PROBES
 
 if TYPE_CHECKING:
     from healthmon.engine.diagnosis import Diagnosis
+
+
+_OTHER_FILES = 24
 
 
 class RunLimits(Struct, frozen=True):
@@ -59,7 +64,7 @@ async def check_all(
             services,
             checker(network),
             host=host,
-            concurrency=limits.concurrency,
+            concurrency=min(limits.concurrency, affordable_concurrency()),
             deadline=limits.deadline,
             interrupted=interrupted,
             observer=observer,
@@ -67,6 +72,12 @@ async def check_all(
     finally:
         network.close()
     return run, received[0] if received else None
+
+
+def affordable_concurrency() -> int:
+    """How many checks the limit of open files allows at a time: two files each, and some for everything else."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if soft == resource.RLIM_INFINITY else max(1, (soft - _OTHER_FILES) // 2)
 
 
 def checker(network: Network) -> Check:

@@ -1,36 +1,16 @@
 """The command line. Each command is one file, imported only when it is called."""
 
-import gc
-import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
 import click
 
 from healthmon.cli.group import COMMANDS, LazyGroup
 from healthmon.errors import HealthmonError
 
-__all__ = ["main", "run"]
+__all__ = ["main"]
 
 _INTERNAL = 70  # EX_SOFTWARE of sysexits.h
-
-
-def run() -> NoReturn:
-    """Run healthmon as a process: `main`, and then an end without ceremony.
-
-    Taking down the interpreter takes 30 ms, and would meet threads that still wait in a lookup that was given up.
-    """
-    # Imports make objects and no garbage; by default the collector would walk them a hundred times.
-    gc.set_threshold(100_000)
-    code = main()
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            # Whoever reads has gone away, or the disk is full: what was said is lost, but not the code.
-            code = code or _INTERNAL
-    os._exit(code)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,8 +41,8 @@ def _build() -> click.Group:
         commands_at=COMMANDS,
         help="Tells whether your services are healthy, why not, and what to do next.",
         context_settings={"help_option_names": ["-h", "--help"]},
-        epilog="Exit codes: 0 all healthy, 1 not all, 2 usage, 75 another run holds the lock, 78 config, 130 and 143 "
-        "interrupted.",
+        epilog="Exit codes: 0 all healthy, 1 not all, 2 usage, 70 a fault in healthmon itself, 75 another run holds "
+        "the lock, 78 config, 130 and 143 interrupted.",
     )
     return click.version_option(__version__, message="healthmon %(version)s")(group)
 

@@ -14,6 +14,7 @@ from healthmon.cli.options import (
     DurationType,
     LineType,
     check_groups,
+    check_selection,
     color_option,
     config_option,
     host_argument,
@@ -96,7 +97,9 @@ def command(
     path = find(config, environ=os.environ, cwd=Path.cwd())
     loaded = load(path, environ=os.environ, host=host, with_groups=with_groups)
     check_groups(with_groups, loaded.services)
-    services = Selection(only, skip, group, tag, phase).choose(loaded.services)
+    selection = Selection(only, skip, group, tag, phase)
+    check_selection(selection, loaded.services)
+    services = selection.choose(loaded.services)
     _refuse_nothing(services, loaded.services, host)
     if timeout is not None:
         services = tuple(structs.replace(service, timeout=timeout) for service in services)
@@ -104,10 +107,12 @@ def command(
     with lock.held(lock_path):
         run, ended_by = _run(services, loaded.host, concurrency, deadline, show_progress=not quiet)
         code = _exit_code(run, fail_on)
+        report_files.write(files, lambda name: REPORTS[name](run, Appearance(verbose=verbose)))
         if not (quiet and code == 0 and ended_by is None):
             appearance = streams.appearance(sys.stdout, color, verbose=verbose)
-            streams.write_report(REPORTS[format_](run, appearance))
-        report_files.write(files, lambda name: REPORTS[name](run, Appearance(verbose=verbose)))
+            # Programs read UTF-8, whatever the terminal is set to.
+            encoding = None if format_ == "text" else "utf-8"
+            streams.write_report(REPORTS[format_](run, appearance), encoding)
     return code if ended_by is None else 128 + ended_by
 
 

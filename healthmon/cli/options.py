@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from healthmon.core.model import Service
+from healthmon.core.selection import Selection, matches_id
 from healthmon.core.units import Duration
 from healthmon.errors import UsageError
 
@@ -103,7 +104,7 @@ def selection_options(command: F) -> F:
         click.option("--skip", multiple=True, type=LineType(), metavar="ID", help="Not these. Globs; repeatable."),
         click.option("--group", multiple=True, type=LineType(), metavar="GROUP", help="Only this group. Repeatable."),
         click.option("--tag", multiple=True, type=LineType(), metavar="TAG", help="Only with this tag. Repeatable."),
-        click.option("--phase", type=int, metavar="N", help="Only the phases up to and including N."),
+        click.option("--phase", type=click.IntRange(min=0), metavar="N", help="Only the phases up to and including N."),
         with_option,
     )
     for option in reversed(options):
@@ -123,3 +124,26 @@ def check_groups(groups: Iterable[str], services: Iterable[Service]) -> None:
             from healthmon.config.nearest import did_you_mean
 
             raise UsageError(f"--with {group}: no service is in this group{did_you_mean(group, known)}")
+
+
+def check_selection(selection: Selection, services: Iterable[Service]) -> None:
+    """Refuse what selects nothing: a typo must not leave a service unchecked without a word.
+
+    Raises:
+        UsageError: No service has an id that matches a pattern, or is in a group, or has a tag.
+    """
+    services = tuple(services)
+    ids = [service.id for service in services]
+    groups = {service.group for service in services if service.group}
+    tags = {tag for service in services for tag in service.tags}
+    for option, patterns, known in (
+        ("--only", selection.only, ids),
+        ("--skip", selection.skip, ids),
+        ("--group", selection.groups, groups),
+        ("--tag", selection.tags, tags),
+    ):
+        for pattern in patterns:
+            if not any(matches_id(pattern, name) if known is ids else pattern == name for name in known):
+                from healthmon.config.nearest import did_you_mean
+
+                raise UsageError(f"{option} {pattern}: it matches no service{did_you_mean(pattern, known)}")

@@ -22,9 +22,14 @@ def parse(texts: Iterable[str], formats: Iterable[str]) -> list[ReportFile]:
     """Read the values of ``--report`` before anything runs.
 
     Raises:
-        UsageError: One is not ``FORMAT=PATH``, its format is unknown, or its folder cannot be written to.
+        UsageError: One is not ``FORMAT=PATH``, its format is unknown, its folder cannot be written to, or its file
+            is that of another.
     """
-    return [_parse(text, list(formats)) for text in texts]
+    files = [_parse(text, list(formats)) for text in texts]
+    for file in files:
+        if [other.path for other in files].count(file.path) > 1:
+            raise UsageError(f"--report: two reports cannot both be written to {file.path}.")
+    return files
 
 
 def _parse(text: str, formats: list[str]) -> ReportFile:
@@ -35,11 +40,15 @@ def _parse(text: str, formats: list[str]) -> ReportFile:
         raise UsageError(
             f'--report {text}: "{name}" is none of the formats {", ".join(formats)}{did_you_mean(name, formats)}'
         )
+    if path == "-":
+        raise UsageError(f"--report {text}: write --format {name} to have it on stdout.")
     target = Path(path)
     if target.is_dir():
         raise UsageError(f"--report {text}: {path} is a folder; name a file in it.")
     if not target.parent.is_dir():
         raise UsageError(f"--report {text}: the folder {target.parent} does not exist; make it first.")
+    if not os.access(target if target.exists() else target.parent, os.W_OK):
+        raise UsageError(f"--report {text}: {path} cannot be written to.")
     return ReportFile(name, target)
 
 

@@ -27,10 +27,6 @@ def wants_colour(choice: str, environ: Mapping[str, str], *, terminal: bool) -> 
 def appearance(stream: TextIO, color: str, *, verbose: bool = False) -> Appearance:
     """How a report on this stream may look."""
     colour = wants_colour(color, os.environ, terminal=stream.isatty())
-    if colour and os.name == "nt":
-        import colorama
-
-        colorama.just_fix_windows_console()
     return Appearance(colour=colour, unicode=_writes(stream, "✓✗…·"), verbose=verbose)
 
 
@@ -42,18 +38,27 @@ def _writes(stream: TextIO, characters: str) -> bool:
     return True
 
 
-def write_report(text: str) -> None:
+def write_report(text: str, encoding: str | None = None) -> None:
     """Write a report to stdout. A reader that has gone away, such as ``head``, is no error.
+
+    Args:
+        text: The report.
+        encoding: The encoding that its format demands; by default that of the stream.
 
     Raises:
         HealthmonError: It could not be written for another reason, such as a full disk.
     """
     try:
-        sys.stdout.write(text)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode(encoding or sys.stdout.encoding))
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes once more at its end; that must not fail either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_stdout()
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_stdout()
         raise HealthmonError(f"The report could not be written to stdout: {error.strerror}.") from error
+
+
+def _discard_stdout() -> None:
+    # What is still buffered is flushed once more at the end, and must not fail again.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,5 +1,7 @@
 """Reads an outcome as expectations need it: headers by name, the body as text and as JSON, values in words."""
 
+import codecs
+import re
 from collections.abc import Collection
 from functools import cached_property
 from typing import Any
@@ -11,6 +13,11 @@ from healthmon.core.safe_text import LIMIT, excerpt
 from healthmon.core.wording import value_text
 
 _BODY_SHOWN = 80  # characters
+_CHARSETS = re.compile(
+    r"utf-(8|16|32)(-[bl]e)?|ascii|iso8859-\d+|cp\d+|koi8-[rtu]|mac-\w+|tis-620"
+    r"|big5\w*|euc_\w+|gb\w+|iso2022_\w+|shift_jis\w*"
+)
+"""What `codecs` calls the character sets of texts."""
 
 
 class Answer:
@@ -64,14 +71,19 @@ def search(expression: str, document: Any) -> Any:
     from jmespath.exceptions import JMESPathError
 
     try:
-        return jmespath.search(expression, document)
+        value = jmespath.search(expression, document)
     except (JMESPathError, ArithmeticError, RecursionError, TypeError, ValueError):
         # jmespath's functions let some of Python's own errors through; all mean that there is no value.
         return None
+    # A bare reference to an expression (`&name`) is a value only to jmespath itself.
+    return value if isinstance(value, bool | int | float | str | list | dict) else None
 
 
 def _text(body: Body) -> str:
+    charset = body.charset or "utf-8"
     try:
-        return body.content.decode(body.charset or "utf-8", "replace")
-    except (LookupError, ValueError):  # a character set that nobody knows, or one that is not for texts
-        return body.content.decode("utf-8", "replace")
+        known = _CHARSETS.fullmatch(codecs.lookup(charset).name)
+    except (LookupError, ValueError):
+        known = None
+    # A server must not choose a codec that is none of texts, or that takes a minute for a megabyte (punycode).
+    return body.content.decode(charset if known else "utf-8", "replace")

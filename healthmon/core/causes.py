@@ -6,7 +6,10 @@ from shlex import quote
 from msgspec import Struct
 
 from healthmon.core.model import Cause, Result, Service
+from healthmon.core.safe_text import clean
 from healthmon.core.units import format_duration
+
+_LONGEST = 2000  # characters
 
 
 class Advice(Struct, frozen=True):
@@ -41,7 +44,7 @@ _ENTRIES: Mapping[Cause, _Entry] = {
         hint=False,
     ),
     Cause.REFUSED: _Entry(
-        "The host answers, but nothing listens on port {port}: the process has not started, has exited, or listens on "
+        "The host answers, but nothing listens on {address}: the process has not started, has exited, or listens on "
         "another port or address.",
         "On {host}, see what listens with `ss -ltnp 'sport = :{port}'`{container_ps}.",
     ),
@@ -51,14 +54,15 @@ _ENTRIES: Mapping[Cause, _Entry] = {
         "`curl -v http://127.0.0.1:{port}/`.",
     ),
     Cause.TLS: _Entry(
-        "The connection to {address} opened, but the two sides could not agree on TLS.",
-        "Check that port {port} speaks TLS at all, and which versions, with "
-        "`openssl s_client -connect {address} -servername {host}`.",
+        "The connection to {address} opened, but there was no TLS on it that both sides accept.",
+        "See whether port {port} speaks TLS, which versions, and whether it wants a client certificate (`tls.cert`, "
+        "`tls.key`), with `openssl s_client -connect {address} -servername {host}`.",
     ),
     Cause.CERTIFICATE: _Entry(
         "The certificate of {address} has expired or soon will, is not trusted, or is for another name.",
         "Read it with `openssl s_client -connect {address} -servername {host} </dev/null | openssl x509 -noout -dates "
-        "-subject -issuer -ext subjectAltName`, then renew it.",
+        "-subject -issuer -ext subjectAltName`; then renew it, ask for a name that it is for (`tls.server_name`), or "
+        "name the authority that signed it (`tls.ca`).",
     ),
     Cause.NO_RESPONSE: _Entry(
         "Port {port} accepts connections, but no answer came: the process hangs, is overloaded or still starting, or a "
@@ -70,8 +74,10 @@ _ENTRIES: Mapping[Cause, _Entry] = {
         "See how far it comes with `curl -v -m {seconds} {url}`{container_logs}.",
     ),
     Cause.RESET: _Entry(
-        "The connection was closed before the answer was complete: a worker crashed or was killed, or a proxy gave up.",
-        "On {host}, look for crashes and for kills by lack of memory with `dmesg | grep -i oom`{container_logs}.",
+        "The connection was closed before the answer was complete: a worker crashed or was killed, a proxy gave up, or "
+        "the port speaks another protocol (https instead of http).",
+        "On {host}, look for crashes and for kills by lack of memory with `dmesg | grep -i oom`, and see what the port "
+        "says with `curl -v {url}`{container_logs}.",
     ),
     Cause.PROTOCOL: _Entry(
         "What came back is not valid {scheme}: another program may be listening on port {port}.",
@@ -105,11 +111,11 @@ _ENTRIES: Mapping[Cause, _Entry] = {
     ),
     Cause.VALUE: _Entry(
         "The service answers, but with a value that is not expected.",
-        "Compare what `healthmon check --only {id} --verbose` shows with the service's `expect`.",
+        "Compare the facts that `--only {id} --verbose` shows with the service's `expect`.",
     ),
     Cause.LATENCY: _Entry(
         "The service answers rightly, but too slowly.",
-        "See which stage takes the time with `healthmon check --only {id} --verbose`; on {host} look at the load with "
+        "See which stage takes the time with `--only {id} --verbose`; on {host} look at the load with "
         "`uptime`{container_stats}.",
     ),
     Cause.AUTH: _Entry(
@@ -132,7 +138,7 @@ _ENTRIES: Mapping[Cause, _Entry] = {
     ),
     Cause.INTERRUPTED: _Entry(
         "The run was interrupted before this check had ended, so nothing is known.",
-        "Run `healthmon check --only {id}` again.",
+        "Run the check again; `--only {id}` checks this service alone.",
         hint=False,
     ),
     Cause.OFFLINE: _Entry(
@@ -142,31 +148,81 @@ _ENTRIES: Mapping[Cause, _Entry] = {
     ),
     Cause.LOCAL: _Entry(
         "This machine lacks what the check of {address} needs: open files, ports, memory, a file or a permission.",
-        "Compare `ulimit -n` with `--concurrency`, check local firewall rules, and the files that {id} names in the "
-        "config.",
+        "Mend what was met: a file that {id} names in the config, a limit of this machine (`ulimit -n`, memory, "
+        "ports), or a rule of its firewall.",
         hint=False,
     ),
     Cause.INTERNAL: _Entry(
         "A fault in healthmon itself ended the check, so nothing is known of the service.",
-        "Please report it with the output of `healthmon check --only {id} --verbose` and of `healthmon --version`.",
+        "Please report it with what was met, the output of `--only {id} --verbose`, and that of `healthmon --version`.",
         hint=False,
     ),
 }
 
 
+_STATUSES: Mapping[int, _Entry] = {
+    400: _Entry(
+        "The service or a proxy in front of it does not accept the request: a host name that it does not allow, or "
+        "plain HTTP on a port that wants HTTPS.",
+        "Read why with `curl -i {url}`{container_logs}.",
+    ),
+    401: _Entry(
+        "The service wants credentials, and none were sent.",
+        "Give {id} an `auth` in the config, or a health path that needs none.",
+    ),
+    403: _Entry(
+        "The service understood the request and refuses it.",
+        "See whether {url} is open to this machine, and whether `auth` of {id} has the right.",
+    ),
+    404: _Entry(
+        "Something answers on port {port}, but not on this path: the health path is wrong, or another program has the "
+        "port.",
+        "Compare the path with the service's routes, a slash at its end included: `curl -i {url}`{container_logs}.",
+    ),
+    429: _Entry(
+        "The service turns requests away because there are too many.",
+        "Check {id} less often (`interval`), or exempt its health path from the limit.",
+    ),
+    502: _Entry(
+        "A proxy answers on port {port}, but the service behind it refuses the connection or breaks it off.",
+        "On {host}, see whether the service behind the proxy runs and on which address it listens; 127.0.0.1 inside a "
+        "container cannot be reached from outside{container_logs}.",
+    ),
+    503: _Entry(
+        "The service, or a proxy in front of it, says that it cannot serve now: it is starting, overloaded, or lacks "
+        "something that it needs.",
+        "See what it says with `curl -i {url}`{container_logs}.",
+    ),
+    504: _Entry(
+        "A proxy answers on port {port}, but the service behind it did not answer in the proxy's time.",
+        "On {host}, ask the service behind the proxy directly; it hangs, or is slower than the proxy's time-out"
+        "{container_logs}.",
+    ),
+}
+"""What a status that was not expected means, where more can be said than of statuses in general."""
+
+
 def explain(result: Result) -> Advice | None:
     """What a result's cause means and what to do next; None where there is no cause."""
-    return None if result.cause is None else advise(result.service, result.cause)
+    if result.cause is None:
+        return None
+    status = result.fact("status")
+    return advise(result.service, result.cause, status=status if isinstance(status, int) else None)
 
 
-def advise(service: Service, cause: Cause) -> Advice:
-    """What a cause means for this service and what to do next."""
-    entry = _ENTRIES[cause]
+def advise(service: Service, cause: Cause, *, status: int | None = None) -> Advice:
+    """What a cause means for this service and what to do next; of a status, what that status means."""
+    entry = _STATUSES.get(status or 0) if cause is Cause.STATUS else None
+    entry = entry or _ENTRIES[cause]
     words = _words(service)
     next_step = entry.next_step.format_map(words)
     if entry.hint and service.hint:
         next_step += f" Hint: {service.hint}"
-    return Advice(entry.explanation.format_map(words), next_step)
+    # What the owner wrote may hold a placeholder whose value is secret.
+    return Advice(
+        clean(entry.explanation.format_map(words), service.secrets, _LONGEST),
+        clean(next_step, service.secrets, _LONGEST),
+    )
 
 
 def _words(service: Service) -> dict[str, str]:

@@ -14,25 +14,34 @@ def attribute(results: Iterable[Result]) -> tuple[Result, ...]:
     direct or not, that itself has none; of several the first in the order of the results.
     """
     results = tuple(results)
-    by_id = {result.service.id: result for result in results}
-    return tuple(_attributed(result, by_id) for result in results)
+    if not any(result.verdict is Verdict.DOWN for result in results):
+        return results
+    roots = _find_roots({result.service.id: result for result in results})
+    return tuple(_attributed(result, roots[result.service.id]) for result in results)
 
 
-def _attributed(result: Result, by_id: Mapping[str, Result]) -> Result:
-    if result.verdict is not Verdict.DOWN:
-        return result
-    failed = _failed_dependencies(result, by_id)
-    roots = (id_ for id_ in by_id if id_ in failed and not _failed_dependencies(by_id[id_], by_id))
-    root = next(roots, None)
-    return structs.replace(result, blocked_by=root) if root else result
+def _attributed(result: Result, root: str | None) -> Result:
+    blocked = root is not None and result.verdict is Verdict.DOWN
+    return structs.replace(result, blocked_by=root) if blocked else result
 
 
-def _failed_dependencies(result: Result, by_id: Mapping[str, Result]) -> set[str]:
-    seen: set[str] = set()
-    waiting = list(result.service.depends_on)
+def _find_roots(results: Mapping[str, Result]) -> dict[str, str | None]:
+    """The first root among the dependencies of each service, whatever its own verdict; None where there is none.
+
+    Each service is looked at once, after its dependencies: chains may be long, so not by recursion.
+    """
+    order = {id_: number for number, id_ in enumerate(results)}
+    roots: dict[str, str | None] = {}
+    waiting = list(results)
     while waiting:
-        id_ = waiting.pop()
-        if id_ in by_id and id_ not in seen:
-            seen.add(id_)
-            waiting += by_id[id_].service.depends_on
-    return {id_ for id_ in seen if by_id[id_].verdict is Verdict.DOWN}
+        id_ = waiting[-1]
+        needed = [other for other in results[id_].service.depends_on if other in results]
+        unknown = [other for other in needed if other not in roots]
+        if unknown and id_ not in roots:
+            roots[id_] = None  # until its dependencies are known; a cycle finds this
+            waiting += unknown
+            continue
+        waiting.pop()
+        found = (roots[other] or (other if results[other].verdict is Verdict.DOWN else None) for other in needed)
+        roots[id_] = min((root for root in found if root), key=order.__getitem__, default=None)
+    return roots

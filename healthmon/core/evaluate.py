@@ -1,5 +1,6 @@
 """Evaluates expectations on an outcome. What cannot be evaluated fails: none passes because something is absent."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -157,14 +158,22 @@ class _Evaluator:
         )
 
 
-def _header_holds(comparison: Comparison, value: Any) -> bool:
+def _header_holds(comparison: Comparison, value: str | None) -> bool:
     """Whether a header's text meets a comparison: with a number, as the number that it spells."""
-    if value is not None and (comparison.operator in _ORDER or is_number(comparison.operand)):
-        try:
-            value = float(value)
-        except ValueError:
-            return False
-    return holds(comparison, value)
+    if value is None:
+        return holds(comparison, None)
+    number = _number(value)
+    if comparison.operator in _ORDER or is_number(comparison.operand):
+        return number is not None and holds(comparison, number)
+    one_of = comparison.operator is Operator.ONE_OF
+    return holds(comparison, value) or (one_of and number is not None and holds(comparison, number))
+
+
+def _number(text: str) -> int | float | None:
+    """The number that a text spells in plain decimal notation; Python would also read `nan`, `1_0` and `1e999`."""
+    if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", text):
+        return None
+    return float(text) if "." in text else int(text)
 
 
 def _body_holds(test: BodyTest, text: str) -> bool:

@@ -49,7 +49,9 @@ def judge(service: Service, outcome: Outcome, *, started: float, duration: float
     )
 
 
-def not_found_out(service: Service, cause: Cause, message: str, *, started: float, duration: float) -> Result:
+def not_found_out(
+    service: Service, cause: Cause, message: str, *, started: float, duration: float, attempts: int = 0
+) -> Result:
     """The result of a check that did not take place or was cut off: unknown, for the given cause."""
     return Result(
         service=service,
@@ -58,7 +60,7 @@ def not_found_out(service: Service, cause: Cause, message: str, *, started: floa
         message=clean(message, service.secrets),
         started=started,
         duration=duration,
-        attempts=0,
+        attempts=attempts,
     )
 
 

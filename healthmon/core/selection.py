@@ -31,13 +31,14 @@ class Selection(Struct, frozen=True):
 
     def _takes(self, service: Service) -> bool:
         return (
-            (not self.only or _any_matches(self.only, service.id))
-            and not _any_matches(self.skip, service.id)
+            (not self.only or any(matches_id(pattern, service.id) for pattern in self.only))
+            and not any(matches_id(pattern, service.id) for pattern in self.skip)
             and (not self.groups or service.group in self.groups)
             and (not self.tags or not set(self.tags).isdisjoint(service.tags))
             and (self.phase is None or (service.phase is not None and service.phase <= self.phase))
         )
 
 
-def _any_matches(patterns: Iterable[str], text: str) -> bool:
-    return any(fnmatchcase(text, pattern) for pattern in patterns)
+def matches_id(pattern: str, id_: str) -> bool:
+    """Whether a pattern (a glob, in which case counts) matches an id."""
+    return fnmatchcase(id_, pattern)

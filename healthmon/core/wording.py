@@ -27,7 +27,7 @@ _BODY = {
 
 def value_text(value: Any) -> str:
     """A JSON value as compact JSON; None, which stands for what is not there, as ``nothing``."""
-    return "nothing" if value is None else msgspec.json.encode(value).decode()
+    return "nothing" if value is None else msgspec.json.encode(value, enc_hook=repr).decode()
 
 
 def comparisons_text(comparisons: tuple[Comparison, ...]) -> str:

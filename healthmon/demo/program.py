@@ -69,7 +69,10 @@ def _handling(take: Callable[[signal.Signals], None]) -> Iterator[None]:
 async def _start(command: Sequence[str], environ: Mapping[str, str]) -> Process:
     try:
         return await asyncio.create_subprocess_exec(*command, env=environ)
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError) as error:
+        if isinstance(error, PermissionError) and "/" in command[0]:
+            raise UsageError(f"{command[0]} cannot be started: {os.strerror(error.errno or 0)}.") from None
+        # Without a path it was looked for in folders of which some may not be read: it is in none.
         raise UsageError(f"{command[0]}: command not found. Write its path, or check its spelling.") from None
     except OSError as error:
         raise UsageError(f"{command[0]} cannot be started: {os.strerror(error.errno or 0)}.") from None

@@ -5,13 +5,18 @@ import time
 import traceback
 from collections.abc import Callable
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from healthmon.core.judge import judge, not_found_out
-from healthmon.core.model import Cause, Outcome, Result, Service
+from healthmon.core.model import Cause, Failure, Outcome, Result, Service, Stage
+from healthmon.core.units import format_duration
+from healthmon.engine.aside import aside
 from healthmon.net.network import Network
 from healthmon.net.trace import ProbeFailed, Trace
 from healthmon.probes.contract import Probe
+
+_LARGE = 64 * 2**10
+"""Bytes of a body that are evaluated in no time worth a thread, whatever they are and whatever is asked of them."""
 
 
 class Clock(Struct, frozen=True):
@@ -47,23 +52,21 @@ async def check(
         observer: Told of the outcome of each attempt.
     """
     started, begun = clock.wall(), clock.monotonic()
-    for attempt in range(1, service.retries + 2):
-        outcome = await _attempt(service, probe, network)
+    attempts = 0
+    while True:
+        attempts += 1
+        ends = asyncio.get_running_loop().time() + service.timeout
+        outcome = await _attempt(service, probe, network, ends)
         observer(outcome)
-        duration = clock.monotonic() - begun
-        try:
-            result = judge(service, outcome, started=started, duration=duration, attempts=attempt)
-        except Exception as error:  # a fault in one check touches no other
-            result = not_found_out(service, Cause.INTERNAL, _describe(error), started=started, duration=duration)
-        if result.verdict.healthy:
-            break
-    return result
+        result = await _judged(service, outcome, started, ends)
+        if result.verdict.healthy or attempts > service.retries:
+            return structs.replace(result, duration=clock.monotonic() - begun, attempts=attempts)
 
 
-async def _attempt(service: Service, probe: Probe, network: Network) -> Outcome:
+async def _attempt(service: Service, probe: Probe, network: Network, ends: float) -> Outcome:
     trace = Trace()
     try:
-        async with asyncio.timeout(service.timeout) as scope:
+        async with asyncio.timeout_at(ends) as scope:
             await probe.run(service, network, trace)
     except ProbeFailed as failure:
         return trace.outcome(failure)
@@ -74,6 +77,25 @@ async def _attempt(service: Service, probe: Probe, network: Network) -> Outcome:
             return trace.timed_out(service.timeout)
         return trace.outcome(ProbeFailed(Cause.INTERNAL, _describe(error)))
     return trace.outcome()
+
+
+async def _judged(service: Service, outcome: Outcome, started: float, ends: float) -> Result:
+    """The result of an outcome, within what is left of the timeout: a server may send what takes long to evaluate."""
+    large = outcome.body is not None and len(outcome.body.content) > _LARGE
+    try:
+        if not large:
+            return judge(service, outcome, started=started, duration=0.0)
+        async with asyncio.timeout_at(ends) as scope:
+            return await aside(lambda: judge(service, outcome, started=started, duration=0.0))
+    except Exception as error:  # a fault in one check touches no other
+        if large and isinstance(error, TimeoutError) and scope.expired():
+            return judge(service, _not_evaluated(service, outcome), started=started, duration=0.0)
+        return not_found_out(service, Cause.INTERNAL, _describe(error), started=started, duration=0.0)
+
+
+def _not_evaluated(service: Service, outcome: Outcome) -> Outcome:
+    message = f"the body was not evaluated within {format_duration(service.timeout)}"
+    return structs.replace(outcome, body=None, failure=Failure(Cause.TIMEOUT, message, Stage.TRANSFER))
 
 
 def _describe(error: Exception) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import click
 from msgspec import Struct
 
 from healthmon.core.model import Verdict
@@ -10,7 +9,7 @@ from healthmon.reports.contract import Appearance
 
 
 class Mark(Struct, frozen=True):
-    """How a verdict looks: a sign, the same in ASCII, a word and a colour of click's."""
+    """How a verdict looks: a sign, the same in ASCII, a word, and a colour by its name in colorama."""
 
     sign: str
     ascii: str
@@ -19,10 +18,10 @@ class Mark(Struct, frozen=True):
 
 
 MARKS: Mapping[Verdict, Mark] = {
-    Verdict.UP: Mark("✓", "+", "OK", "green"),
-    Verdict.DEGRADED: Mark("!", "!", "DEGRADED", "yellow"),
-    Verdict.DOWN: Mark("✗", "x", "FAILED", "red"),
-    Verdict.UNKNOWN: Mark("?", "?", "UNKNOWN", "magenta"),
+    Verdict.UP: Mark("✓", "+", "OK", "GREEN"),
+    Verdict.DEGRADED: Mark("!", "!", "DEGRADED", "YELLOW"),
+    Verdict.DOWN: Mark("✗", "x", "FAILED", "RED"),
+    Verdict.UNKNOWN: Mark("?", "?", "UNKNOWN", "MAGENTA"),
 }
 
 _ASCII = str.maketrans({"…": "...", "·": "|", "–": "-"})
@@ -47,15 +46,22 @@ class Pen:
 
     def colour(self, text: str, verdict: Verdict) -> str:
         """Text in the colour of a verdict."""
-        return click.style(text, fg=MARKS[verdict].colour) if self._appearance.colour else text
+        return self._styled(text, "Fore", MARKS[verdict].colour)
 
     def bold(self, text: str) -> str:
         """Text that stands out."""
-        return click.style(text, bold=True) if self._appearance.colour else text
+        return self._styled(text, "Style", "BRIGHT")
 
     def dim(self, text: str) -> str:
         """Text that stands back."""
-        return click.style(text, dim=True) if self._appearance.colour else text
+        return self._styled(text, "Style", "DIM")
+
+    def _styled(self, text: str, kind: str, name: str) -> str:
+        if not self._appearance.colour:
+            return text
+        import colorama  # Takes 9 ms, for ctypes; plain reports need none of it.
+
+        return f"{getattr(getattr(colorama, kind), name)}{text}{colorama.Style.RESET_ALL}"
 
     def finish(self, lines: list[str]) -> str:
         """Lines as one document, in characters that can be written."""

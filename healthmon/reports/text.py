@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from healthmon.core.causes import explain
-from healthmon.core.model import Cause, Level, Result, Run, Scalar, Verdict
+from healthmon.core.model import Cause, Fact, Level, Result, Run, Verdict
+from healthmon.core.safe_text import clean
 from healthmon.core.units import format_duration
 from healthmon.reports.contract import Appearance
 from healthmon.reports.style import Pen
@@ -37,7 +38,8 @@ def _heading(run: Run) -> str:
 def _line(result: Result, pen: Pen) -> str:
     address = result.service.address
     place = address.port if address.explicit else address.scheme
-    latency = pen.dim(format_duration(_latency(result)))
+    attempts = f", {result.attempts} attempts" if result.attempts > 1 else ""
+    latency = pen.dim(format_duration(_latency(result)) + attempts)
     verdict = pen.verdict(result.verdict)
     return f"Testing {place} - {result.service.name}... {verdict} ({_in_brackets(result)})  {latency}"
 
@@ -52,24 +54,24 @@ def _in_brackets(result: Result) -> str:
 
 
 def _latency(result: Result) -> float:
-    """The stages' sum where there was an answer; otherwise how long the check took."""
-    return result.timings.total if result.verdict.healthy else result.duration
+    """The stages' sum where there was an answer to judge; otherwise how long the check took."""
+    return result.timings.total if result.verdict.healthy or result.reasons else result.duration
 
 
 def _details(result: Result) -> Iterator[str]:
     timings = result.timings
     stages = [(name, getattr(timings, name)) for name in timings.__struct_fields__]
     known = [f"{name} {format_duration(seconds)}" for name, seconds in stages if seconds is not None]
-    if result.attempts > 1:
-        known.append(f"{result.attempts} attempts")
     if known:
         yield " · ".join(known)
     if result.facts:
-        yield " ".join(f"{fact.name}={_fact_text(fact.value)}" for fact in result.facts)
+        yield " ".join(f"{fact.name}={_fact_text(fact)}" for fact in result.facts)
 
 
-def _fact_text(value: Scalar) -> str:
-    text = str(value)
+def _fact_text(fact: Fact) -> str:
+    if fact.name.endswith("_expires") and isinstance(fact.value, float):
+        return datetime.fromtimestamp(fact.value, UTC).strftime("%Y-%m-%d")
+    text = str(fact.value)
     return f'"{text}"' if " " in text else text
 
 
@@ -86,7 +88,8 @@ def _troubleshooting(result: Result, run: Run, pen: Pen) -> Iterator[str]:
         yield f"    why       {advice.explanation}"
         yield f"    next      {advice.next_step}"
     if service.runbook:
-        yield f"    runbook   {service.runbook}"
+        yield f"    runbook   {clean(service.runbook, service.secrets)}"
     blocked = [other for other in run.results if other.blocked_by == service.id]
     for number, other in enumerate(blocked):
-        yield f"    {'      ' if number else 'and so'}    {other.service.name} ({other.service.id}): {other.message}"
+        label = "         " if number else "needed by"
+        yield f"    {label} {other.service.name} ({other.service.id}): {other.message}"

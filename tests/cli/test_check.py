@@ -57,7 +57,7 @@ def test_some_fail(demo: Demo, healthmon: Healthmon) -> None:
         line for line in troubleshooting.splitlines() if re.match("✗ (Brain|CorelDove)", line)
     ]
     assert "Hint: docker logs bizosaas-brain-staging --tail 50" in troubleshooting
-    assert "    and so    AI Agents (agents): HTTP 500, expected 200 or 302" in troubleshooting
+    assert "    needed by AI Agents (agents): HTTP 500, expected 200 or 302" in troubleshooting
 
 
 def test_the_json_report_is_one_document(demo: Demo, healthmon: Healthmon) -> None:
@@ -202,7 +202,13 @@ def test_host(healthmon: Healthmon, tmp_path: Path, host: str) -> None:
         (["http://203.0.113.10:8000"], "203.0.113.10"),
         (["203.0.113.10:8000"], "203.0.113.10"),
         (["[::1]:80"], "::1"),
-        (["--only", "nobody"], "The selection matches no enabled service"),
+        (["--only", "nobody"], "--only nobody: it matches no service"),
+        (["--only", "saleor", "--only", "brian"], 'did you mean "brain"?'),
+        (["--skip", "braim"], 'did you mean "brain"?'),
+        (["--group", "cor"], 'did you mean "core"?'),
+        (["--tag", "none"], "matches no service"),
+        (["--only", "redis"], "The selection matches no enabled service"),
+        (["--phase", "-1"], "-1 is not in the range"),
         (["--with", "infrastructur"], 'did you mean "infrastructure"?'),
         (["--timeout", "soon"], "expected a duration"),
         (["--timeout", "0s"], "more than zero"),
@@ -210,6 +216,8 @@ def test_host(healthmon: Healthmon, tmp_path: Path, host: str) -> None:
         (["--report", "jsn=x"], 'did you mean "json"?'),
         (["--report", "json"], "FORMAT=PATH"),
         (["--report", "json=/nowhere/x"], "/nowhere"),
+        (["--report", "json=-"], "--format json"),
+        (["--report", "json=x", "--report", "text=x"], "two reports"),
         (["--format", "yaml"], "yaml"),
         (["--bogus"], "--bogus"),
     ],
@@ -276,11 +284,12 @@ def test_a_reader_that_goes_away(demo: Demo) -> None:
         assert (process.wait(timeout=20), errors) == (1, b"")
 
 
-def test_a_full_disk(demo: Demo) -> None:
-    """A report that could not be written is said on stderr and is never exit code 0."""
+def test_a_full_disk(demo: Demo, tmp_path: Path) -> None:
+    """A report that could not be written is said on stderr and is never exit code 0; the others are written."""
+    report = tmp_path / "r.json"
     with demo() as config, Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "healthmon", "check", "--config", str(config)],
+            [sys.executable, "-m", "healthmon", "check", "--config", str(config), "--report", f"json={report}"],
             stdout=full,
             stderr=subprocess.PIPE,
             cwd=ROOT,
@@ -291,6 +300,37 @@ def test_a_full_disk(demo: Demo) -> None:
         70,
         "The report could not be written to stdout: No space left on device.\n",
     )
+    assert json.loads(report.read_text())["verdict"] == "up"
+
+
+def test_closed_streams_lose_words_and_not_the_verdict(demo: Demo) -> None:
+    """`>&-` and `2>&-`, alone and together."""
+    with demo() as config:
+        command = f"{sys.executable} -m healthmon check --config {config}"
+        for closed in (">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"):
+            done = subprocess.run(
+                ["sh", "-c", f"{command} {closed}"], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
+            )
+            assert (done.returncode, done.stderr) == (0, ""), closed
+            assert ("Summary: Healthy: 10/10" in done.stdout) == (closed == "2>&-")
+
+
+def test_few_open_files_make_it_slower_and_not_wrong(tmp_path: Path) -> None:
+    """Concurrency fits itself to the limit."""
+    with closing(socket.create_server(("127.0.0.1", 0), backlog=200)) as server:
+        port = server.getsockname()[1]
+        services = (f'[[services]]\nname = "s{n}"\nurl = "tcp://127.0.0.1:{port}"\n' for n in range(100))
+        (tmp_path / "services.toml").write_text("".join(services))
+        command = f"ulimit -n 40; exec {sys.executable} -m healthmon check --config {tmp_path}/services.toml"
+        done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, "Summary: Healthy: 100/100" in done.stdout) == (0, True), done.stdout[-500:]
+
+
+def test_json_is_utf_8_whatever_the_terminal(healthmon: Healthmon, tmp_path: Path) -> None:
+    """Programs read it."""
+    (tmp_path / "services.toml").write_text('[[services]]\nname = "grün ✓"\nurl = "tcp://127.0.0.1:9"\n')
+    done = healthmon("check", "--format", "json", PYTHONIOENCODING="latin-1")
+    assert json.loads(done.stdout)["services"][0]["name"] == "grün ✓"
 
 
 def test_a_latin_terminal_gets_ascii(demo: Demo, healthmon: Healthmon) -> None:

@@ -28,7 +28,8 @@ def test_a_line_a_layer_then_cause_and_next_step() -> None:
         "– expect             status: 200; not reached",
         "",
         "✗ FAILED (HTTP 503, expected 200 or 302, after 3 attempts)",
-        "Cause: status. The service answers, but with a status that says it is not well.",
+        "Cause: status. The service, or a proxy in front of it, says that it cannot serve now: it is starting, "
+        "overloaded, or lacks something that it needs.",
         "Next: See what it says with `curl -i http://127.0.0.1:8001/health`.",
         "Runbook: https://example.com/brain",
     ]

@@ -46,4 +46,20 @@ def test_commands_can_be_pasted() -> None:
 def test_what_is_up_needs_no_advice() -> None:
     """Only a cause does."""
     assert explain(result(verdict=Verdict.UP)) is None
-    assert explain(result(verdict=Verdict.DOWN)) == advise(service(), Cause.STATUS)
+    assert explain(result(verdict=Verdict.DOWN)) == advise(service(), Cause.STATUS, status=503)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 502, 503, 504])
+def test_a_status_that_says_more_is_explained_by_itself(status: int) -> None:
+    """And another as statuses in general."""
+    general = advise(service(), Cause.STATUS, status=418)
+    own = advise(service(), Cause.STATUS, status=status)
+    assert general == advise(service(), Cause.STATUS)
+    assert own.explanation != general.explanation
+    assert not re.search(r"\{\w+\}|None", own.explanation + own.next_step)
+
+
+def test_a_secret_in_the_hint_is_masked() -> None:
+    """The owner may have written a placeholder there."""
+    owner = service(hint="curl -H 'X-Key: s3cret' http://x", secrets=frozenset({"s3cret"}))
+    assert "s3cret" not in advise(owner, Cause.STATUS).next_step

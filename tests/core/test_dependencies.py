@@ -58,6 +58,19 @@ def test_what_was_not_checked_is_ignored() -> None:
     assert roots(result("brain", DOWN, depends_on=("postgres",))) == {"brain": None}
 
 
+def test_a_long_chain_takes_no_time_and_no_stack() -> None:
+    """As many services as a large config has, each on the one before."""
+    chain = [result("0", DOWN), *(result(str(n), DOWN, depends_on=(str(n - 1),)) for n in range(1, 5000))]
+    for results in (chain, chain[::-1]):
+        assert {one.blocked_by for one in attribute(results)} == {None, "0"}
+
+
+def test_a_cycle_ends() -> None:
+    """The config refuses one; here it must do no harm."""
+    found = roots(result("a", DOWN, depends_on=("b",)), result("b", DOWN, depends_on=("a",)))
+    assert found.keys() == {"a", "b"}
+
+
 @given(st.data())
 def test_a_root_fails_by_itself(data: st.DataObject) -> None:
     """In any graph without cycles: a failure is blocked exactly if a dependency failed, by one that is not blocked."""

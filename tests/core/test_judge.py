@@ -165,6 +165,15 @@ class TestHeaders:
             (Operator.GE, 10, "12", True),
             (Operator.GE, 10, "9", False),
             (Operator.GE, 10, "many", False),
+            (Operator.GE, 10, "inf", False),
+            (Operator.NE, 5, "nan", False),
+            (Operator.EQ, 10, "1_0", False),
+            (Operator.EQ, 1.5, "1.50", True),
+            (Operator.EQ, 9007199254740992, "9007199254740993", False),
+            (Operator.ONE_OF, [5, 6], "5", True),
+            (Operator.ONE_OF, [5, "a"], "a", True),
+            (Operator.ONE_OF, [5, 6], "7", False),
+            (Operator.ONE_OF, ["5"], "5", True),
             (Operator.EQ, 12, "12", True),
             (Operator.EXISTS, True, "", True),
             (Operator.EXISTS, False, "x", False),
@@ -231,7 +240,13 @@ class TestBody:
         assert result.message == 'HTTP 200, body: an empty body, expected to contain "ok"'
 
     @pytest.mark.parametrize(
-        ("content", "charset"), [("grün".encode("latin-1"), "latin-1"), ("grün".encode(), None), ("grün".encode(), "?")]
+        ("content", "charset"),
+        [
+            ("grün".encode("latin-1"), "latin-1"),
+            ("grün".encode(), None),
+            ("grün".encode(), "?"),
+            ("grün".encode(), "punycode"),
+        ],
     )
     def test_charset(self, content: bytes, charset: str | None) -> None:
         """The declared one; UTF-8 where none is declared, or one that nobody knows."""
@@ -285,7 +300,7 @@ class TestJson:
         body = b'\xef\xbb\xbf{"a": 1}'
         assert judged(outcome(body=body), expect=Expectations(json=selected("a", 1))).verdict is Verdict.UP
 
-    @pytest.mark.parametrize("expression", ["b", "length(a)", "max(a)", "abs(@)", "a[0]"])
+    @pytest.mark.parametrize("expression", ["b", "length(a)", "max(a)", "abs(@)", "a[0]", "&a"])
     def test_a_search_without_a_value_fails(self, expression: str) -> None:
         """A missing key and a function that does not apply are the same: nothing."""
         met = judged(outcome(body=b'{"a": 1}'), expect=Expectations(json=selected(expression, 1)))

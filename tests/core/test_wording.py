@@ -43,4 +43,5 @@ def test_body(rule: BodyRule) -> None:
 
 def test_value() -> None:
     """JSON, and a word for what is not there."""
+    assert value_text([object]) == "[\"<class 'object'>\"]"
     assert [value_text(None), value_text({"a": [True]})] == ["nothing", '{"a":[true]}']

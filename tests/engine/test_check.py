@@ -1,11 +1,13 @@
 """One check: time-outs, retries, and faults that stay inside it."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from healthmon.core.model import Cause, Result, Stage, Verdict
-from healthmon.engine.check import Clock, check
+from healthmon.core.expectations import Comparison, Expectations, Operator, Selected
+from healthmon.core.model import Body, Cause, Fact, Outcome, Result, Stage, Verdict
+from healthmon.engine.check import Clock, _judged, check
 from healthmon.net.network import Network
 from healthmon.net.trace import Trace
 from healthmon.testing import JumpingLoop, ScriptedProbe, run_jumping
@@ -16,8 +18,6 @@ def checked(scripted: ScriptedProbe, **keys: Any) -> Result:
     """Check a service whose probe follows a script, on a loop whose time jumps."""
 
     async def main() -> Result:
-        import asyncio
-
         loop = asyncio.get_running_loop()
         assert isinstance(loop, JumpingLoop)
         clock = Clock(wall=lambda: 1000.0 + loop.time(), monotonic=loop.time)
@@ -86,6 +86,41 @@ def test_a_fault_of_the_judge_is_internal(monkeypatch: pytest.MonkeyPatch) -> No
     result = checked(ScriptedProbe({"brain": [0.25]}))
     assert (result.verdict, result.cause) == (Verdict.UNKNOWN, Cause.INTERNAL)
     assert result.message.startswith("ZeroDivisionError: oops (test_check.py:")
+
+
+LARGE = '[{"a": 1}' + ', {"a": 1}' * 10_000 + "]"
+
+
+@pytest.mark.parametrize(("expression", "verdict"), [("length(@)", Verdict.UP), ("length([?a==`2`])", Verdict.DOWN)])
+async def test_a_large_body_is_evaluated_beside_the_loop(expression: str, verdict: Verdict) -> None:
+    """With the same result."""
+    result = await judged_by(expression, 10.0)
+    assert result.verdict is verdict
+
+
+async def test_an_evaluation_that_takes_too_long_is_a_timeout() -> None:
+    """A server may choose what it sends; a check ends by its timeout all the same."""
+    result = await judged_by("@[].a | sort(@) | reverse(@) | sort(@) | join(',', map(&to_string(@), @))", 0.001)
+    assert (result.verdict, result.cause) == (Verdict.DOWN, Cause.TIMEOUT)
+    assert result.message == "HTTP 200, the body was not evaluated within 1 ms"
+
+
+async def test_a_fault_beside_the_loop_is_internal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one in it."""
+
+    def fail(*_: object, **__: object) -> Result:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("healthmon.engine.check.judge", fail)
+    assert (await judged_by("length(@)", 10.0)).cause is Cause.INTERNAL
+
+
+async def judged_by(expression: str, seconds: float) -> Result:
+    """What becomes of a large body within so many seconds."""
+    at_least_one = (Comparison(Operator.GE, 1),)
+    owner = service(expect=Expectations(json=(Selected(expression, at_least_one),)), timeout=seconds)
+    outcome = Outcome(facts=(Fact("status", 200),), body=Body(LARGE.encode()))
+    return await _judged(owner, outcome, 0.0, asyncio.get_running_loop().time() + seconds)
 
 
 def test_a_timeout_error_of_the_probe_is_not_the_services_timeout() -> None:

@@ -62,10 +62,10 @@ Summary: Healthy: 0/2
 
 ✗ Redis (redis)  tcp://127.0.0.1:6380
     met       connection refused
-    why       The host answers, but nothing listens on port 6380: the process has not started, has exited, or listens \
-on another port or address.
+    why       The host answers, but nothing listens on 127.0.0.1:6380: the process has not started, has exited, or \
+listens on another port or address.
     next      On 127.0.0.1, see what listens with `ss -ltnp 'sport = :6380'`.
-    and so    Brain AI Gateway (brain): HTTP 503, expected 200 or 302
+    needed by Brain AI Gateway (brain): HTTP 503, expected 200 or 302
 """
     )
 
@@ -85,7 +85,8 @@ def test_every_failed_expectation_is_shown() -> None:
     met       503
     expected  latency: at most 2 s (warning)
     met       2.4 s
-    why       The service answers, but with a status that says it is not well.
+    why       The service, or a proxy in front of it, says that it cannot serve now: it is starting, overloaded, or \
+lacks something that it needs.
     next      See what it says with `curl -i http://127.0.0.1:8001/health`. Hint: docker logs brain --tail 50
     runbook   https://runbooks.example.com/brain
 """
@@ -114,14 +115,16 @@ def test_each_verdict_has_its_line() -> None:
 
 def test_verbose() -> None:
     """Timings, attempts and facts below each line, where there are any."""
-    facts = (Fact("status", 200), Fact("server", "nginx 1.22"), Fact("tls", value=True))
+    expires = Fact("certificate_expires", 1_769_860_800.0)
+    facts = (Fact("status", 200), Fact("server", "nginx 1.22"), Fact("tls", value=True), expires)
     shown = text(
         result(facts=facts, attempts=2),
         result(verdict=UNKNOWN, cause=Cause.DEADLINE, facts=(), timings=Timings(), attempts=0),
         appearance=Appearance(verbose=True),
     ).splitlines()
-    assert shown[2] == "    connect 0.5 ms · wait 41 ms · 2 attempts"
-    assert shown[3] == '    status=200 server="nginx 1.22" tls=True'
+    assert shown[2] == "    connect 0.5 ms · wait 41 ms"
+    assert shown[1].endswith("42 ms, 2 attempts")
+    assert shown[3] == '    status=200 server="nginx 1.22" tls=True certificate_expires=2026-01-31'
     assert shown[4].startswith("Testing 8001")
     assert shown[5].startswith("Summary")
 
