@@ -3,7 +3,8 @@
 from msgspec import structs
 
 from healthmon.cli.diagnosis_text import render
-from healthmon.core.model import Verdict
+from healthmon.core.causes import advise
+from healthmon.core.model import Cause, Verdict
 from healthmon.engine.diagnosis import Diagnosis, Layer
 from healthmon.reports.contract import Appearance
 from tests.make import result, service
@@ -17,6 +18,7 @@ LAYERS = (
 
 
 def test_a_line_a_layer_then_cause_and_next_step() -> None:
+    explained = advise(service(), Cause.STATUS, status=503).explanation
     down = result(verdict=Verdict.DOWN, service=service(runbook="https://example.com/brain"), attempts=3)
     text = render(Diagnosis(down, LAYERS), Appearance())
     assert text.splitlines() == [
@@ -28,8 +30,7 @@ def test_a_line_a_layer_then_cause_and_next_step() -> None:
         "– expect             status: 200; not reached",
         "",
         "✗ FAILED (HTTP 503, expected 200 or 302, after 3 attempts)",
-        "Cause: status. The service, or a proxy in front of it, says that it cannot serve now: it is starting, "
-        "overloaded, or lacks something that it needs.",
+        "Cause: status. " + explained,
         "Next: See what it says with `curl -i http://127.0.0.1:8001/health`.",
         "Runbook: https://example.com/brain",
     ]
