@@ -48,7 +48,7 @@ class HostType(click.ParamType[str]):
         try:
             return check_host(value)
         except ValueError as error:
-            self.fail(f"{value}: {error}", param, ctx)
+            self.fail(f'"{value}": {error}', param, ctx)
 
 
 def _is_number(value: Any) -> bool:

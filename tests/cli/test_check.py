@@ -202,6 +202,7 @@ def test_host(healthmon: Healthmon, tmp_path: Path, host: str) -> None:
         (["http://203.0.113.10:8000"], "203.0.113.10"),
         (["203.0.113.10:8000"], "203.0.113.10"),
         (["[::1]:80"], "::1"),
+        ([""], '"": expected a host'),
         (["--only", "nobody"], "--only nobody: it matches no service"),
         (["--only", "saleor", "--only", "brian"], 'did you mean "brain"?'),
         (["--skip", "braim"], 'did you mean "brain"?'),
