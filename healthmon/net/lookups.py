@@ -42,32 +42,40 @@ class _Job(NamedTuple):
 class LookupThreads:
     """Runs lookups side by side, each in a thread, at most `limit` at once; further ones wait for their turn.
 
-    A cancelled wait ends at once. Its lookup keeps its thread until it returns, and then frees it.
+    A cancelled wait ends at once and gives its turn back: lookups that hang keep threads, and hold up no others.
+
+    Args:
+        lookup: Looks up a name.
+        limit: How many lookups may be waited for at once.
+        most: How many threads there may be, those included that nobody waits for any more.
     """
 
-    def __init__(self, lookup: Lookup, limit: int) -> None:
+    def __init__(self, lookup: Lookup, limit: int, most: int = 1000) -> None:
         self._lookup = lookup
+        self._limit = limit
+        self._most = most
         self._turns = asyncio.Semaphore(limit)
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._threads = 0
         self._idle = 0
 
+    @property
+    def busy(self) -> bool:
+        """Whether a further lookup has to wait for its turn."""
+        return self._turns.locked()
+
     async def run(self, host: str, port: int, family: int, type_: int) -> Answer:
         """Look up. The lookup's own errors are in the answer.
 
         Raises:
-            RuntimeError: No thread can be started.
+            RuntimeError: No thread can be started, for the reason given.
         """
-        await self._turns.acquire()
-        try:
+        async with self._turns:
             self._provide_thread()
-        except RuntimeError:
-            self._turns.release()
-            raise
-        loop = asyncio.get_running_loop()
-        job = _Job((host, port, family, type_), loop, loop.create_future())
-        self._jobs.put(job)
-        return await job.answer
+            loop = asyncio.get_running_loop()
+            job = _Job((host, port, family, type_), loop, loop.create_future())
+            self._jobs.put(job)
+            return await job.answer
 
     def close(self) -> None:
         """Let the threads end, each when its lookup has returned."""
@@ -79,7 +87,12 @@ class LookupThreads:
         if self._idle:
             self._idle -= 1
             return
-        threading.Thread(target=self._work, name="healthmon-lookup", daemon=True).start()
+        if self._threads >= self._most:
+            raise RuntimeError("too many lookups hang on this machine")
+        try:
+            threading.Thread(target=self._work, name="healthmon-lookup", daemon=True).start()
+        except RuntimeError as error:
+            raise RuntimeError("no thread can be started to look up the name") from error
         self._threads += 1
 
     def _work(self) -> None:
@@ -99,7 +112,10 @@ class LookupThreads:
         return Answer(addresses, error, time.monotonic() - start)
 
     def _finish(self, job: _Job, answer: Answer) -> None:
-        self._idle += 1
-        self._turns.release()
+        if self._idle < self._limit:
+            self._idle += 1
+        else:  # one that was needed while others hung
+            self._threads -= 1
+            self._jobs.put(None)
         if not job.answer.done():
             job.answer.set_result(answer)

@@ -24,7 +24,7 @@ async def resolve(host: str, port: int, reach: ReachOptions, threads: LookupThre
     target = reach.resolve or host
     literal = _literal(target, port)
     if literal is None:
-        answer = await _look_up(target, port, _FAMILIES[reach.ip], threads)
+        answer = await _look_up(target, port, _FAMILIES[reach.ip], threads, trace)
         trace.spent(Stage.RESOLVE, answer.seconds)
         if answer.error is not None:
             raise _failure(target, reach, answer.error) from answer.error
@@ -37,11 +37,15 @@ async def resolve(host: str, port: int, reach: ReachOptions, threads: LookupThre
     return wanted
 
 
-async def _look_up(host: str, port: int, family: int, threads: LookupThreads) -> Answer:
+async def _look_up(host: str, port: int, family: int, threads: LookupThreads, trace: Trace) -> Answer:
+    if threads.busy:  # The time that it waits for its turn is not the name's fault.
+        trace.failure = ProbeFailed(Cause.LOCAL, "the name waited too long for its turn to be looked up")
     try:
-        return await threads.run(host, port, family, socket.SOCK_STREAM)
+        answer = await threads.run(host, port, family, socket.SOCK_STREAM)
     except RuntimeError as error:
-        raise ProbeFailed(Cause.LOCAL, "no thread can be started to look up the name") from error
+        raise ProbeFailed(Cause.LOCAL, str(error)) from error
+    trace.failure = None
+    return answer
 
 
 def _literal(host: str, port: int) -> AddressInfo | None:

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -98,7 +98,7 @@ async def test_forty_hanging_lookups_are_all_abandoned_in_time(threads: Make) ->
         ends = await asyncio.gather(*(one(number) for number in range(40)), return_exceptions=True)
         assert {type(end) for end in ends} == {TimeoutError}
         assert time.monotonic() - began < 5
-        assert len(lookup.asked) == 8
+        assert (await pool.run("fast", 80, 2, 1)).addresses, "they hold up nobody"
 
 
 async def test_beyond_the_limit_a_lookup_waits_its_turn(threads: Make) -> None:
@@ -116,6 +116,39 @@ async def test_beyond_the_limit_a_lookup_waits_its_turn(threads: Make) -> None:
         lookup.released.set()
         await pool.run("next", 80, 2, 1)
         assert lookup.asked == ["slow", "next"]
+
+
+async def test_threads_that_hang_are_bounded() -> None:
+    """Beyond the bound a lookup fails at once, and says why; when one of them returns, there is room again."""
+    with hanging() as lookup, closing(LookupThreads(lookup, 1, most=3)) as pool:
+        for number in range(3):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.01):
+                    await pool.run(f"slow{number}", 80, 2, 1)
+        with pytest.raises(RuntimeError, match="too many lookups hang on this machine"):
+            await pool.run("fast", 80, 2, 1)
+        lookup.released.set()
+        async with asyncio.timeout(10):
+            while len(_workers()) > 1:  # noqa: ASYNC110 - threads end without an event
+                await asyncio.sleep(0)
+            assert (await pool.run("fast", 80, 2, 1)).error is None
+            assert len(_workers()) == 1, "as many as may run at once stay"
+
+
+def _workers() -> list[threading.Thread]:
+    return [each for each in threading.enumerate() if each.name == "healthmon-lookup"]
+
+
+async def test_it_is_known_whether_a_lookup_has_to_wait(threads: Make) -> None:
+    with hanging() as lookup:
+        pool = threads(lookup, 1)
+        assert not pool.busy
+        slow = asyncio.create_task(pool.run("slow", 80, 2, 1))
+        await asyncio.to_thread(lookup.began.wait, 10)
+        assert pool.busy
+        lookup.released.set()
+        await slow
+        assert not pool.busy
 
 
 async def test_a_thread_serves_one_lookup_after_the_other(threads: Make) -> None:
@@ -169,7 +202,7 @@ def test_a_lookup_that_outlives_its_loop_harms_nobody(threads: Make) -> None:
                     await pool.run("slow", 80, 2, 1)
 
         asyncio.run(abandon())
-        (thread,) = (each for each in threading.enumerate() if each.name == "healthmon-lookup")
+        (thread,) = _workers()
     pool.close()
     thread.join(10)
     assert not thread.is_alive()

@@ -1,7 +1,10 @@
 """From a host to its addresses."""
 
+import asyncio
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -154,12 +157,37 @@ async def test_a_real_resolver_refuses_a_label_that_is_too_long() -> None:
 
 
 async def test_no_thread_left_is_a_local_fault(threads: LookupThreads, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def refuse(*question: Any) -> None:
+    def refuse(thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(threads, "run", refuse)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
     failure = await failing("a.example", ANY, threads)
     assert (failure.cause, failure.message) == (Cause.LOCAL, "no thread can be started to look up the name")
+
+
+async def test_a_name_is_not_blamed_for_the_time_that_it_waited() -> None:
+    """Nor is one that was looked up in time for having waited."""
+    released, began = threading.Event(), threading.Event()
+
+    def lookup(host: str, port: int, family: int, type_: int) -> list[Any]:
+        began.set()
+        released.wait()
+        return [(family, type_, 6, "", ("203.0.113.1", port))]
+
+    with closing(LookupThreads(lookup, 1)) as pool:
+        first, late, patient = Trace(), Trace(), Trace()
+        tasks = [asyncio.create_task(resolve("a.example", 80, ANY, pool, first))]
+        await asyncio.to_thread(began.wait, 10)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await resolve("b.example", 80, ANY, pool, late)
+        tasks.append(asyncio.create_task(resolve("c.example", 80, ANY, pool, patient)))
+        await asyncio.sleep(0)
+        outcomes = [trace.timed_out(1).failure for trace in (first, late, patient)]
+        released.set()
+        await asyncio.gather(*tasks)
+    assert [failure and failure.cause for failure in outcomes] == [Cause.DNS, Cause.LOCAL, Cause.LOCAL]
+    assert patient.failure is None
 
 
 async def failing(host: str, reach: ReachOptions, threads: LookupThreads) -> ProbeFailed:
