@@ -255,6 +255,14 @@ ANSWER_ROWS = (
         keys="expect.status = 204",
     ),
     Row(
+        "204 with a body, unwanted text expected absent",
+        serving(saying(b"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nok")),
+        DOWN,
+        Cause.BODY,
+        "Where there is no body, nothing can be said of it.",
+        keys='expect.status = 204\nexpect.body.not_contains = "error"',
+    ),
+    Row(
         "Body in the answer to HEAD",
         serving(saying(OK)),
         UP,

@@ -111,7 +111,7 @@ BODY_ROWS = (
         "Brotli announced, not sent",
         serving(saying(with_body(b"ok", b"Content-Encoding: br"))),
         Cause.PROTOCOL,
-        "The body is not what its headers say, and nobody had asked for Brotli.",
+        "The body is not what its headers say, and Brotli is not supported.",
     ),
     *body_fault(
         "Encoding that nobody knows",
