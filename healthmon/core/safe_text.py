@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-MASK = "***"
+from healthmon.core.masking import mask
+
 LIMIT = 200
 """The most characters of a server's text that are shown."""
 
@@ -24,9 +25,9 @@ def clean(text: str, secrets: Iterable[str] = (), limit: int = LIMIT) -> str:
     Escape sequences go as a whole; white space becomes one space; control, format (such as those that turn the
     writing direction) and unassigned characters go.
     """
-    longest_first = sorted(secrets, key=len, reverse=True)
-    text = re.sub(r"\s+", " ", _visible(text, longest_first, limit))
-    text = _mask(text.strip(), longest_first)
+    secrets = frozenset(secrets)
+    text = re.sub(r"\s+", " ", _visible(text, secrets, limit))
+    text = mask(text.strip(), secrets)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -35,21 +36,15 @@ def excerpt(text: str, secrets: Iterable[str] = (), limit: int = LIMIT) -> str:
 
     What is quoted and cut first can be masked no more: quoting changes a secret, and a cut may leave half of it.
     """
-    return _visible(text, sorted(secrets, key=len, reverse=True), limit)[:limit]
+    return _visible(text, frozenset(secrets), limit)[:limit]
 
 
-def _visible(text: str, longest_first: Sequence[str], limit: int) -> str:
+def _visible(text: str, secrets: frozenset[str], limit: int) -> str:
     # Masked first: a secret may itself hold what the next steps change. And again after: a server may have
     # broken one up with invisible characters.
-    text = _mask(text, longest_first)[: _PLENTY * limit]
+    text = mask(text, secrets)[: _PLENTY * limit]
     if text.isprintable():
         return text
     text = _ESCAPE_SEQUENCE.sub("", text)
     text = "".join(char for char in text if char.isspace() or unicodedata.category(char) not in _INVISIBLE)
-    return _mask(text, longest_first)
-
-
-def _mask(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, MASK)
-    return text
+    return mask(text, secrets)

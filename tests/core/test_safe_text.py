@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healthmon.core.safe_text import LIMIT, MASK, clean, excerpt
+from healthmon.core.masking import MASK
+from healthmon.core.safe_text import LIMIT, clean, excerpt
 
 
 @pytest.mark.parametrize(
