@@ -14,12 +14,14 @@ from healthmon.config.graph import Node
 from healthmon.config.hosts import bracketed
 from healthmon.config.kinds import TEXT, Path, kind_of
 from healthmon.config.resolve import Resolver
+from healthmon.config.secrets import without_user
 from healthmon.config.service import build, credentials, identifier, options_of
 from healthmon.config.shape import Shapes
 from healthmon.config.tables import Placed, known, merge, place, remove, written
 from healthmon.config.toml import dump
 from healthmon.config.unknown import unknown_to
 from healthmon.config.urls import address_of, stand_in, with_host
+from healthmon.core.masking import mask
 from healthmon.core.model import Address, Service
 from healthmon.probes import PROBES
 
@@ -93,7 +95,7 @@ class Draft:
     def _report_relation(self, path: Path, message: str) -> None:
         """Note a fault among services, unless it comes from a placeholder without a value."""
         if path not in self._resolver.unresolved:
-            self.report(path, message)
+            self.report(path, mask(message, self._resolver.secrets))
 
     def shown(self) -> dict[str, Any]:
         """The table with placeholders replaced and secrets masked."""
@@ -127,7 +129,7 @@ class Draft:
 
     def _report_url(self) -> None:
         """Report the fault of a URL as that of the masked one: the message quotes parts of it."""
-        masked = self._masking().resolve(self.table["url"], ("url",), TEXT)
+        masked = without_user(self._masking().resolve(self.table["url"], ("url",), TEXT))
         try:
             address_of(with_host(masked, self._around.host), PROBES)
             message = "what it has from a secret is not fit for a URL"
@@ -173,7 +175,7 @@ class Draft:
                     self.report((level, "json", expression), str(error))
         name = table.get("name")
         if isinstance(name, str) and not identifier(name) and "id" not in table:
-            self.report(("name",), f"no id can be made from {dump(name)}; write an id")
+            self.report(("name",), f"no id can be made from {dump(written(self.table['name']))}; write an id")
 
     def _convert(self, table: dict[str, Any]) -> tuple[Any, Any] | None:
         """The table as its type, and the probe's options; None after faults, which are reported."""

@@ -129,7 +129,9 @@ def _custom(value: Any, written: Any, cls: type[Any], path: Path, unknown: Unkno
         # The value is a table of its own kind, such as one of operators.
         yield from explain(value, written, kind_of(cls.table), path, unknown)
     except ValueError as error:
-        yield Finding(path, f"{error}{_got(written, path)}")
+        # Some errors quote the value.
+        message = f"expected {cls.description}" if secrets.from_outside(written) else str(error)
+        yield Finding(path, f"{message}{_got(written, path)}")
 
 
 def describe(kind: Kind) -> str:
@@ -169,6 +171,16 @@ _TYPES: Mapping[type[Kind], type] = {
 }
 
 
+_TYPE_NAMES: Mapping[type, str] = {
+    str: "text",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    list: "a list",
+    dict: "a table",
+}
+
+
 def _fits(value: Any, kind: Kind) -> bool:
     match kind:
         case inspect.Metadata():
@@ -184,10 +196,11 @@ def _fits(value: Any, kind: Kind) -> bool:
 
 
 def _got(written: Any, path: Path) -> str:
-    """What was met, as it is written in the file; nothing where that is secret."""
-    if path and secrets.literal(path):
-        return ""
-    text = dump(written)
+    """What was met, as it is written in the file; only its type where that may be secret."""
+    in_url = path[0] in secrets.URLS
+    if secrets.may_hold(path) or (in_url and isinstance(written, list | dict)):
+        return f"; got {_TYPE_NAMES.get(type(written), 'a date or time')}"
+    text = dump(secrets.without_user(written) if in_url and isinstance(written, str) else written)
     return f"; got {text if len(text) <= _LONGEST else text[:_LONGEST] + '...'}"
 
 

@@ -71,11 +71,22 @@ def read(path: FilePath) -> Source:
 
 
 def _syntax_fault(name: str, text: str, message: str) -> Fault:
-    lines = text.splitlines()
+    lines = text.split("\n")
     place = re.search(r" \((?:at line (\d+), column (\d+)|at end of document)\)$", message)
-    number = int(place[1]) if place and place[1] else max(1, len(lines))
+    number = int(place[1]) if place and place[1] else max(1, len(lines) - (not lines[-1]))
     what = message[: place.start()] if place else message
     column = f" at column {place[2]}" if place and place[2] else " at the end of the file"
-    # What follows the equals sign may be a password.
-    start = lines[number - 1].partition("=")[0].strip() if lines else ""
-    return Fault(name, number, f"not valid TOML: {what[:1].lower()}{what[1:]}{column}, near `{start}`")
+    return Fault(name, number, f"not valid TOML: {what[:1].lower()}{what[1:]}{column}{_near(lines, number)}")
+
+
+def _near(lines: list[str], number: int) -> str:
+    """The key of a line, as ", near `key`". Nothing else of the text is told: it may be a password.
+
+    What looks like a key may be in the midst of a value that began further up, unless all above is valid by itself.
+    """
+    key = re.match(r"\s*([\w.-]+)\s*=", lines[number - 1], re.ASCII)
+    try:
+        tomllib.loads("\n".join(lines[: number - 1]))
+    except tomllib.TOMLDecodeError:
+        return ""
+    return f", near `{key[1]}`" if key else ""

@@ -66,6 +66,7 @@ class Patterns(Texts):
     """One pattern, or a list of patterns, in RE2's syntax."""
 
     __slots__ = ()
+    description = "a pattern in RE2's syntax, or a list of patterns; none of them empty"
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -84,7 +85,7 @@ class Pattern(str):
     """A pattern in RE2's syntax."""
 
     __slots__ = ()
-    description = "a pattern as text"
+    description = "a pattern in RE2's syntax"
 
     @classmethod
     def parse(cls, value: object) -> Self:

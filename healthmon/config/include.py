@@ -18,8 +18,9 @@ def included(main: Source, patterns: list[str], faults: Faults) -> Iterator[Sour
         # Path.glob takes no absolute patterns, and the folder's own name is no pattern.
         found = sorted(glob.glob(os.path.join(folder, pattern), recursive=True))  # noqa: PTH118, PTH207
         paths = [path for path in found if Path(path).is_file()]
-        if not paths:
-            faults.add(main, ("include", index), f"no file matches {pattern}")
+        # A folder for more files, such as conf.d, may be empty or not be there yet.
+        if not paths and not glob.has_magic(pattern):
+            faults.add(main, ("include", index), f"there is no file {pattern}")
         for path in paths:
             if os.path.realpath(path) not in seen:
                 seen.add(os.path.realpath(path))

@@ -11,8 +11,9 @@ from healthmon.config.files import Source
 from healthmon.config.hosts import check_host
 from healthmon.config.include import included
 from healthmon.config.keys import FileKeys
-from healthmon.config.kinds import ANY, TEXT, Path, child, key_names, kind_of
+from healthmon.config.kinds import TEXT, Path, child, key_names, kind_of
 from healthmon.config.resolve import Resolver
+from healthmon.config.secrets import from_outside
 from healthmon.config.shape import Shapes
 from healthmon.config.tables import Placed, place, written
 from healthmon.config.toml import dump
@@ -75,7 +76,9 @@ class Loader:
             return check_host(host)
         except ValueError as error:
             if not resolver.unresolved:
-                self._report(("host",), f"{error}; got {dump(given.text)}")
+                # The error may quote the value.
+                message = "expected a host's name or address" if from_outside(given.text) else str(error)
+                self._report(("host",), f"{message}; got {dump(given.text)}")
             # Something must stand for {host}, so that the services' own faults are found.
             return "localhost"
 
@@ -103,9 +106,16 @@ class Loader:
     def _sources(self) -> Iterator[Source]:
         """The files: the main one, then those that it includes."""
         resolver = Resolver(self._environ, self._report)
-        patterns = resolver.resolve(self._section("include", []), ("include",), ANY)
+        patterns: list[str] = []
+        for index, item in enumerate(self._section("include", [])):
+            path = ("include", index)
+            if from_outside(written(item)):
+                # The names of files are in many messages.
+                self._report(path, "what names a file is no secret; write it, or take it from the environment")
+            elif isinstance(item, Placed):
+                patterns.append(resolver.resolve(item, path, TEXT))
         yield self._main
-        yield from included(self._main, [item for item in patterns if isinstance(item, str)], self._faults)
+        yield from included(self._main, patterns, self._faults)
 
     def _tables(self, source: Source) -> Iterator[int]:
         """The positions of a file's services."""
@@ -117,4 +127,4 @@ class Loader:
             if isinstance(table, dict):
                 yield index
             else:
-                self._faults.add(source, ("services", index), f"expected a table; got {dump(table)}")
+                self._faults.add(source, ("services", index), "expected a table")

@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 _TOKEN = re.compile(r"\$\$\{|\$\{([^}]*)(\}?)")
+GRAMMAR = "expected ${NAME}, ${NAME:-default}, ${file:PATH} or ${credential:NAME}; write $${ for a literal ${"
 _NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)
 
 
@@ -47,7 +48,7 @@ def split(text: str) -> list[str | Placeholder]:
     """Take a text apart into what stands for itself and placeholders. `$${` stands for `${`.
 
     Raises:
-        ValueError: A placeholder is not well formed.
+        ValueError: A placeholder is not well formed. Holds its text.
     """
     parts: list[str | Placeholder] = []
     end = 0
@@ -69,10 +70,7 @@ def _placeholder(match: re.Match[str]) -> Placeholder:
             return Placeholder(Origin.FILE, name)
         if kind == Origin.CREDENTIAL and re.fullmatch(r"(?!\.+$)[^/\0]+", name):
             return Placeholder(Origin.CREDENTIAL, name)
-    raise ValueError(
-        f"{match[0]} is not a placeholder: expected ${{NAME}}, ${{NAME:-default}}, ${{file:PATH}} or"
-        " ${credential:NAME}; write $${ for a literal ${"
-    )
+    raise ValueError(match[0])
 
 
 def value_of(placeholder: Placeholder, *, environ: Mapping[str, str], folder: Path) -> str:
@@ -101,6 +99,9 @@ def value_of(placeholder: Placeholder, *, environ: Mapping[str, str], folder: Pa
 
 def _variable(placeholder: Placeholder, environ: Mapping[str, str]) -> str:
     value = environ.get(placeholder.name)
+    if value and re.search("[\ud800-\udfff]", value):
+        # Python's stand-ins for bytes that are no text (PEP 383): nothing could send or show them.
+        raise Undefined(f"the environment variable {placeholder.name} is not UTF-8 text")
     if placeholder.default is not None:
         return value or placeholder.default
     if value is None:

@@ -2,7 +2,6 @@
 
 import math
 import os
-import re
 from collections.abc import Mapping
 from datetime import date, time
 from typing import Any, Protocol
@@ -12,6 +11,7 @@ from healthmon.config import placeholders, secrets
 from healthmon.config.kinds import Kind, Path, child, is_path
 from healthmon.config.placeholders import Origin, Placeholder, Undefined
 from healthmon.config.tables import Placed
+from healthmon.core.masking import MASK
 
 
 class Report(Protocol):
@@ -19,10 +19,6 @@ class Report(Protocol):
 
     def __call__(self, path: Path, message: str, named: bool = True, /) -> None:  # noqa: FBT001, FBT002
         """Note the fault."""
-
-
-_URLS = frozenset({"url", "proxy"})
-_USER_PART = re.compile(r"[^/?#]*?://([^/?#]*)@")
 
 
 class Resolver:
@@ -69,17 +65,19 @@ class Resolver:
         try:
             parts = placeholders.split(placed.text)
         except ValueError as error:
-            self._report(path, str(error))
+            # What follows an opening brace may be half a password.
+            hidden = secrets.may_hold(path) or path[0] in secrets.URLS
+            self._report(path, f"{'what follows ${' if hidden else error} is not a placeholder: {placeholders.GRAMMAR}")
             return placed.text
-        in_user_part = _in_user_part(parts) if path[0] in _URLS else [False] * len(parts)
+        in_user_part = _in_user_part(parts) if path[0] in secrets.URLS else [False] * len(parts)
         text = "".join(
             self._escaped(part) if isinstance(part, str) else self._value(part, placed, path, in_user_part=inside)
             for part, inside in zip(parts, in_user_part, strict=True)
         )
         if secrets.literal(path) and text:
             self.secrets |= secrets.header_forms(text) if path[0] == "headers" else secrets.forms(text)
-            return secrets.MASK if self._mask else text
-        if path[0] in _URLS:
+            return MASK if self._mask else text
+        if path[0] in secrets.URLS:
             return secrets.without_password(text) if self._mask else text
         return os.path.abspath(placed.folder / text) if text and is_path(kind) else text  # noqa: PTH100 - follows no links
 
@@ -98,7 +96,7 @@ class Resolver:
         if not from_environment or in_user_part or secrets.from_environment(path):
             self.secrets |= secrets.forms(value)
             if self._mask:
-                return secrets.MASK
+                return MASK
         return quote(value, safe="") if in_user_part else self._escaped(value)
 
     def _escaped(self, text: str) -> str:
@@ -108,6 +106,6 @@ class Resolver:
 def _in_user_part(parts: list[str | Placeholder]) -> list[bool]:
     """Which parts of a URL begin in its user part. Each placeholder counts as one character, whatever it holds."""
     texts = [part if isinstance(part, str) else "\0" for part in parts]
-    match = _USER_PART.match("".join(texts))
-    user_part = range(*match.span(1)) if match else range(0)
+    url = "".join(texts)
+    user_part = range(len(url))[secrets.user_part(url)]
     return [sum(map(len, texts[:index])) in user_part for index in range(len(texts))]

@@ -1,46 +1,42 @@
 """What may appear in no output."""
 
 import base64
-import json
 import re
-from urllib.parse import quote, quote_plus, unquote
+from typing import Any
+from urllib.parse import unquote
 
 from healthmon.config.kinds import Path
-
-MASK = "***"
+from healthmon.core.masking import MASK
 
 _TELLING = 3
 """A shorter secret is in every text: masking it would leave nothing to read, and tell what it is."""
 
-_USER_PART = re.compile(r"([^/?#:@]*://)?([^/?#:@]*):([^/?#]*)@")
-_PATH_SAFE = "!$&'()*,;=:@"
-_QUERY_SAFE = "!$'()*,/:?@"
+URLS = frozenset({"url", "proxy"})
 
-_CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
+_START = r"(?>[^/?#:@]*:/+|/*)"
+_USER_PART = re.compile(rf"{_START}([^/?#]*)@")
+_SEEMING_PORT = re.compile(rf"{_START}[^/?#@]*:(?!\d+[/?#])[^/?#@\]]*[/?#].*@", re.DOTALL)
+
+_HOLDERS = frozenset({"auth", "headers", "params", "body", "json", "form"})
+CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 
 def from_environment(path: Path) -> bool:
     """Whether what a variable gives to the value at this path is secret, a URL's user part aside."""
-    return path[0] in {"auth", "headers", "params", "body", "json", "form"}
+    return path[0] in _HOLDERS
 
 
 def literal(path: Path) -> bool:
     """Whether what stands at this path is secret even when it is written in the file."""
     if path[0] == "auth":
         return path[-1] != "username"
-    return path[0] == "headers" and len(path) == 2 and str(path[1]).lower() in _CREDENTIAL_HEADERS
+    return path[0] == "headers" and len(path) == 2 and str(path[1]).lower() in CREDENTIAL_HEADERS
 
 
 def forms(secret: str) -> frozenset[str]:
-    """A secret and the forms in which a server may echo it: in a URL, in a form, as JSON text, in a page."""
-    from html import escape  # Few configs have secrets, and this one brings every named character of HTML.
-
-    # Different programs leave different characters of a URL as they are: these are RFC 3986's, for a path and a query.
-    in_urls = {quote(secret, safe=safe) for safe in ("", "/", _PATH_SAFE, f"{_PATH_SAFE}/", _QUERY_SAFE)}
-    in_forms = {quote_plus(secret), quote_plus(secret, safe=_QUERY_SAFE)}
-    in_json = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
-    texts = {secret, *secret.splitlines(), *in_urls, *in_forms, *in_json, escape(secret)}
-    return frozenset(text for text in texts if len(text) >= _TELLING)
+    """A secret, its lines, and what it says where a URL holds it: `mask` finds these, encoded or not."""
+    decoded = unquote(secret, errors="surrogateescape")
+    return frozenset(text for text in (secret, decoded, *secret.splitlines()) if len(text) >= _TELLING)
 
 
 def header_forms(value: str) -> frozenset[str]:
@@ -54,15 +50,51 @@ def basic_forms(username: str, password: str) -> frozenset[str]:
     return forms(password) | forms(token)
 
 
+def may_hold(path: Path) -> bool:
+    """Whether a message must not quote what stands at this path, or at the top of the file."""
+    return path[0] in _HOLDERS | {"defaults", "services"}
+
+
+def from_outside(value: Any) -> bool:
+    """Whether a value, as it is written in the file, takes a part of it from a file or a credential."""
+    match value:
+        case str():
+            return "${file:" in value or "${credential:" in value
+        case list():
+            return any(map(from_outside, value))
+    return False
+
+
+def user_part(url: str) -> slice:
+    """Where the user's name and password stand in a URL (RFC 3986, section 3.2.1); empty where there are none."""
+    match = _USER_PART.match(url)
+    return slice(*match.span(1)) if match else slice(0)
+
+
 def url_forms(url: str) -> frozenset[str]:
     """The forms of the password in a URL's user part, and of what the Basic scheme makes of it."""
-    match = _USER_PART.match(url)
-    if not match or not match[3]:
+    username, _, password = url[user_part(url)].partition(":")
+    if not password:
         return frozenset()
-    return basic_forms(unquote(match[2]), unquote(match[3])) | forms(match[3])
+    return basic_forms(unquote(username), unquote(password)) | forms(password)
 
 
 def without_password(url: str) -> str:
     """The URL with its password masked."""
-    match = _USER_PART.match(url)
-    return f"{url[: match.start(3)]}{MASK}{url[match.end(3) :]}" if match and match[3] else url
+    place = user_part(url)
+    username, colon, password = url[place].partition(":")
+    if _SEEMING_PORT.match(url):
+        return without_user(url)
+    if not password:
+        return url
+    return f"{url[: place.start]}{username}{colon}{MASK}{url[place.stop :]}"
+
+
+def without_user(url: str) -> str:
+    """A URL that is not valid, with all masked that may have been meant as its user part.
+
+    A password with "/", "?" or "#" in it ends what a parser takes for the host, and seems to be the port.
+    """
+    if not (user_part(url).stop or _SEEMING_PORT.match(url)):
+        return url
+    return re.sub(rf"({_START}).*@", rf"\1{MASK}@", url, count=1, flags=re.DOTALL)

@@ -81,3 +81,12 @@ def test_paths_are_relative_to_the_file_in_which_they_stand(tmp_path: Path) -> N
     assert second.options.headers == {"X-Default": "of-main", "X-Own": "of-included"}
     assert str(tmp_path / "ca.pem") == first.options.tls.ca == second.options.tls.ca
     assert (str(tmp_path / "conf.d/cert.pem"), "/k.pem") == (second.options.tls.cert, second.options.tls.key)
+
+
+@pytest.mark.parametrize("pattern", ["conf.d/*.toml", "conf.d/**/a.toml", "[ab].toml"])
+def test_a_pattern_may_match_nothing(pattern: str, tmp_path: Path) -> None:
+    """A folder for more files may be empty, or not be there yet."""
+    main = tmp_path / "services.toml"
+    main.write_text(f'include = ["{pattern}"]\n[[services]]\nname = "A"\nurl = "tcp://127.0.0.1:1"\n')
+
+    assert len(load(main, environ={}).services) == 1

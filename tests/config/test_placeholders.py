@@ -1,5 +1,6 @@
 """The placeholders of the environment, of files and of credentials."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_a_text_is_taken_apart(text: str, parts: list[str | Placeholder]) -> Non
     ],
 )
 def test_what_is_no_placeholder_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is not a placeholder"):
+    with pytest.raises(ValueError, match=re.escape(text)):
         split(text)
 
 
@@ -116,3 +117,10 @@ def test_a_credential_is_in_the_folder_that_systemd_names(tmp_path: Path) -> Non
     assert value_of(placeholder, environ={"CREDENTIALS_DIRECTORY": str(tmp_path)}, folder=_HERE) == "sesame"
     with pytest.raises(Undefined, match="No such file"):
         value_of(placeholder, environ={"CREDENTIALS_DIRECTORY": str(tmp_path / "other")}, folder=_HERE)
+
+
+@pytest.mark.parametrize("default", [None, "x"])
+def test_a_variable_that_is_not_text_is_refused(default: str | None) -> None:
+    """Python reads a byte that is not UTF-8 as half a surrogate pair, which nothing can send."""
+    with pytest.raises(Undefined, match="the environment variable TOKEN is not UTF-8 text"):
+        value_of(Placeholder(Origin.ENVIRONMENT, "TOKEN", default), environ={"TOKEN": "a\udcff"}, folder=Path())

@@ -4,11 +4,13 @@ import base64
 from pathlib import Path
 
 import pytest
+from yarl import URL
 
 from healthmon.config.load import load
 from healthmon.config.secrets import forms, without_password
 from healthmon.config.show import show
 from healthmon.core.model import Service
+from healthmon.core.safe_text import clean
 from tests.config.texts import faults, one
 
 SERVICE = '[[services]]\nname = "A"\nurl = "http://127.0.0.1:8000/"\n'
@@ -37,7 +39,7 @@ def service(keys: str) -> Service:
     ],
 )
 def test_values_that_must_not_be_shown(keys: str) -> None:
-    assert {"se/same open", "se%2Fsame%20open", "se%2Fsame+open"} <= service(keys).secrets
+    assert "se/same open" in service(keys).secrets
 
 
 @pytest.mark.parametrize(
@@ -108,8 +110,8 @@ def test_short_texts_are_not_masked(secret: str) -> None:
     assert not [form for form in forms(secret) if len(form) < 3]
 
 
-def test_the_lines_and_the_json_form_of_a_secret_are_secret() -> None:
-    assert {'first"line', 'first\\"line\\nsecond', "second"} <= forms('first"line\nsecond')
+def test_the_lines_of_a_secret_are_secret() -> None:
+    assert forms('first"line\nsecond') == {'first"line\nsecond', 'first"line', "second"}
 
 
 @pytest.mark.parametrize(
@@ -122,6 +124,11 @@ def test_the_lines_and_the_json_form_of_a_secret_are_secret() -> None:
         ("http://user:sec:ret@x@web/", "http://user:***@web/"),
         ("http://user:@web/", "http://user:@web/"),
         ("user:secret@web", "user:***@web"),
+        ("http://user:/sec@ret@web/", "http://***@web/"),
+        ("http://user:sec/ret@web/", "http://***@web/"),
+        ("http://[::1]/a:b@c", "http://[::1]/a:b@c"),
+        ("http://[::1]:80/a:b@c", "http://[::1]:80/a:b@c"),
+        ("http://user:secret@web/a:b@c", "http://user:***@web/a:b@c"),
     ],
 )
 def test_the_password_of_a_url_is_masked(url: str, shown: str) -> None:
@@ -187,17 +194,11 @@ def test_a_secret_with_a_space_in_a_url(tmp_path: Path) -> None:
     assert faults(text) == ['3: url: what it has from a secret is not fit for a URL; got "http://127.0.0.1:8000/***"']
 
 
-@pytest.mark.parametrize(
-    "form",
-    [
-        "a%2Fb%20%22%C3%A9%22%2B",
-        "a/b%20%22%C3%A9%22%2B",
-        "a/b+%22%C3%A9%22%2B",
-        'a/b \\"é\\"+',
-        'a/b \\"\\u00e9\\"+',
-        "a/b &quot;é&quot;+",
-    ],
-)
-def test_a_secret_is_known_in_a_url_in_json_and_in_a_page(form: str) -> None:
-    """Error pages and error messages repeat what they were sent."""
-    assert form in forms('a/b "é"+')
+@pytest.mark.parametrize("secret", ["a%65b%2fc", "x%fcy", "100%zz"])
+def test_a_secret_is_known_as_a_url_has_it(secret: str, tmp_path: Path) -> None:
+    """URLs are sent in one form: what needs no percent sign has none, and its digits are capital ones."""
+    (tmp_path / "secret").write_text(secret)
+    for url in ("http://web/${{file:{}}}", "http://web/?q=${{file:{}}}"):
+        found = one(f'[[services]]\nname = "A"\nurl = "{url.format(tmp_path / "secret")}"')
+
+        assert clean(URL(found.url).raw_path_qs, found.secrets) in ("/***", "/?q=***")

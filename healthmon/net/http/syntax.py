@@ -11,7 +11,7 @@ _FRAMING = frozenset({"content-length", "transfer-encoding"})
 def check_method(method: str) -> None:
     """A method is a token; `CONNECT` is for proxies."""
     if not _TOKEN.fullmatch(method):
-        raise ValueError(f'`method` is a word such as "GET" or "POST", not {method!r}')
+        raise ValueError('`method` is a word such as "GET" or "POST"')
     if method.upper() == "CONNECT":
         raise ValueError('`method` cannot be "CONNECT"; write `proxy = "http://..."` to go through a proxy')
 
