@@ -53,9 +53,9 @@ def _find_service(id_: str, config: str | None, host: str | None) -> tuple[Servi
     path = find(config, environ=os.environ, cwd=Path.cwd())
     loaded = load(path, environ=os.environ, host=host)
     service = _by_id(id_, loaded)
-    if not service.enabled and service.group is not None:
+    if not service.enabled:
         # Taken in, so that what its placeholders lack is told.
-        loaded = load(path, environ=os.environ, host=host, with_groups=[service.group])
+        loaded = load(path, environ=os.environ, host=host, with_ids=[id_])
         service = _by_id(id_, loaded)
     return service, loaded
 

@@ -1,5 +1,6 @@
 """One service on its way from its table to the frozen type."""
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from healthmon.config.files import Source
 from healthmon.config.grammar import check_jmespath
 from healthmon.config.graph import Node
 from healthmon.config.hosts import bracketed
+from healthmon.config.keys import Line
 from healthmon.config.kinds import TEXT, Path, kind_of
 from healthmon.config.resolve import Resolver
 from healthmon.config.secrets import without_user
@@ -36,6 +38,7 @@ class Surroundings(Struct, frozen=True):
         environ: The environment.
         host: What `{host}` stands for, or None.
         with_groups: Groups whose disabled services are enabled.
+        with_ids: Disabled services that are enabled.
         shapes: What services look like, by scheme.
     """
 
@@ -45,6 +48,7 @@ class Surroundings(Struct, frozen=True):
     environ: Mapping[str, str]
     host: str | None
     with_groups: Collection[str]
+    with_ids: Collection[str]
     shapes: Shapes
 
 
@@ -65,7 +69,11 @@ class Draft:
         self._failed: set[Path] = set()
         own: dict[str, Any] = place(source.table["services"][index], source.folder)
         self.table: dict[str, Any] = {**around.defaults, **own}
-        self.enabled = self.table.get("enabled") is not False or self._early("group") in around.with_groups
+        self.enabled = (
+            self.table.get("enabled") is not False
+            or self._early("group") in around.with_groups
+            or self._id() in around.with_ids
+        )
         self._resolver = Resolver(around.environ, self.report, strict=self.enabled)
         url, address = self._locate()
         self._scheme = url.partition("://")[0].lower()
@@ -85,12 +93,15 @@ class Draft:
 
     def node(self) -> Node:
         """The service among the others. Its id is empty where it cannot be told."""
-        own, name, needed = self._early("id"), self._early("name"), self._early("depends_on")
-        derived = not isinstance(own, str)
-        id_ = own if isinstance(own, str) else identifier(name) if isinstance(name, str) else ""
+        derived, needed = not isinstance(self._early("id"), str), self._early("depends_on")
         needed = needed if isinstance(needed, list) else []
         depends_on = tuple(item if isinstance(item, str) else "" for item in needed)
-        return Node(id_, depends_on, derived, self._place, self._report_relation)
+        return Node(self._id(), depends_on, derived, self._place, self._report_relation)
+
+    def _id(self) -> str:
+        """The service's id, its own or that made from its name; empty where it cannot be told."""
+        own, name = self._early("id"), self._early("name")
+        return own if isinstance(own, str) else identifier(name) if isinstance(name, str) else ""
 
     def _report_relation(self, path: Path, message: str) -> None:
         """Note a fault among services, unless it comes from a placeholder without a value."""
@@ -173,6 +184,10 @@ class Draft:
                     check_jmespath(expression)
                 except ValueError as error:
                     self.report((level, "json", expression), str(error))
+        labels = table.get("labels")
+        for label in labels if isinstance(labels, dict) else ():
+            if not re.fullmatch(Line.pattern, label):
+                self.report(("labels",), f"expected names that are {Line.description}; got {dump(label)}")
         name = table.get("name")
         if isinstance(name, str) and not identifier(name) and "id" not in table:
             self.report(("name",), f"no id can be made from {dump(written(self.table['name']))}; write an id")

@@ -7,7 +7,7 @@ from msgspec import inspect
 
 from healthmon.config.docs import docs
 from healthmon.config.grammar import Demand, Operators, Pattern, Patterns, Status, Texts
-from healthmon.config.keys import FileKeys, Identifier, Line, ServiceKeys
+from healthmon.config.keys import FileKeys, Identifier, Line, Remark, ServiceKeys
 from healthmon.config.kinds import Kind, kind_of, members, takes_false
 from healthmon.config.shape import shape_of, shape_of_any
 from healthmon.core.units import DURATION_PATTERN, SIZE_PATTERN, Duration, FilePath, PositiveDuration, Size
@@ -156,6 +156,7 @@ _CUSTOM: Mapping[type[Any], Schema] = {
     Size: {"anyOf": [_text(SIZE_PATTERN), {"type": "integer", "minimum": 0}]},
     FilePath: {"type": "string", "minLength": 1},
     Line: _text(Line.pattern),
+    Remark: _text(Remark.pattern),
     Identifier: _text(Identifier.pattern),
     Pattern: {"type": "string"},
     Patterns: _one_or_more({"type": "string", "minLength": 1}),

@@ -12,12 +12,17 @@ Count = Annotated[int, Meta(ge=0, description="a whole number, 0 or more")]
 Threshold = Annotated[int, Meta(ge=1, description="a whole number, 1 or more")]
 
 
+# What moves the cursor or ends a line, and what turns the direction of writing (UAX #9): it makes a line of a report
+# look like another.
+_UNSEEN = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+
+
 class Line(str):
     """Text on one line, not empty."""
 
     __slots__ = ()
     description = "text on one line, not empty"
-    pattern = r"^[^\x00-\x1f\x7f]+$"
+    pattern = rf"^[^{_UNSEEN}]+$"
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -29,6 +34,14 @@ class Line(str):
         if isinstance(value, str) and re.fullmatch(cls.pattern, value):
             return cls(value)
         raise ValueError(f"expected {cls.description}")
+
+
+class Remark(Line):
+    """Text on one line, perhaps empty."""
+
+    __slots__ = ()
+    description = "text on one line"
+    pattern = rf"^[^{_UNSEEN}]*$"
 
 
 class Identifier(str):
@@ -118,7 +131,7 @@ class ServiceKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     group: Line | None = None
     phase: Count | None = None
     tags: list[Line] = []
-    labels: dict[str, str] = {}
+    labels: dict[str, Remark] = {}
     depends_on: list[Identifier] = []
     interval: PositiveDuration = PositiveDuration(30)
     timeout: PositiveDuration = PositiveDuration(10)
@@ -128,8 +141,8 @@ class ServiceKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     start_period: Duration = Duration(0)
     expect: ExpectKeys = ExpectKeys()
     warn: ExpectKeys = ExpectKeys()
-    hint: str | None = None
-    runbook: str | None = None
+    hint: Remark | None = None
+    runbook: Remark | None = None
 
 
 class FileKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

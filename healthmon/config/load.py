@@ -34,7 +34,12 @@ def find(explicit: str | None, *, environ: Mapping[str, str], cwd: Path) -> Path
 
 
 def load(
-    path: Path, *, environ: Mapping[str, str], host: str | None = None, with_groups: Collection[str] = ()
+    path: Path,
+    *,
+    environ: Mapping[str, str],
+    host: str | None = None,
+    with_groups: Collection[str] = (),
+    with_ids: Collection[str] = (),
 ) -> Config:
     """Read a config file and the files that it includes.
 
@@ -43,11 +48,14 @@ def load(
         environ: The environment, for the placeholders.
         host: What `{host}` stands for, instead of what the file says.
         with_groups: Groups whose disabled services are enabled.
+        with_ids: Disabled services that are enabled.
 
     Raises:
         ConfigError: Something is wrong. Lists all of it.
     """
-    return _config(read(path), environ=environ, host=host, with_groups=with_groups)
+    return _config(
+        Loader(read(path), environ=environ, host=host, with_groups=with_groups, with_ids=with_ids), str(path)
+    )
 
 
 def parse(
@@ -63,10 +71,9 @@ def parse(
     Raises:
         ConfigError: Something is wrong. Lists all of it.
     """
-    return _config(Source(path, text), environ=environ, host=host, with_groups=with_groups)
+    return _config(Loader(Source(path, text), environ=environ, host=host, with_groups=with_groups), path)
 
 
-def _config(main: Source, *, environ: Mapping[str, str], host: str | None, with_groups: Collection[str]) -> Config:
-    loader = Loader(main, environ=environ, host=host, with_groups=with_groups)
+def _config(loader: Loader, path: str) -> Config:
     services = tuple(draft.service for draft in loader.drafts if draft.service)
-    return Config(path=main.name, host=loader.host, services=services)
+    return Config(path=path, host=loader.host, services=services)

@@ -29,7 +29,13 @@ class Loader:
     """
 
     def __init__(
-        self, main: Source, *, environ: Mapping[str, str], host: str | None, with_groups: Collection[str]
+        self,
+        main: Source,
+        *,
+        environ: Mapping[str, str],
+        host: str | None,
+        with_groups: Collection[str],
+        with_ids: Collection[str] = (),
     ) -> None:
         """Read all that the main file says and includes.
 
@@ -48,6 +54,7 @@ class Loader:
             environ=environ,
             host=self.host,
             with_groups=with_groups,
+            with_ids=with_ids,
             shapes=Shapes(PROBES),
         )
         self._check_top()

@@ -51,7 +51,7 @@ def build(
         group=keys.group and str(keys.group),
         phase=keys.phase,
         tags=tuple(map(str, keys.tags)),
-        labels=keys.labels,
+        labels={name: str(text) for name, text in keys.labels.items()},
         depends_on=tuple(map(str, keys.depends_on)),
         interval=float(keys.interval),
         timeout=float(keys.timeout),
@@ -61,6 +61,6 @@ def build(
         start_period=float(keys.start_period),
         expect=expectations(keys.expect),
         warn=expectations(keys.warn),
-        hint=keys.hint,
-        runbook=keys.runbook,
+        hint=keys.hint and str(keys.hint),
+        runbook=keys.runbook and str(keys.runbook),
     )

@@ -76,3 +76,18 @@ def test_a_host_that_would_change_nothing_is_a_mistake(tmp_path: Path, healthmon
     end = healthmon("diagnose", "fixed", "203.0.113.10", "--config", config)
     assert end.returncode == 2
     assert "it would change nothing" in end.stderr
+
+
+@pytest.mark.parametrize("group", ['group = "later"', ""])
+@pytest.mark.parametrize("url", ["http://127.0.0.1:${UNSET_PORT}/", "${UNSET_PORT}"])
+def test_what_a_disabled_service_lacks_is_a_fault_of_the_config(
+    tmp_path: Path, healthmon: Healthmon, group: str, url: str
+) -> None:
+    """Only of that one: others may lack what they want."""
+    config = tmp_path / "services.toml"
+    service = f'[[services]]\nname = "NAME"\nenabled = false\nurl = "{url}"\n{group}\n'
+    config.write_text(service.replace("NAME", "Later") + service.replace("NAME", "Never"))
+    end = healthmon("diagnose", "later", "--config", config)
+    assert end.returncode == 78
+    assert end.stderr.count("the environment variable UNSET_PORT is not set") == 1
+    assert end.stdout == ""

@@ -155,3 +155,25 @@ def test_a_probe_may_set_limits_that_only_the_whole_table_breaks() -> None:
 
 def test_a_syntax_fault_without_a_place_is_at_the_last_line() -> None:
     assert faults('a = 1\nb = """x') == ["2: not valid TOML: unterminated string at the end of the file, near `b`"]
+
+
+@pytest.mark.parametrize("key", ["name", "group", "tags", "labels.x", "hint", "runbook", "id"])
+@pytest.mark.parametrize(
+    "char", ["\\u009b31m", "\\u001b[31m", "\\u202e", "\\u2066", "\\u200f", "\\u061c", "\\n", "\\u2028"]
+)
+def test_what_reports_show_can_neither_move_the_cursor_nor_turn_the_text(key: str, char: str) -> None:
+    value = f'["a{char}b"]' if key == "tags" else f'"a{char}b"'
+    name = "" if key == "name" else 'name = "A"\n'
+    (fault,) = faults(f'[[services]]\n{name}url = "tcp://127.0.0.1:1"\n{key} = {value}\n')
+
+    assert f"{key}" in fault
+    assert fault.isprintable()
+
+
+def test_a_label_has_a_name_that_can_be_shown() -> None:
+    service = '[[services]]\nname = "A"\nurl = "tcp://127.0.0.1:1"\n'
+
+    assert faults(service + 'labels = { "a\\u009bb" = "x" }') == [
+        '4: labels: expected names that are text on one line, not empty; got "a\\x9bb"'
+    ]
+    assert one(service + 'labels = { "a b" = "", c = "x" }\nhint = ""').labels == {"a b": "", "c": "x"}

@@ -34,7 +34,7 @@ expect.json = { "length(a[?b=='c'])" = { ge = 1 }, '"a b"' = "$${x}" }
 expect.body.not_matches = ["(?i)error", '\\d{3}']
 headers = { X-B = "2", X-A = false }
 follow_redirects = true
-hint = "first\\nsecond"
+body = "first\\nsecond"
 
 [[services]]
 name = "Off"
