@@ -25,10 +25,12 @@ class Network:
     def __init__(self, *, lookup: "Lookup | None" = None, threads: int = 128) -> None:
         import socket
 
+        from healthmon.net.logs import keep_off_stderr
         from healthmon.net.lookups import LookupThreads
         from healthmon.net.stamps import LatestRead, keep_stamping
         from healthmon.net.tls.contexts import Contexts
 
+        keep_off_stderr()
         self._latest = LatestRead()
         self._lookups = LookupThreads(lookup or socket.getaddrinfo, threads)
         self._contexts = Contexts(self._latest)

@@ -1,8 +1,11 @@
 """One exchange: its times are the kernel's, and nothing of it stays."""
 
 import asyncio
+import io
+import logging
 import time
 
+import pytest
 from aiohttp import CookieJar
 from yarl import URL
 
@@ -55,6 +58,20 @@ async def test_cookies_are_sent_and_kept(network: Network) -> None:
             async with exchange(network, Route(), request, Trace(), want_body=False, cookies=jar):
                 pass
         assert [asked.headers.get("cookie") for asked in server.asked] == [None, "a=1"]
+
+
+async def test_a_cookie_with_an_illegal_name_is_not_quoted_on_the_terminal(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library logs it; Python would print what nobody handles."""
+    printed = io.StringIO()
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # those of pytest
+    monkeypatch.setattr(logging, "lastResort", logging.StreamHandler(printed))
+    async with replying(b"HTTP/1.1 200 OK\r\nSet-Cookie: a secret=1\r\nContent-Length: 0\r\n\r\n") as server:
+        request = Request("GET", URL(server.url()))
+        async with exchange(network, Route(), request, Trace(), want_body=False, cookies=CookieJar()):
+            pass
+    assert printed.getvalue() == ""
 
 
 async def test_headers_that_are_not_text_are_readable(network: Network) -> None:
