@@ -22,7 +22,8 @@ class Exchange(NamedTuple):
     """The times of one request and its answer.
 
     Attributes:
-        wait: Seconds from the request sent to the first byte of the answer; None if either is missing.
+        wait: Seconds from the first byte of the request sent to the first byte of the answer; None if either is
+            missing. A server that is slow to take a large request is slow to answer it.
         transfer: Seconds from the first byte of the answer to the last one read; None without an answer.
         clock: What measured them.
     """
@@ -82,7 +83,6 @@ class StampedSocket(socket.socket):
     def reset(self) -> None:
         """Forget the exchange, to measure the next one on the same connection."""
         self._first_sent: Moment | None = None
-        self._sent: Moment | None = None
         self._read: Moment | None = None
         self._request: Moment | None = None
         self._answer: Moment | None = None
@@ -180,14 +180,13 @@ class StampedSocket(socket.socket):
         return count
 
     def _note_sent(self, moment: Moment) -> None:
-        self._sent = moment
         if self._first_sent is None:
             self._first_sent = moment
 
     def _note_read(self, moment: Moment) -> None:
         self._read = moment
         self._latest.socket = self
-        if self._sent is not None:
+        if self._first_sent is not None:
             self.note_answer(0)
 
     # What TLS knows of the bytes read last
@@ -205,10 +204,14 @@ class StampedSocket(socket.socket):
         self.reset()
         return self._layers
 
+    def note_request(self) -> None:
+        """Note that the next bytes sent begin a request: those before ended the handshake."""
+        self._first_sent = None
+
     def note_answer(self, layer: int) -> None:
         """Note that they held something to read for a layer: if it is the uppermost, the answer has begun."""
         if self._answer is None and layer == self._layers:
-            self._request, self._answer = self._sent, self._read
+            self._request, self._answer = self._first_sent, self._read
 
 
 def keep_stamping() -> Callable[[], None]:

@@ -57,6 +57,33 @@ def test_the_end_of_the_stream_is_no_part_of_the_answer(pair: tuple[StampedSocke
     assert client.exchange().wait is None
 
 
+def test_the_wait_begins_with_the_first_byte_of_the_request(pair: tuple[StampedSocket, socket.socket]) -> None:
+    client, peer = pair
+    client.send(b"a large")
+    time.sleep(0.05)  # the server takes no more
+    client.send(b"request")
+    peer.send(b"!")
+    client.recv(100)
+    wait = client.exchange().wait
+    assert wait is not None
+    assert wait >= 0.05
+
+
+def test_what_ends_a_handshake_is_no_part_of_the_request(pair: tuple[StampedSocket, socket.socket]) -> None:
+    client, peer = pair
+    layer = client.note_handshake()
+    client.send(b"finished")
+    time.sleep(0.3)  # the program is busy elsewhere
+    client.note_request()
+    client.send(b"request")
+    peer.send(b"!")
+    client.recv(100)
+    client.note_answer(layer)
+    wait = client.exchange().wait
+    assert wait is not None
+    assert wait < 0.3
+
+
 def test_the_wait_is_what_the_kernel_saw_although_the_program_was_busy(
     kernel_stamps: None, pair: tuple[StampedSocket, socket.socket]
 ) -> None:

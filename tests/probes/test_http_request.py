@@ -1,5 +1,6 @@
 """What an HTTP probe sends, option by option."""
 
+import asyncio
 from base64 import b64encode
 from typing import Any
 
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 from healthmon import __version__
 from healthmon.core.model import Address
 from healthmon.probes.http import Auth, BasicAuth
-from tests.probes.http_server import OK, Asked, observe, replying, service
+from tests.probes.http_server import OK, Asked, failed, observe, replying, service
 
 
 async def asked(path: str = "/", **options: Any) -> Asked:
@@ -155,3 +156,20 @@ async def test_a_name_that_cannot_be_one_is_a_fault_of_the_name() -> None:
     outcome = await observe(wrong)
     assert outcome.failure is not None
     assert outcome.failure.cause == "dns"
+
+
+async def test_the_time_that_a_server_takes_to_read_a_large_body_counts() -> None:
+    """It is slow, although its answer comes at once after the last byte."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.2)  # it does something else
+        await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(20_000_000)
+        writer.write(OK)
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0, limit=2**16) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        outcome = await observe(service(f"http://127.0.0.1:{port}/", method="POST", body="x" * 20_000_000))
+    assert failed(outcome) is None
+    assert outcome.timings.total >= 0.2

@@ -157,6 +157,7 @@ class _Layers:
             self._trace.spent(Stage.TLS, time.monotonic() - began if seconds is None else seconds)
         if secured is None:
             raise ConnectionResetError
+        self._sock.note_request()
         protocol.connection_made(secured)
         return secured
 
