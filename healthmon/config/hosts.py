@@ -1,9 +1,8 @@
 """What `{host}` may stand for."""
 
-import ipaddress
 import re
 
-_LABEL = re.compile(r"(?!-)[\w-]{1,63}(?<!-)")
+from healthmon.core.hosts import is_host
 
 
 def check_host(text: str) -> str:
@@ -15,10 +14,10 @@ def check_host(text: str) -> str:
     Raises:
         ValueError: It is not. The message says what to write instead, where that can be told.
     """
-    if _is_host(text):
+    if is_host(text):
         return text
     bare = _bare(text)
-    if bare != text and _is_host(bare):
+    if bare != text and is_host(bare):
         raise ValueError(f"expected a host's name or address and nothing more; write: {bare}")
     raise ValueError("expected a host's name, an IPv4 or an IPv6 address")
 
@@ -26,21 +25,6 @@ def check_host(text: str) -> str:
 def bracketed(host: str) -> str:
     """The host as it stands in a URL: an IPv6 address in brackets (RFC 3986, section 3.2.2)."""
     return f"[{host}]" if ":" in host else host
-
-
-def _is_host(text: str) -> bool:
-    if ":" in text or re.fullmatch(r"[0-9.]+", text):
-        return _is_address(text)
-    name = text.removesuffix(".")
-    return len(name) <= 253 and all(_LABEL.fullmatch(label) for label in name.split("."))
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _bare(text: str) -> str:

@@ -1,9 +1,11 @@
 """HTTP and HTTPS: one request, or one for each redirect followed."""
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
+from healthmon.core.hosts import is_host
 from healthmon.core.model import Cause, Service
 from healthmon.core.units import Size
 from healthmon.net.http.syntax import check_header, check_method, check_proxy, check_value
@@ -101,6 +103,8 @@ class HttpOptions(ReachOptions, frozen=True, kw_only=True, forbid_unknown_fields
             raise ValueError("`follow_redirects` is true, false, or how many to follow at most")
         if self.proxy is not None:
             check_proxy(self.proxy)
+            if not (self.proxy.isprintable() and is_host(urlsplit(self.proxy).hostname or "")):
+                raise ValueError("`proxy`: its host is no name and no address")
             if self.resolve is not None:
                 raise ValueError("`resolve` has no effect with `proxy`: the proxy looks up the name")
 

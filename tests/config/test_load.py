@@ -177,3 +177,67 @@ def test_a_label_has_a_name_that_can_be_shown() -> None:
         '4: labels: expected names that are text on one line, not empty; got "a\\x9bb"'
     ]
     assert one(service + 'labels = { "a b" = "", c = "x" }\nhint = ""').labels == {"a b": "", "c": "x"}
+
+
+NO_HOSTS = [
+    "x\\\\y",
+    "noname..example",
+    "%zz",
+    "exa mple",
+    "a\\u0000b",
+    "-a",
+    "a" * 64,
+    "é" * 60,
+    ".",
+    "1.2.3",
+    "a\\tb",
+]
+
+
+@pytest.mark.parametrize("host", NO_HOSTS)
+@pytest.mark.parametrize("key", ["url", "proxy", "tls.server_name"])
+def test_what_can_be_no_host_is_refused(key: str, host: str) -> None:
+    """Nothing could resolve it, or even take it as an argument."""
+    value = host if key == "tls.server_name" else f"http://{host}:3128"
+    url = "" if key == "url" else 'url = "https://web/"\n'
+    (fault,) = faults(f'[[services]]\nname = "A"\n{url}{key} = "{value}"\n')
+
+    assert fault.startswith(("3:", "4:"))
+    assert key in fault
+
+
+@pytest.mark.parametrize("host", ["web", "web.example.com.", "grün.example.com", "a_b", "192.0.2.1"])
+@pytest.mark.parametrize("key", ["url", "proxy", "tls.server_name"])
+def test_what_can_be_a_host_is_taken(key: str, host: str) -> None:
+    value = host if key == "tls.server_name" else f"https://{host}:3128"
+    url = "" if key == "url" else 'url = "https://web/"\n'
+
+    assert one(f'[[services]]\nname = "A"\n{url}{key} = "{value}"\n').enabled
+
+
+@pytest.mark.parametrize("key", ["proxy", "tls.server_name"])
+def test_a_host_that_a_disabled_service_lacks_is_no_fault(key: str) -> None:
+    found = one(f'[[services]]\nname = "A"\nurl = "https://web/"\nenabled = false\n{key} = "${{UNSET}}"\n')
+
+    assert (found.options.proxy, found.options.tls.server_name) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        'headers.X = "${V}"',
+        'auth.bearer = "${V}"',
+        'auth.basic = { username = "u", password = "${V:-x}" }',
+        'body = "${V}"',
+        'json = { a = ["${V}"] }',
+        'form.a = "${V}"',
+        'params.a = "${V}"',
+        'proxy = "http://u:${V}@web:1"',
+        'expect.body.contains = "${V}"',
+        'hint = "${V}"',
+    ],
+)
+def test_a_variable_that_is_not_text_is_a_fault(keys: str) -> None:
+    (fault,) = faults(f'[[services]]\nname = "A"\nurl = "http://web/"\n{keys}\n', V="a\udcff")
+
+    assert "the environment variable V is not UTF-8 text" in fault

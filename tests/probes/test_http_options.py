@@ -15,7 +15,7 @@ EXAMPLE = '`proxy` is a URL such as "http://proxy.example.com:3128"'
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({"method": "GET /"}, '`method` is a word such as "GET" or "POST", not \'GET /\''),
+        ({"method": "GET /"}, '`method` is a word such as "GET" or "POST"'),
         ({"method": ""}, "`method` is a word"),
         ({"method": "connect"}, '`method` cannot be "CONNECT"'),
         ({"headers": {"X Y": "z"}}, "`headers`: 'X Y' is not the name of a header"),

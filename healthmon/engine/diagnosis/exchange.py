@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from http import HTTPStatus
 
+from healthmon.config.secrets import CREDENTIAL_HEADERS
 from healthmon.core.model import Outcome, Service
 from healthmon.core.units import format_duration
 from healthmon.net.trace import ProbeFailed
 from healthmon.probes.http import first_request
 
 _TELLING = ("content-type", "server", "via", "location", "retry-after", "www-authenticate")
-_CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 
 def request_texts(service: Service) -> Iterator[str]:
@@ -24,7 +24,7 @@ def request_texts(service: Service) -> Iterator[str]:
     headers = {"Host": request.url.host_port_subcomponent or "", "User-Agent": USER_AGENT, **dict(request.headers)}
     yield f"{request.method} {request.url.raw_path_qs} HTTP/1.1"
     for name, value in headers.items():
-        yield f"{name}: {_masked(value) if name.lower() in _CREDENTIALS else value}"
+        yield f"{name}: {_masked(value) if name.lower() in CREDENTIAL_HEADERS else value}"
     if request.body is not None:
         yield f"a body of {len(request.body)} bytes"
 

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from healthmon.core.hosts import is_host
 from healthmon.core.units import FilePath
 
 
@@ -25,3 +26,5 @@ class TlsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def __post_init__(self) -> None:
         if self.key is not None and self.cert is None:
             raise ValueError("`key` is the private key of a certificate: `cert` must name its file")
+        if self.server_name is not None and not is_host(self.server_name):
+            raise ValueError("`tls.server_name` is a host's name or address")

@@ -202,8 +202,9 @@ async def test_a_server_that_does_not_shake_hands(
 @pytest.mark.parametrize("name", ["a" * 64 + ".example", ".example"])
 async def test_a_name_that_cannot_be_asked_for(name: str, network: Network) -> None:
     async with leaving_no_socket(), listening(silent) as port:
-        failure = await failing(network, port, TlsSettings(verify=False, server_name=name), Trace())
-    assert (failure.cause, failure.message) == (Cause.TLS, f"not a name that TLS can ask for: {name}")
+        with pytest.raises(ProbeFailed) as raised:
+            await shake(network, port, TlsSettings(verify=False), Trace(), name)
+    assert (raised.value.cause, raised.value.message) == (Cause.TLS, f"not a name that TLS can ask for: {name}")
 
 
 async def test_a_file_that_cannot_be_read_is_a_local_fault(network: Network) -> None:
