@@ -24,7 +24,7 @@ BEYOND_A_SCHEMA = {
     "dependency_cycle", "dependency_on_itself", "duplicate_id", "duplicate_name", "duration_zero", "empty",
     "file_missing", "header_name", "header_secret_not_shown", "header_with_newline", "host_has_port",
     "host_in_brackets", "host_is_url", "host_missing", "host_not_an_address", "include_defaults",
-    "include_duplicate", "include_nothing", "include_syntax", "json_matches", "json_not_jmespath",
+    "include_duplicate", "include_from_file", "include_nothing", "include_syntax", "json_matches", "json_not_jmespath",
     "json_unknown_function",
     "method_with_space", "name_without_letters", "no_services", "not_finite", "placeholder_malformed",
     "placeholder_not_closed", "proxy_not_a_url", "proxy_other_scheme", "redirects_negative",
