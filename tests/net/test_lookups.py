@@ -142,13 +142,13 @@ def _workers() -> list[threading.Thread]:
 async def test_it_is_known_whether_a_lookup_has_to_wait(threads: Make) -> None:
     with hanging() as lookup:
         pool = threads(lookup, 1)
-        assert not pool.busy
+        busy = [pool.busy]
         slow = asyncio.create_task(pool.run("slow", 80, 2, 1))
         await asyncio.to_thread(lookup.began.wait, 10)
-        assert pool.busy
+        busy.append(pool.busy)
         lookup.released.set()
         await slow
-        assert not pool.busy
+        assert [*busy, pool.busy] == [False, True, False]
 
 
 async def test_a_thread_serves_one_lookup_after_the_other(threads: Make) -> None:

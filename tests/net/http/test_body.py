@@ -70,7 +70,13 @@ def test_what_is_too_large(limit: int, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "named"),
-    [("br", "br"), ("zstd", "zstd"), ("gzip, BR", "br"), ("compress", "compress"), ("gzip," * 5, "gzip, gzip, gzip, ")],
+    [
+        ("br", "br"),
+        ("zstd", "zstd"),
+        ("gzip,BR", "gzip,BR"),
+        ("compress", "compress"),
+        ("gzip," * 5, "gzip,gzip,gzip,"),
+    ],
 )
 def test_an_encoding_that_is_not_supported(encoding: str, named: str) -> None:
     """Cannot be read, unless there is nothing to read."""
