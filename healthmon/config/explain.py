@@ -93,25 +93,23 @@ def _struct(value: dict[str, Any], written: Any, kind: inspect.StructType, path:
         try:
             convert(value, kind.cls)
         except ValueError as error:
-            yield together(error, value, path)
+            yield from together(error, value, path)
 
 
-def together(error: ValueError, value: dict[str, Any], path: Path) -> Finding:
-    """The fault of keys that are sound one by one but do not go together, as their type reports it when it is made.
+def together(error: ValueError, value: dict[str, Any], path: Path) -> Found:
+    """The faults of keys that are sound one by one but do not go together, as their type reports them when it is made.
 
-    Its text names keys in backticks, as `a.b`; it is placed at the first of them that is there.
+    Each is a line of its text and names keys in backticks, as `a.b`; it is placed at the first of them that is there.
 
     Args:
         error: What was raised.
         value: The table.
         path: Where the table stands.
     """
-    text = str(error.__cause__ or error)
-    for dotted in re.findall(r"`([\w.-]+)`", text):
-        keys = tuple(dotted.split("."))
-        if keys[: len(path)] == path and _holds(value, keys[len(path) :]):
-            return Finding(keys, text, named=False)
-    return Finding(path, text, named=False)
+    for text in str(error.__cause__ or error).splitlines():
+        named = (tuple(dotted.split(".")) for dotted in re.findall(r"`([\w.-]+)`", text))
+        there = (keys for keys in named if keys[: len(path)] == path and _holds(value, keys[len(path) :]))
+        yield Finding(next(there, path), text, named=False)
 
 
 def _holds(value: Any, path: Path) -> bool:

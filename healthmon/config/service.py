@@ -7,6 +7,7 @@ from typing import Any
 from healthmon.config import secrets
 from healthmon.config.expectations import expectations
 from healthmon.config.urls import HOST
+from healthmon.core.masking import mask
 from healthmon.core.model import Address, Service
 
 
@@ -38,9 +39,10 @@ def build(
     keys: Any, options: Any, *, url: str, shown_url: str, address: Address, enabled: bool, hidden: frozenset[str]
 ) -> Service:
     """Make a service of its converted keys. Plain numbers and texts take the place of the config's own types."""
+    name = mask(str(keys.name), hidden)
     return Service(
-        id=str(keys.id or identifier(keys.name)),
-        name=str(keys.name),
+        id=str(keys.id or identifier(name)),
+        name=name,
         url=url,
         shown_url=shown_url,
         address=address,

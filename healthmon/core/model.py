@@ -74,8 +74,8 @@ _NOT_FOUND_OUT = frozenset({Cause.DEADLINE, Cause.INTERRUPTED, Cause.OFFLINE, Ca
 class Stage(StrEnum):
     """The stages of a check, in order. Each has its time in `Timings`.
 
-    `wait` is from the first byte of the request sent to the first byte of the answer's status line; `transfer` from there to
-    the last byte read.
+    `wait` is from the first byte of the request sent to the first byte of the answer's status line; `transfer` from
+    there to the last byte read.
     """
 
     RESOLVE = "resolve"

@@ -1,11 +1,11 @@
 """HTTP and HTTPS: one request, or one for each redirect followed."""
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
-from healthmon.core.hosts import is_host
 from healthmon.core.model import Cause, Service
 from healthmon.core.units import Size
 from healthmon.net.http.syntax import check_header, check_method, check_proxy, check_value
@@ -55,7 +55,7 @@ class Auth(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if (self.basic is None) == (self.bearer is None):
-            raise ValueError("`auth` needs one of `basic` and `bearer`")
+            raise ValueError("`auth` needs one of `basic` and `bearer`, and only one")
         check_value("`auth.bearer`", self.bearer or "")
 
 
@@ -89,24 +89,34 @@ class HttpOptions(ReachOptions, frozen=True, kw_only=True, forbid_unknown_fields
     body_limit: Size = Size(2**20)
 
     def __post_init__(self) -> None:
-        super().__post_init__()
-        check_method(self.method)
-        for name, value in self.headers.items():
-            check_header(name, value)
-        if len({name.lower() for name in self.headers}) < len(self.headers):
-            raise ValueError("`headers` names a header twice")
+        faults = list(self._faults())
+        if faults:
+            raise ValueError("\n".join(faults))
+
+    def _faults(self) -> Iterator[str]:
+        """All that is wrong with keys that are sound one by one, a line each."""
+        rules: list[Callable[[], None]] = [
+            partial(ReachOptions.__post_init__, self),
+            partial(check_method, self.method),
+            *(partial(check_header, name, value) for name, value in self.headers.items()),
+            partial(check_proxy, self.proxy),
+        ]
+        for rule in rules:
+            try:
+                rule()
+            except ValueError as error:
+                yield str(error)
+        names = {name.lower() for name in self.headers}
+        if len(names) < len(self.headers):
+            yield "`headers` names a header twice"
         if sum(body is not None for body in (self.body, self.json, self.form)) > 1:
-            raise ValueError("only one of `body`, `json` and `form` can be sent")
-        if self.auth is not None and any(name.lower() == "authorization" for name in self.headers):
-            raise ValueError("`auth` and the header Authorization cannot both be sent")
+            yield "only one of `body`, `json` and `form` can be sent"
+        if self.auth is not None and "authorization" in names:
+            yield "`auth` and the header Authorization cannot both be sent"
         if self.follow_redirects < 0:
-            raise ValueError("`follow_redirects` is true, false, or how many to follow at most")
-        if self.proxy is not None:
-            check_proxy(self.proxy)
-            if not (self.proxy.isprintable() and is_host(urlsplit(self.proxy).hostname or "")):
-                raise ValueError("`proxy`: its host is no name and no address")
-            if self.resolve is not None:
-                raise ValueError("`resolve` has no effect with `proxy`: the proxy looks up the name")
+            yield "`follow_redirects` is true, false, or how many to follow at most"
+        if self.proxy is not None and self.resolve is not None:
+            yield "`resolve` has no effect with `proxy`: the proxy looks up the name"
 
 
 async def _run(service: Service, network: Network, trace: Trace) -> None:

@@ -42,5 +42,6 @@ def test_each_file_has_one_fault_and_one_has_many() -> None:
     counts = {name: len(_expected(FOLDER / name)) for name in FILES}
 
     assert counts.pop("several.toml") > 10
+    assert counts.pop("several_of_a_probe.toml") == 4
     assert set(counts.values()) == {1}
     assert len(counts) > 100

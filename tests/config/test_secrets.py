@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from yarl import URL
 
-from healthmon.config.load import load
+from healthmon.config.load import load, parse
 from healthmon.config.secrets import forms, without_password
 from healthmon.config.show import show
 from healthmon.core.model import Service
@@ -202,3 +202,12 @@ def test_a_secret_is_known_as_a_url_has_it(secret: str, tmp_path: Path) -> None:
         found = one(f'[[services]]\nname = "A"\nurl = "{url.format(tmp_path / "secret")}"')
 
         assert clean(URL(found.url).raw_path_qs, found.secrets) in ("/***", "/?q=***")
+
+
+def test_a_secret_in_a_name_is_masked(tmp_path: Path) -> None:
+    """Names stand in every report, and ids are made of them."""
+    (tmp_path / "token").write_text("s3cret-token")
+    config = parse(
+        '[[services]]\nname = "Brain ${file:token}"\nurl = "tcp://127.0.0.1:1"\n', path=str(tmp_path / "services.toml")
+    )
+    assert (config.services[0].name, config.services[0].id) == ("Brain ***", "brain")

@@ -3,6 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
+from healthmon.core.hosts import is_host
+
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # RFC 9110, 5.5: what no field value may hold
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
@@ -31,8 +33,10 @@ def check_value(what: str, value: str) -> None:
         raise ValueError(f"{what} holds a control character ({match[0]!r})")
 
 
-def check_proxy(proxy: str) -> None:
+def check_proxy(proxy: str | None) -> None:
     """A proxy's URL has a scheme, a host, and perhaps credentials and a port, but nothing after."""
+    if proxy is None:
+        return
     example = '`proxy` is a URL such as "http://proxy.example.com:3128"'
     try:
         parts = urlsplit(proxy)
@@ -43,3 +47,5 @@ def check_proxy(proxy: str) -> None:
         raise ValueError(example)
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise ValueError(f"{example}, without a path")
+    if not (proxy.isprintable() and is_host(parts.hostname)):
+        raise ValueError("`proxy`: its host is no name and no address")
