@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -307,7 +308,7 @@ def test_a_full_disk(demo: Demo, tmp_path: Path) -> None:
 def test_closed_streams_lose_words_and_not_the_verdict(demo: Demo) -> None:
     """`>&-` and `2>&-`, alone and together."""
     with demo() as config:
-        command = f"{sys.executable} -m healthmon check --config {config}"
+        command = shlex.join([sys.executable, "-m", "healthmon", "check", "--config", str(config)])
         for closed in (">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"):
             done = subprocess.run(
                 ["sh", "-c", f"{command} {closed}"], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
@@ -322,8 +323,10 @@ def test_few_open_files_make_it_slower_and_not_wrong(tmp_path: Path) -> None:
         port = server.getsockname()[1]
         services = (f'[[services]]\nname = "s{n}"\nurl = "tcp://127.0.0.1:{port}"\n' for n in range(100))
         (tmp_path / "services.toml").write_text("".join(services))
-        command = f"ulimit -n 40; exec {sys.executable} -m healthmon check --config {tmp_path}/services.toml"
-        done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+        command = shlex.join([sys.executable, "-m", "healthmon", "check", "--config", f"{tmp_path}/services.toml"])
+        done = subprocess.run(
+            ["sh", "-c", f"ulimit -n 40; exec {command}"], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
+        )
     assert (done.returncode, "Summary: Healthy: 100/100" in done.stdout) == (0, True), done.stdout[-500:]
 
 
