@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show(sys.stderr)
         return error.exit_code
     except HealthmonError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        click.echo(error, err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130
@@ -52,9 +52,9 @@ def _confess(error: Exception) -> int:
     import traceback
 
     place = traceback.extract_tb(error.__traceback__)[-1]
-    print(  # noqa: T201
+    click.echo(
         f"A fault in healthmon itself: {type(error).__name__}: {error} ({place.filename}:{place.lineno})\n"
         "Please report it with this message and the command that you typed.",
-        file=sys.stderr,
+        err=True,
     )
     return _INTERNAL

@@ -1,7 +1,7 @@
 """The keys that config files may hold, as types. What belongs to a probe is in the probe's own options."""
 
 import re
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from msgspec import Meta, Struct
 
@@ -17,12 +17,12 @@ Threshold = Annotated[int, Meta(ge=1, description="a whole number, 1 or more")]
 _UNSEEN = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
 
 
-class Line(str):
-    """Text on one line, not empty."""
+class Shaped(str):
+    """Text of one shape, which a pattern gives."""
 
     __slots__ = ()
-    description = "text on one line, not empty"
-    pattern = rf"^[^{_UNSEEN}]+$"
+    description: ClassVar[str]
+    pattern: ClassVar[str]
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -36,7 +36,15 @@ class Line(str):
         raise ValueError(f"expected {cls.description}")
 
 
-class Remark(Line):
+class Line(Shaped):
+    """Text on one line, not empty."""
+
+    __slots__ = ()
+    description = "text on one line, not empty"
+    pattern = rf"^[^{_UNSEEN}]+$"
+
+
+class Remark(Shaped):
     """Text on one line, perhaps empty."""
 
     __slots__ = ()
@@ -44,23 +52,12 @@ class Remark(Line):
     pattern = rf"^[^{_UNSEEN}]*$"
 
 
-class Identifier(str):
+class Identifier(Shaped):
     """A name for machines."""
 
     __slots__ = ()
     description = 'an id of letters, digits, "-", "_" and "."'
     pattern = r"^[\w.-]+$"
-
-    @classmethod
-    def parse(cls, value: object) -> Self:
-        """Read the name.
-
-        Raises:
-            ValueError: It is something else.
-        """
-        if isinstance(value, str) and re.fullmatch(cls.pattern, value):
-            return cls(value)
-        raise ValueError(f"expected {cls.description}")
 
 
 class BodyKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
