@@ -11,6 +11,7 @@ from healthmon.config import placeholders, secrets
 from healthmon.config.kinds import Kind, Path, child, is_path
 from healthmon.config.placeholders import Origin, Placeholder, Undefined
 from healthmon.config.tables import Placed
+from healthmon.config.toml import dump
 from healthmon.core.masking import MASK
 
 
@@ -79,7 +80,14 @@ class Resolver:
             return MASK if self._mask else text
         if path[0] in secrets.URLS:
             return secrets.without_password(text) if self._mask else text
-        return os.path.abspath(placed.folder / text) if text and is_path(kind) else text  # noqa: PTH100 - follows no links
+        return self._file(placed, text, path) if text and is_path(kind) else text
+
+    def _file(self, placed: Placed, text: str, path: Path) -> str:
+        """A file's path from any folder. A file that is not there is found out now rather than by each check."""
+        file = os.path.abspath(placed.folder / text)  # noqa: PTH100 - follows no links
+        if self._strict and path not in self.unresolved and not os.path.isfile(file):  # noqa: PTH113
+            self._report(path, f"there is no file {dump(placed.text)}; its path is relative to this config's folder")
+        return file
 
     def _value(self, placeholder: Placeholder, placed: Placed, path: Path, *, in_user_part: bool) -> str:
         from_environment = placeholder.origin is Origin.ENVIRONMENT

@@ -66,8 +66,10 @@ def test_paths_are_relative_to_the_file_in_which_they_stand(tmp_path: Path) -> N
     (tmp_path / "token").write_text("of-main")
     (tmp_path / "conf.d/token").write_text("of-included")
     service = '[[services]]\nname = "{}"\nurl = "https://127.0.0.1/"\n'
+    for name in ("ca.pem", "conf.d/cert.pem", "key.pem"):
+        (tmp_path / name).touch()
     (tmp_path / "conf.d/a.toml").write_text(
-        service.format("Included") + 'headers.X-Own = "${file:token}"\ntls.cert = "cert.pem"\ntls.key = "/k.pem"\n'
+        service.format("Included") + 'headers.X-Own = "${file:token}"\ntls.cert = "cert.pem"\ntls.key = "../key.pem"\n'
     )
     main = tmp_path / "services.toml"
     main.write_text(
@@ -80,7 +82,10 @@ def test_paths_are_relative_to_the_file_in_which_they_stand(tmp_path: Path) -> N
     assert first.options.headers == {"X-Default": "of-main"}
     assert second.options.headers == {"X-Default": "of-main", "X-Own": "of-included"}
     assert str(tmp_path / "ca.pem") == first.options.tls.ca == second.options.tls.ca
-    assert (str(tmp_path / "conf.d/cert.pem"), "/k.pem") == (second.options.tls.cert, second.options.tls.key)
+    assert (str(tmp_path / "conf.d/cert.pem"), str(tmp_path / "key.pem")) == (
+        second.options.tls.cert,
+        second.options.tls.key,
+    )
 
 
 @pytest.mark.parametrize("pattern", ["conf.d/*.toml", "conf.d/**/a.toml", "[ab].toml"])

@@ -29,6 +29,7 @@ BEYOND_A_SCHEMA = {
     "method_with_space", "name_without_letters", "no_services", "not_finite", "placeholder_malformed",
     "placeholder_not_closed", "proxy_not_a_url", "proxy_other_scheme", "redirects_negative",
     "resolve_not_an_address", "resolve_other_version", "status_range_backwards", "several_of_a_probe",
+    "tls_file_missing",
     "two_bodies", "unknown_dependency",
     "url_bracket_open", "url_ipv6_without_brackets", "url_path_for_tcp", "url_port_not_a_number",
     "url_port_too_large", "url_port_zero", "url_secret_not_shown", "url_unknown_placeholder", "url_with_space",

@@ -66,6 +66,7 @@ def _same_again(path: Path, tmp_path: Path, environ: Mapping[str, str], groups: 
 def test_it_can_be_loaded_again_from_anywhere(tmp_path: Path, groups: list[str]) -> None:
     path = tmp_path / "services.toml"
     path.write_text(TEXT)
+    (tmp_path / "ca.pem").touch()
     (tmp_path / "more.toml").write_text('[[services]]\nname = "More"\nurl = "tcp://{host}:1"\nenabled = false\n')
 
     text = _same_again(path, tmp_path, {"P": "path"}, groups)
