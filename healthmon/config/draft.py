@@ -176,7 +176,7 @@ class Draft:
         )
 
     def _check_names(self, table: dict[str, Any]) -> None:
-        """Report what is wrong with names that have a meaning: expressions, and a name that an id is made from."""
+        """Report what is wrong with names that have a meaning: expressions, and what the id is made from."""
         for level in ("expect", "warn"):
             demands = table[level].get("json") if isinstance(table.get(level), dict) else None
             for expression in demands if isinstance(demands, dict) else ():
@@ -188,6 +188,9 @@ class Draft:
         for label in labels if isinstance(labels, dict) else ():
             if not re.fullmatch(Line.pattern, label):
                 self.report(("labels",), f"expected names that are {Line.description}; got {dump(label)}")
+        source = "id" if "id" in table else "name"
+        if self._early(source) != table.get(source):
+            self.report((source,), f"an id is shown everywhere, so {source} cannot hold a secret; write a plain id")
         name = table.get("name")
         if isinstance(name, str) and not identifier(name) and "id" not in table:
             self.report(("name",), f"no id can be made from {dump(written(self.table['name']))}; write an id")

@@ -11,6 +11,7 @@ from healthmon.config.secrets import forms, without_password
 from healthmon.config.show import show
 from healthmon.core.model import Service
 from healthmon.core.safe_text import clean
+from healthmon.errors import ConfigError
 from tests.config.texts import faults, one
 
 SERVICE = '[[services]]\nname = "A"\nurl = "http://127.0.0.1:8000/"\n'
@@ -205,9 +206,17 @@ def test_a_secret_is_known_as_a_url_has_it(secret: str, tmp_path: Path) -> None:
 
 
 def test_a_secret_in_a_name_is_masked(tmp_path: Path) -> None:
-    """Names stand in every report, and ids are made of them."""
+    """Names stand in every report."""
     (tmp_path / "token").write_text("s3cret-token")
-    config = parse(
-        '[[services]]\nname = "Brain ${file:token}"\nurl = "tcp://127.0.0.1:1"\n', path=str(tmp_path / "services.toml")
-    )
+    text = '[[services]]\nid = "brain"\nname = "Brain ${file:token}"\nurl = "tcp://127.0.0.1:1"\n'
+    config = parse(text, path=str(tmp_path / "services.toml"))
     assert (config.services[0].name, config.services[0].id) == ("Brain ***", "brain")
+
+
+@pytest.mark.parametrize("keys", ['name = "A ${file:token}"', 'name = "A"\nid = "${file:token}"'])
+def test_no_id_is_made_of_a_secret(tmp_path: Path, keys: str) -> None:
+    """It is shown, and masked it might be that of another service."""
+    (tmp_path / "token").write_text("s3cret-token")
+    with pytest.raises(ConfigError, match="an id is shown everywhere") as caught:
+        parse(f'[[services]]\n{keys}\nurl = "tcp://127.0.0.1:1"\n', path=str(tmp_path / "services.toml"))
+    assert "s3cret" not in str(caught.value)

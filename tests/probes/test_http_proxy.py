@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import ssl
 from base64 import b64encode
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -26,13 +26,6 @@ from tests.probes.http_server import (
     service,
     talking,
 )
-
-
-@pytest.fixture
-def ca() -> Iterator[FilePath]:
-    """The file of the authority that the tests' servers are certified by."""
-    with authority().cert_pem.tempfile() as path:
-        yield FilePath(path)
 
 
 @asynccontextmanager

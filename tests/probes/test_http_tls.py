@@ -2,10 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-
-import pytest
 
 from healthmon.core.units import FilePath
 from healthmon.net.tls.settings import TlsSettings
@@ -32,13 +30,6 @@ from tests.probes.http_server import (
     service,
     talking,
 )
-
-
-@pytest.fixture
-def ca() -> Iterator[FilePath]:
-    """The file of the authority that the tests' servers are certified by."""
-    with authority().cert_pem.tempfile() as path:
-        yield FilePath(path)
 
 
 @asynccontextmanager
