@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from healthmon.core.model import Result, Run, Service
 from healthmon.engine.check import check
-from healthmon.engine.once import Check, Observer, run_once
+from healthmon.engine.contract import Check
+from healthmon.engine.once import Observer, run_once
 from healthmon.net.network import Network
 from healthmon.probes import PROBES
 

@@ -1,15 +1,15 @@
 """One pass over a set of services."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from healthmon.core.dependencies import attribute
 from healthmon.core.judge import not_found_out
 from healthmon.core.model import Cause, Result, Run, Service
 from healthmon.core.units import format_duration
 from healthmon.engine.check import Clock
+from healthmon.engine.contract import Check
 
-Check = Callable[[Service], Awaitable[Result]]
 Observer = Callable[[Result], None]
 
 

@@ -1,0 +1,1 @@
+"""What the daemon logs, and in which form."""
