@@ -8,7 +8,7 @@ from collections.abc import Callable
 from msgspec import Struct, structs
 
 from healthmon.core.judge import judge, not_found_out
-from healthmon.core.model import Cause, Failure, Outcome, Result, Service, Stage
+from healthmon.core.model import Cause, Failure, Outcome, Result, Service, Stage, Verdict
 from healthmon.core.units import format_duration
 from healthmon.engine.aside import aside
 from healthmon.net.network import Network
@@ -18,6 +18,13 @@ from healthmon.probes.contract import Probe
 _LARGE = 64 * 2**10
 """Bytes of a body that are evaluated in no time worth a thread, whatever they are and whatever is asked of them."""
 
+_LATE = 1.0
+"""Seconds by which a busy program may see the end of a timeout too late."""
+
+
+def _since_boot() -> float:
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
 
 class Clock(Struct, frozen=True):
     """Where the time comes from.
@@ -25,10 +32,12 @@ class Clock(Struct, frozen=True):
     Attributes:
         wall: Seconds since the epoch.
         monotonic: Seconds since some moment, never set back.
+        boot: The same, and goes on while the machine sleeps (CLOCK_BOOTTIME of clock_gettime(2)).
     """
 
     wall: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
+    boot: Callable[[], float] = _since_boot
 
 
 async def check(
@@ -41,8 +50,9 @@ async def check(
 ) -> Result:
     """Check a service once: up to `1 + retries` attempts, each within the service's timeout.
 
-    A fault of the probe or the judge ends in a result with cause `internal`, never in an exception. Cancelling the
-    check cancels the attempt.
+    A fault of the probe or the judge ends in a result with cause `internal`, never in an exception. A failure that was
+    seen long after the timeout is one of this machine, which slept or stopped the program: cause `local`. Cancelling
+    the check cancels the attempt.
 
     Args:
         service: What to check.
@@ -56,9 +66,14 @@ async def check(
     while True:
         attempts += 1
         ends = asyncio.get_running_loop().time() + service.timeout
+        booted = clock.boot()
         outcome = await _attempt(service, probe, network, ends)
         observer(outcome)
         result = await _judged(service, outcome, started, ends)
+        late = clock.boot() - booted - service.timeout
+        if result.verdict is Verdict.DOWN and late > max(_LATE, service.timeout / 5):
+            why = f"this machine slept, or did not let the program run, for {format_duration(late)} during the check"
+            result = not_found_out(service, Cause.LOCAL, why, started=started, duration=0.0)
         if result.verdict.healthy or attempts > service.retries:
             return structs.replace(result, duration=clock.monotonic() - begun, attempts=attempts)
 

@@ -148,3 +148,32 @@ def test_the_real_clock_is_the_default() -> None:
     """Wall and monotonic time are two things."""
     assert isinstance(Clock().wall(), float)
     assert isinstance(Clock().monotonic(), float)
+
+
+@pytest.mark.parametrize(
+    ("slept", "verdict", "cause"),
+    [
+        (0.0, Verdict.DOWN, Cause.NO_RESPONSE),
+        (1.5, Verdict.DOWN, Cause.NO_RESPONSE),
+        (2.5, Verdict.UNKNOWN, Cause.LOCAL),
+    ],
+)
+def test_a_machine_that_slept_has_not_found_out(slept: float, verdict: Verdict, cause: Cause) -> None:
+    """A failure is this machine's own if the check took much longer than its timeout, by the clock that never sleeps."""
+
+    async def main() -> Result:
+        loop = asyncio.get_running_loop()
+        clock = Clock(
+            wall=lambda: 1000.0 + loop.time(),
+            monotonic=loop.time,
+            boot=lambda: loop.time() + (slept if loop.time() > 5.0 else 0.0),
+        )
+        network = Network()
+        try:
+            probe = ScriptedProbe({"brain": [None]}).probe
+            return await check(service(timeout=10.0), probe=probe, network=network, clock=clock)
+        finally:
+            network.close()
+
+    result = run_jumping(main)
+    assert (result.verdict, result.cause, result.duration) == (verdict, cause, 10.0)
