@@ -136,7 +136,7 @@ def _run(
     import asyncio
     import shutil
 
-    from healthmon.app import RunLimits, check_all
+    from healthmon.app.once import RunLimits, check_all
     from healthmon.cli.progress import Progress
 
     async def main() -> "tuple[Run, signal.Signals | None]":

@@ -40,7 +40,7 @@ def command(*, id_: str, host: str | None, config: str | None, timeout: float | 
     if timeout is not None:
         service = structs.replace(service, timeout=timeout)
 
-    from healthmon.app import diagnose_one
+    from healthmon.app.once import diagnose_one
     from healthmon.cli.diagnosis_text import render
 
     others = {other.address.port for other in loaded.services if other.id != service.id}

@@ -1,26 +1,21 @@
-"""The composition root: builds the running program from the frozen configuration."""
+"""Checks and looks at services once, over the real network."""
 
 import asyncio
-import resource
 import signal
-import sys
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from healthmon.core.model import Result, Run, Service
-from healthmon.engine.check import check
-from healthmon.engine.contract import Check
+from healthmon.app.limits import affordable_concurrency
+from healthmon.app.probing import checker
+from healthmon.core.model import Run, Service
 from healthmon.engine.once import Observer, run_once
 from healthmon.net.network import Network
 from healthmon.probes import PROBES
 
 if TYPE_CHECKING:
     from healthmon.engine.diagnosis import Diagnosis
-
-
-_OTHER_FILES = 24
 
 
 class RunLimits(Struct, frozen=True):
@@ -73,21 +68,6 @@ async def check_all(
     finally:
         network.close()
     return run, received[0] if received else None
-
-
-def affordable_concurrency() -> int:
-    """How many checks the limit of open files allows at a time: two files each, and some for everything else."""
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return sys.maxsize if soft == resource.RLIM_INFINITY else max(1, (soft - _OTHER_FILES) // 2)
-
-
-def checker(network: Network) -> Check:
-    """What checks one service over this network, with the probe that its URL's scheme names."""
-
-    async def check_one(service: Service) -> Result:
-        return await check(service, probe=PROBES[service.address.scheme], network=network)
-
-    return check_one
 
 
 async def diagnose_one(service: Service, *, others: Collection[int]) -> "Diagnosis":

@@ -1,0 +1,1 @@
+"""The composition root: builds the running program from the frozen configuration."""
