@@ -41,6 +41,7 @@ async def test_a_handshake_tells_version_cipher_and_certificate(network: Network
         "certificate_issuer",
         "certificate_names",
         "certificate_expires",
+        "certificate_sha256",
         "tls_version",
         "tls_cipher",
     ]

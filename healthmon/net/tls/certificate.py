@@ -1,6 +1,7 @@
 """What a server's certificate says, whether or not it can be trusted."""
 
 import contextlib
+import hashlib
 import ssl
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -36,6 +37,7 @@ class Certificate(NamedTuple):
         begins: When its time begins, in seconds since the epoch.
         expires: When its time ends, in seconds since the epoch.
         chain_expires: When the first certificate of its chain expires; the same as `expires` if the chain is not known.
+        sha256: Its fingerprint, in hexadecimal.
     """
 
     subject: str
@@ -44,6 +46,7 @@ class Certificate(NamedTuple):
     begins: float
     expires: float
     chain_expires: float
+    sha256: str
 
 
 def peer_certificate(tls: ssl.SSLObject) -> Certificate | None:
@@ -51,14 +54,17 @@ def peer_certificate(tls: ssl.SSLObject) -> Certificate | None:
 
     OpenSSL trusts certificates of which a part is malformed. Such a part is left out.
     """
+    der = tls.getpeercert(binary_form=True)
+    if not der:
+        return None
+    sha256 = hashlib.sha256(der).hexdigest()
     try:
         verified = tls.getpeercert()
         if verified:
-            return _from_dict(verified, _chain_expiry(tls))
+            return _from_dict(verified, _chain_expiry(tls), sha256)
     except (ssl.SSLError, ValueError):
         pass  # The other reader may be able to.
-    der = tls.getpeercert(binary_form=True)
-    return _from_der(der) if der else None
+    return _from_der(der, sha256)
 
 
 def record_tls(tls: ssl.SSLObject, trace: Trace) -> None:
@@ -74,16 +80,18 @@ def record_tls(tls: ssl.SSLObject, trace: Trace) -> None:
 def record_certificate(certificate: Certificate, trace: Trace) -> None:
     """Record the certificate's facts.
 
-    They are `certificate_subject`, `certificate_issuer`, `certificate_names` (joined by commas) and
-    `certificate_expires`: seconds since the epoch, the earliest of the chain where that is known.
+    They are `certificate_subject`, `certificate_issuer`, `certificate_names` (joined by commas),
+    `certificate_expires`: seconds since the epoch, the earliest of the chain where that is known, and
+    `certificate_sha256`, the fingerprint.
     """
     trace.fact("certificate_subject", certificate.subject)
     trace.fact("certificate_issuer", certificate.issuer)
     trace.fact("certificate_names", ", ".join(certificate.names))
     trace.fact("certificate_expires", min(certificate.expires, certificate.chain_expires))
+    trace.fact("certificate_sha256", certificate.sha256)
 
 
-def _from_dict(found: dict[str, Any], chain_expires: float | None) -> Certificate:
+def _from_dict(found: dict[str, Any], chain_expires: float | None, sha256: str) -> Certificate:
     expires = ssl.cert_time_to_seconds(found["notAfter"])
     return Certificate(
         subject=_name(pair for part in found.get("subject", ()) for pair in part),
@@ -92,6 +100,7 @@ def _from_dict(found: dict[str, Any], chain_expires: float | None) -> Certificat
         begins=float(ssl.cert_time_to_seconds(found["notBefore"])),
         expires=float(expires),
         chain_expires=float(expires if chain_expires is None else chain_expires),
+        sha256=sha256,
     )
 
 
@@ -109,19 +118,19 @@ def _chain_expiry(tls: ssl.SSLObject) -> float | None:
     return min((ssl.cert_time_to_seconds(link.get_info()["notAfter"]) for link in chain or ()), default=None)
 
 
-def _from_der(der: bytes) -> Certificate | None:
+def _from_der(der: bytes, sha256: str) -> Certificate | None:
     from cryptography import x509
 
     try:
         # What the library finds odd about a certificate is no concern of the user's terminal.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _from_x509(x509.load_der_x509_certificate(der))
+            return _from_x509(x509.load_der_x509_certificate(der), sha256)
     except (ValueError, x509.InvalidVersion):
         return None
 
 
-def _from_x509(found: "x509.Certificate") -> Certificate:
+def _from_x509(found: "x509.Certificate", sha256: str) -> Certificate:
     expires = found.not_valid_after_utc.timestamp()
     return Certificate(
         subject=_name((part.rfc4514_attribute_name, str(part.value)) for part in found.subject),
@@ -130,6 +139,7 @@ def _from_x509(found: "x509.Certificate") -> Certificate:
         begins=found.not_valid_before_utc.timestamp(),
         expires=expires,
         chain_expires=expires,
+        sha256=sha256,
     )
 
 

@@ -138,10 +138,11 @@ def test_what_is_no_certificate_is_none(shown: bytes | None) -> None:
 
 def test_its_facts_are_recorded_with_the_first_end_of_the_chain() -> None:
     trace = Trace()
-    record_certificate(Certificate("CN=a", "CN=b", ("a.example", "b.example"), 1.0, 3.0, 2.0), trace)
+    record_certificate(Certificate("CN=a", "CN=b", ("a.example", "b.example"), 1.0, 3.0, 2.0, "ab"), trace)
     assert [(fact.name, fact.value) for fact in trace.outcome().facts] == [
         ("certificate_subject", "CN=a"),
         ("certificate_issuer", "CN=b"),
         ("certificate_names", "a.example, b.example"),
         ("certificate_expires", 2.0),
+        ("certificate_sha256", "ab"),
     ]

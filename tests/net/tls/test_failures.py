@@ -11,7 +11,7 @@ from healthmon.net.tls.failures import tls_failure
 
 YEAR = 365 * 86400.0
 NOW = time.time()
-GOOD = Certificate("CN=a.example", "CN=Authority", ("a.example", "b.example"), NOW - YEAR, NOW + YEAR, NOW + YEAR)
+GOOD = Certificate("CN=a.example", "CN=Authority", ("a.example", "b.example"), NOW - YEAR, NOW + YEAR, NOW + YEAR, "")
 MANY = GOOD._replace(names=tuple("tuvwxyz"))
 
 

@@ -32,7 +32,13 @@ from tests.net.authorities import chain
 from tests.net.descriptors import leaving_no_socket
 
 HOST = "127.0.0.1"
-FACTS = ("certificate_subject", "certificate_issuer", "certificate_names", "certificate_expires")
+FACTS = (
+    "certificate_subject",
+    "certificate_issuer",
+    "certificate_names",
+    "certificate_expires",
+    "certificate_sha256",
+)
 
 
 @pytest.fixture
