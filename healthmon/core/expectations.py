@@ -75,6 +75,7 @@ class Expectations(Struct, frozen=True):
         body: Demands on the body's text.
         json: Demands on the body as JSON; the selector is a JMESPath.
         values: Demands on what a probe adds; the selector is a fact's name.
+        whole: Whether the answer must come whole although nothing is demanded of its body.
     """
 
     status: tuple[StatusRange, ...] = ()
@@ -84,8 +85,9 @@ class Expectations(Struct, frozen=True):
     body: tuple[BodyTest, ...] = ()
     json: tuple[Selected, ...] = ()
     values: tuple[Selected, ...] = ()
+    whole: bool = False
 
     @property
     def need_body(self) -> bool:
         """Whether the body must be read to evaluate these."""
-        return bool(self.body or self.json)
+        return bool(self.body or self.json or self.whole)

@@ -362,6 +362,16 @@ class TestFailureWithinTheAnswer:
         assert summary(judged(outcome(302, failure=loop))) == (Verdict.DOWN, Cause.REDIRECT, "redirects in a loop")
 
 
+def test_an_answer_that_must_come_whole_decides_with_its_end() -> None:
+    """Although nothing is demanded of its body."""
+    facts = (Fact("status", 200),)
+    cut_off = failed(Cause.RESET, "connection closed", Stage.TRANSFER, facts=facts)
+    whole = Expectations(status=OK.status, whole=True)
+    assert summary(judged(cut_off)) == (Verdict.UP, None, "HTTP 200")
+    assert summary(judged(cut_off, expect=whole)) == (Verdict.DOWN, Cause.RESET, "HTTP 200, connection closed")
+    assert summary(judged(outcome(204), expect=Expectations(whole=True))) == (Verdict.UP, None, "HTTP 204")
+
+
 def test_expect_comes_before_warn() -> None:
     """Down outweighs degraded, and all failed expectations are listed."""
     result = judged(outcome(503), warn=Expectations(latency=0.001))
