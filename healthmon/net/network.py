@@ -1,5 +1,6 @@
 """The network as probes use it."""
 
+import copy
 import weakref
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from healthmon.net.trace import Trace
 if TYPE_CHECKING:
     import ssl
 
+    from healthmon.net.guard import Guard
     from healthmon.net.lookups import AddressInfo, Lookup
     from healthmon.net.stamps import StampedSocket
 
@@ -34,8 +36,20 @@ class Network:
         self._latest = LatestRead()
         self._lookups = LookupThreads(lookup or socket.getaddrinfo, threads)
         self._contexts = Contexts(self._latest)
+        self._guard: Guard | None = None
         # Closed with the network, or when nobody knows it any more.
         self._stop_stamping = weakref.finalize(self, keep_stamping())
+
+    def guarded(self, guard: "Guard") -> "Network":
+        """This network as far as a guard lets one in: with the same threads and contexts, and closed with it."""
+        view = copy.copy(self)
+        view._guard = guard  # noqa: SLF001 - its own
+        return view
+
+    def check_redirect(self, url: str) -> None:
+        """Raise `ProbeFailed` (`redirect`) if there is a guard that does not admit the URL a redirect leads to."""
+        if self._guard is not None:
+            self._guard.check_redirect(url)
 
     async def resolve(self, host: str, port: int, reach: ReachOptions, trace: Trace) -> "list[AddressInfo]":
         """Find the addresses of a host, at least one, in the order in which they are to be tried.
@@ -43,13 +57,14 @@ class Network:
         Records the stage `resolve`, with no time for a host that is an address.
 
         Raises:
-            ProbeFailed: There is none.
+            ProbeFailed: There is none, or none that the guard admits.
         """
         from healthmon.core.model import Stage
         from healthmon.net.resolve import resolve
 
         trace.enter(Stage.RESOLVE)
-        return await resolve(host, port, reach, self._lookups, trace)
+        found = await resolve(host, port, reach, self._lookups, trace)
+        return found if self._guard is None else self._guard.admitted(found)
 
     async def connect(self, host: str, port: int, reach: ReachOptions, trace: Trace) -> "StampedSocket":
         """Resolve a host and connect to the first of its addresses that answers.
@@ -69,6 +84,17 @@ class Network:
         addresses = await self.resolve(host, port, reach, trace)
         trace.enter(Stage.CONNECT)
         return await connect(addresses, self._latest, trace)
+
+    def check_behind_proxy(self, host: str) -> None:
+        """Raise `ProbeFailed` (`local`) if there is a guard that does not let a proxy connect to a host."""
+        if self._guard is not None:
+            self._guard.check_behind_proxy(host)
+
+    async def connect_to_proxy(self, host: str, port: int, reach: ReachOptions, trace: Trace) -> "StampedSocket":
+        """Connect as `connect` does. A guard is not asked: the proxy is the choice of who wrote the config."""
+        unguarded = copy.copy(self)
+        unguarded._guard = None  # noqa: SLF001 - its own
+        return await unguarded.connect(host, port, reach, trace)
 
     def tls_context(self, settings: TlsSettings, protocols: tuple[str, ...] = ()) -> "ssl.SSLContext":
         """The TLS context for these settings, shared by all who ask for the same; made when first asked for.

@@ -139,7 +139,7 @@ async def _run(service: Service, network: Network, trace: Trace) -> None:
                 network, route, trail.request, trace, want_body=want_body, cookies=trail.cookies
             ) as answer:
                 if trail.leads_on(answer.status):
-                    _follow(trail, answer)
+                    _follow(trail, answer, network)
                     continue
                 answer.record()
                 trail.record(trace)
@@ -157,9 +157,9 @@ def _prepare() -> None:
         import healthmon.net.http.exchange  # noqa: F401
 
 
-def _follow(trail: "Trail", answer: "Answer") -> None:
+def _follow(trail: "Trail", answer: "Answer", network: Network) -> None:
     try:
-        trail.follow(answer.status, answer.location)
+        trail.follow(answer.status, answer.location, network.check_redirect)
     except ProbeFailed:
         answer.record()
         raise

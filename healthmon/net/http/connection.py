@@ -69,11 +69,7 @@ async def connect(
     Raises:
         ProbeFailed: There is no connection, no tunnel through the proxy, or no TLS.
     """
-    first, reach = url, route.reach
-    if route.proxy is not None:
-        first, reach = route.proxy, ReachOptions(ip=route.reach.ip)
-    with blaming(route.proxy):
-        sock = await network.connect(first.raw_host or "", first.port or 0, reach, trace)
+    sock = await _reach(network, route, url, trace)
     layers = _Layers(network, trace, sock)
     try:
         handler = AnswerHandler(lambda: trace.enter(Stage.TRANSFER), want_body=want_body)
@@ -84,6 +80,16 @@ async def connect(
     finally:
         layers.cut()
         _record(sock.exchange(), trace)
+
+
+async def _reach(network: Network, route: Route, url: URL, trace: Trace) -> StampedSocket:
+    host, proxy = url.raw_host or "", route.proxy
+    if proxy is None:
+        return await network.connect(host, url.port or 0, route.reach, trace)
+    network.check_behind_proxy(host)
+    with blaming(proxy):
+        reach = ReachOptions(ip=route.reach.ip)
+        return await network.connect_to_proxy(proxy.raw_host or "", proxy.port or 0, reach, trace)
 
 
 class _Layers:

@@ -1,5 +1,7 @@
 """The way of one check through redirects: what comes next, which cookies it bears, and when it is enough."""
 
+from collections.abc import Callable
+
 from aiohttp import CookieJar
 from yarl import URL
 
@@ -41,15 +43,21 @@ class Trail:
         """Whether an answer with this status is to be followed."""
         return self._limit > 0 and is_redirect(status)
 
-    def follow(self, status: int, location: str | None) -> None:
+    def follow(self, status: int, location: str | None, check: Callable[[str], None]) -> None:
         """Go where a redirect leads.
 
+        Args:
+            status: The redirect's status.
+            location: Its `Location`.
+            check: Raises `ProbeFailed` if a URL may not be followed.
+
         Raises:
-            ProbeFailed: It leads nowhere, in a loop, or too far (`redirect`).
+            ProbeFailed: It leads nowhere, in a loop, too far, or to where it may not (`redirect`).
         """
         request = redirected(self.request, status, location)
         if self.hops == self._limit:
             raise ProbeFailed(Cause.REDIRECT, f"more than {self._limit} redirects")
+        check(str(request.url))
         self.request = request
         self.hops += 1
         situation = self._situation()
