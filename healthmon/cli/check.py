@@ -18,12 +18,12 @@ from healthmon.cli.options import (
     color_option,
     config_option,
     host_argument,
+    refuse_nothing,
     selection_options,
 )
 from healthmon.config.load import find, load
 from healthmon.core.model import Run, Service, Verdict
 from healthmon.core.selection import Selection
-from healthmon.errors import UsageError
 from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance
 
@@ -100,7 +100,7 @@ def command(
     selection = Selection(only, skip, group, tag, phase)
     check_selection(selection, loaded.services)
     services = selection.choose(loaded.services)
-    _refuse_nothing(services, loaded.services, host)
+    refuse_nothing(services, loaded.services, host)
     if timeout is not None:
         services = tuple(structs.replace(service, timeout=timeout) for service in services)
 
@@ -114,19 +114,6 @@ def command(
             encoding = None if format_ == "text" else "utf-8"
             streams.write_report(REPORTS[format_](run, appearance), encoding)
     return code if ended_by is None else 128 + ended_by
-
-
-def _refuse_nothing(chosen: tuple[Service, ...], services: tuple[Service, ...], host: str | None) -> None:
-    if not chosen:
-        raise UsageError(
-            "The selection matches no enabled service. The services are: "
-            + ", ".join(service.id if service.enabled else f"{service.id} (disabled)" for service in services)
-        )
-    if host is not None and not any(service.uses_host for service in chosen):
-        raise UsageError(
-            f"HOST {host}: no selected service has {{host}} in its URL, so it would change nothing. "
-            "Leave it out, or write {host} in the config's URLs."
-        )
 
 
 def _run(

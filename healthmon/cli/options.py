@@ -1,6 +1,6 @@
 """Options that several commands share, and the types of their values."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar
 
 import click
@@ -147,3 +147,21 @@ def check_selection(selection: Selection, services: Iterable[Service]) -> None:
                 from healthmon.config.nearest import did_you_mean
 
                 raise UsageError(f"{option} {pattern}: it matches no service{did_you_mean(pattern, known)}")
+
+
+def refuse_nothing(chosen: Collection[Service], services: Iterable[Service], host: str | None) -> None:
+    """Refuse to do nothing, and a HOST that would change nothing.
+
+    Raises:
+        UsageError: No service is chosen, or none of those that are has `{host}` in its URL although HOST is given.
+    """
+    if not chosen:
+        raise UsageError(
+            "The selection matches no enabled service. The services are: "
+            + ", ".join(service.id if service.enabled else f"{service.id} (disabled)" for service in services)
+        )
+    if host is not None and not any(service.uses_host for service in chosen):
+        raise UsageError(
+            f"HOST {host}: no selected service has {{host}} in its URL, so it would change nothing. "
+            "Leave it out, or write {host} in the config's URLs."
+        )
