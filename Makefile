@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 SOURCES := setup.cfg pyproject.toml
 
-.PHONY: help demo test lint check wheel clean
+.PHONY: help demo test lint check wheel install-systemd uninstall-systemd clean
 
 help:
 	@echo "make demo        start the ten services as local servers and check them"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint        ruff, mypy --strict, import-linter"
 	@echo "make check HOST= check the ten services on a host (default 127.0.0.1)"
 	@echo "make wheel       build the wheel and the sdist into dist/"
+	@echo "make install-systemd, make uninstall-systemd   healthmon in /opt/healthmon, with its units (docs/systemd.md)"
 	@echo "make clean       remove what these targets made"
 
 # The virtual environment, with ensurepip's Debian package installed where that is missing.
@@ -62,6 +63,14 @@ lint: $(VENV)/.installed-lint
 
 wheel: $(VENV)/.installed-test
 	@$(BIN)/python -m build --outdir dist
+
+# PREFIX, DESTDIR, UNITDIR and PACKAGE come through the environment or the command line; systemd/install explains them.
+install-systemd uninstall-systemd: export PYTHON := $(PYTHON)
+install-systemd:
+	@sh systemd/install
+
+uninstall-systemd:
+	@sh systemd/uninstall
 
 clean:
 	rm -rf $(VENV) build dist .coverage .coverage.* *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
