@@ -4,21 +4,12 @@ Two clocks are told apart. *Wall* moments are seconds since the epoch, for peopl
 clock that no one sets: all that is counted is counted by it, so that a step of the clock raises no alarm.
 """
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from healthmon.core.flapping import Flapping
 from healthmon.core.model import Cause, Result, Service, Verdict
 
-
-class Flapping(Struct, frozen=True):
-    """When a service counts as flapping: it changed more than so many times within a window.
-
-    Attributes:
-        transitions: The most changes within the window that are still calm.
-        window: Seconds, steady.
-    """
-
-    transitions: int = 5
-    window: float = 600.0
+__all__ = ["Flapping", "State", "Transition", "Watched", "advance", "alarms"]
 
 
 class State(Struct, frozen=True, kw_only=True):
@@ -112,13 +103,21 @@ def alarms(state: State, result: Result, *, now: float, in_maintenance: bool) ->
         now: The steady time.
         in_maintenance: Whether a maintenance window covers the service now.
     """
-    raise NotImplementedError
+    if result.verdict is not Verdict.DOWN:
+        return False
+    return _turns_down(state, result.service, _failures(state, result.service, now), in_maintenance)
 
 
 def advance(
     state: State, result: Result, *, now: float, at: float, in_maintenance: bool, flapping: Flapping
 ) -> tuple[State, Transition | None]:
     """What is believed after a result, and the transition that it makes, if it makes one.
+
+    - An unknown result neither counts nor resets.
+    - Up and degraded are successes alike; between the two the belief changes at once.
+    - Maintenance withholds going down, and an alarm, until the first failure after it. All else goes on.
+    - What goes down because of its root stays so without an alarm while its root explains it. After
+      `failure_threshold` failures in a row that no root explains, a transition from down to down raises the alarm.
 
     Args:
         state: What is believed so far.
@@ -129,4 +128,77 @@ def advance(
         in_maintenance: Whether a maintenance window covers the service now.
         flapping: When a service counts as flapping.
     """
-    raise NotImplementedError
+    if result.verdict is Verdict.UNKNOWN:
+        is_flapping = flapping.applies(state.changes, now)
+        return structs.replace(state, in_maintenance=in_maintenance, flapping=is_flapping), None
+    is_down = result.verdict is Verdict.DOWN
+    believed = _fail(state, result, now, in_maintenance) if is_down else _succeed(state, result)
+    changed = believed.verdict is not state.verdict
+    told = changed or (state.blocked_by is not None and believed.blocked_by is None)
+    # The wall clock may have been set back: nothing has been so since a moment that is still to come.
+    since = None if state.since is None else min(state.since, at)
+    changes = flapping.remembered(state.changes, now)
+    if changed and state.verdict is not Verdict.UNKNOWN:
+        changes = flapping.remembered((*changes, now), now)
+    after = structs.replace(
+        believed,
+        since=at if changed else since,
+        cause=result.cause if told else state.cause,
+        message=result.message if told else state.message,
+        first_check=_first_check(state, now),
+        changes=changes,
+        flapping=flapping.applies(changes, now),
+        in_maintenance=in_maintenance,
+    )
+    if not told:
+        return after, None
+    return after, Transition(
+        service=result.service,
+        before=state.verdict,
+        after=after.verdict,
+        at=at,
+        lasted=None if since is None else at - since,
+        result=result,
+        blocked_by=after.blocked_by,
+        flapping=after.flapping,
+    )
+
+
+def _succeed(state: State, result: Result) -> State:
+    """The counters and the belief after a success."""
+    threshold = result.service.success_threshold
+    successes = min(state.successes + 1, threshold)
+    counted = structs.replace(state, failures=0, successes=successes, proven=True)
+    if state.verdict.healthy or successes == threshold:
+        return structs.replace(counted, verdict=result.verdict, blocked_by=None, leaning=None)
+    return structs.replace(counted, leaning=result.verdict)
+
+
+def _fail(state: State, result: Result, now: float, in_maintenance: bool) -> State:  # noqa: FBT001 - as everywhere
+    """The counters and the belief after a failure."""
+    if state.blocked_by is not None and result.blocked_by is not None:
+        return structs.replace(state, failures=0, successes=0, leaning=None, blocked_by=result.blocked_by)
+    failures = _failures(state, result.service, now)
+    counted = structs.replace(state, failures=failures, successes=0)
+    if _turns_down(state, result.service, failures, in_maintenance):
+        # Of one that is blocked, the failures that count are those that its root no longer explains.
+        rest = failures if result.blocked_by is None else 0
+        return structs.replace(counted, verdict=Verdict.DOWN, blocked_by=result.blocked_by, failures=rest, leaning=None)
+    return structs.replace(counted, leaning=None if state.verdict is Verdict.DOWN else Verdict.DOWN)
+
+
+def _turns_down(state: State, service: Service, failures: int, in_maintenance: bool) -> bool:  # noqa: FBT001
+    """Whether so many failures make a transition: to down, or from down because of its root to down by itself."""
+    open_ = state.verdict is not Verdict.DOWN or state.blocked_by is not None
+    return open_ and failures == service.failure_threshold and not in_maintenance
+
+
+def _failures(state: State, service: Service, now: float) -> int:
+    """The failures in a row that count, with one more that its root does not explain."""
+    starting = not state.proven and now - _first_check(state, now) < service.start_period
+    return 0 if starting else min(state.failures + 1, service.failure_threshold)
+
+
+def _first_check(state: State, now: float) -> float:
+    """When the start period began. A moment that lies ahead comes from the clock of an earlier boot."""
+    return now if state.first_check is None or state.first_check > now else state.first_check

@@ -24,7 +24,10 @@ def calm() -> float:
 
 def take_all(schedule: Schedule, now: float) -> list[Turn]:
     """Every turn that is due."""
-    return [turn for turn in iter(lambda: schedule.take(now), None) if turn is not None]
+    turns = []
+    while (turn := schedule.take(now)) is not None:
+        turns.append(turn)
+    return turns
 
 
 def run(schedule: Schedule, turns: int, late: Callable[[], float] = calm) -> list[Turn]:
