@@ -6,7 +6,7 @@ from typing import Protocol
 
 from healthmon.core.model import Result, Service
 from healthmon.core.notices import Notice
-from healthmon.core.state import State, Transition
+from healthmon.core.state import State, Transition, Watched
 
 Check = Callable[[Service], Awaitable[Result]]
 """Checks one service; never raises."""
@@ -26,10 +26,10 @@ class Skip(StrEnum):
 class Sink(Protocol):
     """Takes what the daemon tells. Its methods are called in the event loop: they return at once and never raise."""
 
-    def watching(self, services: Sequence[Service]) -> None:
-        """These services are watched from now on, and no others.
+    def watching(self, services: Sequence[Watched]) -> None:
+        """These services are watched from now on, and no others; this is what is believed of them so far.
 
-        One that is equal to what it was, or differs only in words, keeps its counters.
+        One that is checked as before (`healthmon.core.identity.checks_alike`) keeps its counters.
         """
 
     def started(self, service: Service, lag: float, in_flight: int) -> None:
