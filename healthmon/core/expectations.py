@@ -1,7 +1,7 @@
 """What a user demands of an outcome, as frozen data. `judge` evaluates it; `config` reads it."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -75,7 +75,7 @@ class Expectations(Struct, frozen=True):
         body: Demands on the body's text.
         json: Demands on the body as JSON; the selector is a JMESPath.
         values: Demands on what a probe adds; the selector is a fact's name.
-        whole: Whether the answer must come whole although nothing is demanded of its body.
+        whole: True where the answer must come whole although nothing is demanded of its body.
     """
 
     status: tuple[StatusRange, ...] = ()
@@ -85,7 +85,7 @@ class Expectations(Struct, frozen=True):
     body: tuple[BodyTest, ...] = ()
     json: tuple[Selected, ...] = ()
     values: tuple[Selected, ...] = ()
-    whole: bool = False
+    whole: Literal[True] | None = None
 
     @property
     def need_body(self) -> bool:
