@@ -1,0 +1,1 @@
+"""Real systemd: a small Debian, booted in a container of its own."""

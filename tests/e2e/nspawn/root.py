@@ -1,0 +1,69 @@
+"""What is in the machine: a minimal Debian, and the wheels that healthmon is installed from."""
+
+import configparser
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.e2e.nspawn.cache import kept
+
+ROOT = Path(__file__).parents[3]
+
+SUITE = "bookworm"
+PYTHON = "3.11"
+"""What that suite has."""
+PACKAGES = ("systemd-sysv", "dbus", "python3-venv", "make")
+USELESS = (
+    "console-getty.service",
+    "systemd-logind.service",
+    "apt-daily.timer",
+    "apt-daily-upgrade.timer",
+    "dpkg-db-backup.timer",
+    "e2scrub_all.timer",
+)
+
+
+def debian() -> Path:
+    """The root of the machine, not to be written to."""
+    return kept(f"nspawn-{SUITE}", ["1", *PACKAGES, *USELESS], _debootstrap)
+
+
+def _debootstrap(folder: Path) -> None:
+    include = f"--include={','.join(PACKAGES)}"
+    # What it mounts goes with its mount namespace, however it ends.
+    _run("unshare", "--mount", "debootstrap", "--variant=minbase", include, SUITE, folder)
+    _run("systemctl", "--quiet", f"--root={folder}", "mask", *USELESS)
+    (folder / "etc/hostname").write_text("watch\n")
+    for archive in (folder / "var/cache/apt/archives").glob("*.deb"):
+        archive.unlink()
+
+
+def wheels() -> Path:
+    """The wheels of healthmon's dependencies."""
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "setup.cfg")
+    wanted = [line for line in settings["options"]["install_requires"].split("\n") if line and not line.startswith("#")]
+    return kept("nspawn-wheels", [PYTHON, *wanted], lambda folder: _download(folder, wanted))
+
+
+def _download(folder: Path, wanted: list[str]) -> None:
+    options = ("--quiet", "--only-binary", ":all:", "--python-version", PYTHON, "--dest", str(folder))
+    _run(sys.executable, "-m", "pip", "download", *options, *wanted)
+
+
+def build_wheel(folder: Path) -> Path:
+    """Build the wheel of this checkout, from a copy of what it is built from."""
+    source = folder / "source"
+    source.mkdir()
+    _run("cp", "-R", *(ROOT / name for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE")), source)
+    _run("cp", "-R", ROOT / "healthmon", source)
+    _run(sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", folder, source)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def _run(*command: str | Path) -> None:
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    if done.returncode:
+        last = done.stdout.decode(errors="replace").strip()[-2000:]
+        raise RuntimeError(f"{command[0]} ended with {done.returncode}: {last}")
