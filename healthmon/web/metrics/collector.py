@@ -66,6 +66,8 @@ def samples(family: Family, series: Series) -> Iterator[Sample]:
     """A service's samples of one family that is no histogram; labels without `service` and `group`."""
     if family is families.SERVICE_INFO:
         yield described(series.service), 1
+    elif family is families.SERVICE_INTERVAL:
+        yield (), span(series.service.interval)
     elif family is families.CHECKS:
         yield from (((verdict,), count) for verdict, count in zip(VERDICTS, series.verdicts(), strict=True))
     elif family is families.CHECK_FAILURES:

@@ -55,6 +55,9 @@ SERVICE_STATE = Family(
 SERVICE_INFO = Family(
     "healthmon_service_info", "info", "What the config says of the service.", (*_OWNER, "name", "url", "phase", "probe")
 )
+SERVICE_INTERVAL = Family(
+    "healthmon_service_interval_seconds", "gauge", "How often the service is to be checked.", _OWNER, "seconds"
+)
 SERVICE_IN_MAINTENANCE = Family(
     "healthmon_service_in_maintenance", "gauge", "1 while a maintenance window covers the service.", _OWNER
 )
@@ -114,6 +117,7 @@ STATE_FAMILIES = (
     SERVICE_UP,
     SERVICE_STATE,
     SERVICE_INFO,
+    SERVICE_INTERVAL,
     SERVICE_IN_MAINTENANCE,
     SERVICE_FLAPPING,
     SERVICE_LAST_TRANSITION,

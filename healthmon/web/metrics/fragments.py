@@ -35,6 +35,7 @@ def of_state(series: Series) -> Fragments:
         (_UP % (owner, verdict.healthy)).encode() if known else b"",
         (_STATE % _paired(owner, [verdict is each for each in VERDICTS])).encode(),
         (_INFO % (owner, *map(escape, described(series.service)))).encode(),
+        (_INTERVAL % (owner, span(series.service.interval))).encode(),
         (_IN_MAINTENANCE % (owner, state.in_maintenance)).encode(),
         (_FLAPPING % (owner, state.flapping)).encode(),
         (_LAST_TRANSITION % (owner, moment(state.since))).encode() if state.since is not None else b"",
@@ -109,6 +110,7 @@ def _template(family: Family, value: str, *, suffix: str = "", more: str = "") -
 _UP = _template(families.SERVICE_UP, "%d")
 _STATE = "".join(_template(families.SERVICE_STATE, "%d", more=f',state="{verdict}"') for verdict in VERDICTS)
 _INFO = _template(families.SERVICE_INFO, "1")
+_INTERVAL = _template(families.SERVICE_INTERVAL, "%r")
 _IN_MAINTENANCE = _template(families.SERVICE_IN_MAINTENANCE, "%d")
 _FLAPPING = _template(families.SERVICE_FLAPPING, "%d")
 _LAST_TRANSITION = _template(families.SERVICE_LAST_TRANSITION, "%r")

@@ -42,6 +42,7 @@ async def test_before_the_first_check() -> None:
     assert about == {
         "healthmon_service_state",
         "healthmon_service_info",
+        "healthmon_service_interval_seconds",
         "healthmon_service_in_maintenance",
         "healthmon_service_flapping",
         "healthmon_checks_total",
@@ -57,6 +58,7 @@ async def test_before_the_first_check() -> None:
         "group=core name=Brain phase=2 probe=http service=brain url=http://127.0.0.1:8001/health": 1
     }
     assert set((await values(made, "healthmon_checks_total")).values()) == {0}
+    assert await values(made, "healthmon_service_interval_seconds", service="brain", group="core") == {"": 30}
 
 
 async def test_what_a_result_shows() -> None:
