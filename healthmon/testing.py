@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from healthmon.core.model import Cause, Result, Service, Stage
+from healthmon.core.notices import Notice
+from healthmon.core.state import State, Transition, Watched
 from healthmon.net.network import Network
 from healthmon.net.trace import ProbeFailed, Trace
 from healthmon.probes.contract import Probe
@@ -105,6 +107,58 @@ class Remembering:
     def __call__(self, result: Result) -> None:
         """Take a result."""
         self.results.append(result)
+
+
+class RememberingSink:
+    """A sink of all that a daemon tells, which remembers it in order.
+
+    Attributes:
+        watched: The ids of the services, each time that they changed.
+        starts: (id, lag) of each check that began.
+        skips: (id, reason, count) of the checks that did not.
+        results: Every result, as it was judged.
+        states: What was believed after each of them, and of which service.
+        transitions: Every transition.
+        notices: Every notice.
+        most_in_flight: The most checks that were under way at a time.
+    """
+
+    def __init__(self) -> None:
+        self.watched: list[list[str]] = []
+        self.starts: list[tuple[str, float]] = []
+        self.skips: list[tuple[str, str, int]] = []
+        self.results: list[Result] = []
+        self.states: list[tuple[str, State]] = []
+        self.transitions: list[Transition] = []
+        self.notices: list[Notice] = []
+        self.most_in_flight = 0
+
+    def watching(self, services: Sequence[Watched]) -> None:
+        """Take the services."""
+        self.watched.append([one.service.id for one in services])
+
+    def started(self, service: Service, lag: float, in_flight: int) -> None:
+        """Take a beginning."""
+        self.starts.append((service.id, lag))
+        self.most_in_flight = max(self.most_in_flight, in_flight)
+
+    def skipped(self, service: Service, reason: str, count: int) -> None:
+        """Take what did not take place."""
+        self.skips.append((service.id, str(reason), count))
+
+    def checked(self, result: Result, before: State, after: State, in_flight: int) -> None:
+        """Take a result."""
+        del before, in_flight
+        self.results.append(result)
+        self.states.append((result.service.id, after))
+
+    def changed(self, transition: Transition) -> None:
+        """Take a transition."""
+        self.transitions.append(transition)
+
+    def noticed(self, notice: Notice) -> None:
+        """Take a notice."""
+        self.notices.append(notice)
 
 
 def run_jumping(main: Callable[[], Any]) -> Any:

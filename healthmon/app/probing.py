@@ -1,8 +1,11 @@
 """What checks one service over a network."""
 
-from healthmon.core.model import Result, Service
+from collections.abc import Awaitable, Callable
+
+from healthmon.core.model import Outcome, Result, Service
 from healthmon.engine.check import check
 from healthmon.engine.contract import Check
+from healthmon.net.guard import Guard
 from healthmon.net.network import Network
 from healthmon.probes import PROBES
 
@@ -14,3 +17,14 @@ def checker(network: Network) -> Check:
         return await check(service, probe=PROBES[service.address.scheme], network=network)
 
     return check_one
+
+
+def target_checker(network: Network) -> Callable[[Service, Guard, Callable[[Outcome], None]], Awaitable[Result]]:
+    """What checks a target that somebody asks for: over this network as far as a guard lets it, told as it goes."""
+
+    async def check_target(service: Service, guard: Guard, observer: Callable[[Outcome], None]) -> Result:
+        probe = PROBES[service.address.scheme]
+        probe.prepare()
+        return await check(service, probe=probe, network=network.guarded(guard), observer=observer)
+
+    return check_target

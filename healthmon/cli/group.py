@@ -8,6 +8,7 @@ import click
 
 COMMANDS: Mapping[str, str] = {
     "check": "Check every selected service once, now.",
+    "run": "Watch the services without pause: the daemon.",
     "validate": "Check the config without asking any service.",
     "diagnose": "Look at one service layer by layer: where does it break?",
     "demo": "Run the ten services as local servers.",

@@ -159,7 +159,7 @@ def test_the_real_clock_is_the_default() -> None:
     ],
 )
 def test_a_machine_that_slept_has_not_found_out(slept: float, verdict: Verdict, cause: Cause) -> None:
-    """A failure is this machine's own if the check took much longer than its timeout, by the clock that never sleeps."""
+    """A failure is this machine's own if the check took much longer than its timeout by the clock that never sleeps."""
 
     async def main() -> Result:
         loop = asyncio.get_running_loop()

@@ -1,0 +1,319 @@
+"""The daemon, put together: what watches, what remembers, what answers, and who is told when it begins and ends."""
+
+import asyncio
+import gc
+import platform
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from healthmon import __version__
+from healthmon.app.limits import daemon_concurrency
+from healthmon.app.probing import checker, target_checker
+from healthmon.app.reload import Loaded, Reloader
+from healthmon.app.status import Status
+from healthmon.app.watch import watch_files
+from healthmon.core.model import Result, Scalar, Service
+from healthmon.core.notices import Notice, Severity
+from healthmon.core.safe_text import clean
+from healthmon.core.state import State, Watched
+from healthmon.engine.daemon import Change, Daemon, Plan, internal_fault
+from healthmon.engine.recorder import Recorder
+from healthmon.engine.sinks import Sinks
+from healthmon.engine.state_file import StateFile, restored_states
+from healthmon.errors import ConfigError
+from healthmon.logs import default_format, renderer
+from healthmon.net.network import Network
+from healthmon.net.routes import has_way
+from healthmon.net.systemd import Notifier
+from healthmon.probes import PROBES
+from healthmon.web.application import build
+from healthmon.web.contract import Reloaded
+from healthmon.web.metrics.metrics import Metrics
+from healthmon.web.probe.handler import ProbeHandler
+from healthmon.web.server import Serving, serving
+
+_GRACE = 1.5
+"""Seconds that checks have to end after SIGTERM. With all else that has to end, it is less than five."""
+_FLUSH = 1.0
+"""Seconds in which the log and the state file must be written at the end."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """What the command line says about the daemon.
+
+    Attributes:
+        listen: The address and the port of the HTTP side.
+        state: Where states are kept: a file, or a folder; None for nowhere.
+        log_format: A format of `healthmon.logs.FORMATS`, or ``auto``.
+        log_checks: Whether every check is logged.
+        watch_config: Whether a change of a config file is a reload.
+    """
+
+    listen: tuple[str, int]
+    state: Path | None = None
+    log_format: str = "auto"
+    log_checks: bool = False
+    watch_config: bool = False
+
+
+class Stream(Struct, frozen=True):
+    """Where the log goes.
+
+    Attributes:
+        descriptor: Its file descriptor.
+        encoding: Its encoding, or None.
+    """
+
+    descriptor: int
+    encoding: str | None
+
+
+def run_daemon(
+    loaded: Loaded, read: Callable[[], Loaded], settings: Settings, *, environ: Mapping[str, str], log: Stream
+) -> None:
+    """Watch until SIGTERM or SIGINT.
+
+    Args:
+        loaded: What to watch.
+        read: Reads that again, for a reload.
+        settings: What the command line says.
+        environ: The environment; systemd speaks through it.
+        log: Where the log goes.
+
+    Raises:
+        HealthmonError: The daemon cannot begin: its port or its state file is taken, or a certificate cannot be read.
+    """
+    # Not asyncio.run, which would wait for what does not let itself be cancelled. The process ends without it.
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    loop.run_until_complete(_run(loaded, read, settings, environ, log))
+
+
+async def _run(
+    loaded: Loaded, read: Callable[[], Loaded], settings: Settings, environ: Mapping[str, str], log: Stream
+) -> None:
+    file, kept, notices = StateFile.open(settings.state) if settings.state else (None, {}, [])
+    metrics = Metrics(version=__version__, python=platform.python_version())
+    format_ = default_format(environ, log.descriptor) if settings.log_format == "auto" else settings.log_format
+    recorder = Recorder(
+        log.descriptor,
+        renderer(format_, log.encoding),
+        state_file=file,
+        log_checks=settings.log_checks,
+        dropped=metrics.dropped,
+    )
+    running = _Running(loaded, read, settings, Notifier(environ), metrics, recorder)
+    try:
+        for notice in notices:
+            recorder.noticed(notice)
+        states = restored_states(loaded.services, kept, now=time.time())
+        await running.run(states)
+    finally:
+        recorder.close(_FLUSH)
+
+
+class _Running:
+    """The parts at work, and what ties them together."""
+
+    def __init__(
+        self,
+        loaded: Loaded,
+        read: Callable[[], Loaded],
+        settings: Settings,
+        notifier: Notifier,
+        metrics: Metrics,
+        recorder: Recorder,
+    ) -> None:
+        self._loaded = loaded
+        self._settings = settings
+        self._notifier = notifier
+        self._metrics = metrics
+        self._recorder = recorder
+        self._reloader = Reloader(
+            self._read_again(read), adopt=self._adopt, settled=self._settled, notice=recorder.noticed
+        )
+        self._status = Status(notifier, lambda: self._daemon.watched(), time.monotonic)
+        self._daemon: Daemon
+        self._serving: Serving
+
+    async def run(self, states: Mapping[str, State]) -> None:
+        """Watch until a signal comes."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._survive)
+        _prepare(self._loaded.services)
+        network = Network()
+        self._daemon = Daemon(
+            _plan(self._loaded),
+            check=checker(network),
+            sink=Sinks(self._metrics, self._recorder),
+            states=states,
+            has_way=_has_way,
+            pulse=self._status.pulse,
+        )
+        self._metrics.reloaded(ok=True, at=time.time())
+        settings = self._loaded.config.daemon
+        application = build(
+            _View(self._daemon, self._reloader),
+            self._metrics,
+            ProbeHandler(lambda: self._loaded.config.modules, target_checker(network)),
+            settings.access,
+            version=__version__,
+            config=self._loaded.config.path,
+            fault=self._fault,
+        )
+        try:
+            async with serving(
+                application, listen=self._settings.listen, tls=settings.tls, fault=self._fault
+            ) as self._serving:
+                await self._watch(_signals(loop, self._reloader))
+        finally:
+            network.close()
+
+    async def _watch(self, stopped: "asyncio.Future[None]") -> None:
+        """Watch, now that it listens, until it is to stop."""
+        loop = asyncio.get_running_loop()
+        _settle_memory()
+        tasks = [loop.create_task(self._daemon.run(_GRACE))]
+        if self._settings.watch_config:
+            tasks.append(loop.create_task(watch_files(lambda: self._loaded.config.files, self._reloader.reload)))
+        # With the scheduler's first step the first round has begun.
+        await asyncio.sleep(0)
+        self._say(Severity.INFO, "started", self._greeting(), services=len(self._loaded.services))
+        self._notifier.ready(self._status.line())
+        await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
+        self._notifier.stopping()
+        self._say(Severity.INFO, "stopping", f"Stopping: {self._status.line()}.")
+        self._daemon.stop()
+        for task in tasks[1:]:
+            task.cancel()
+        await tasks[0]
+
+    def _greeting(self) -> str:
+        scheme = "http" if self._loaded.config.daemon.tls is None else "https"
+        places = ", ".join(f"{scheme}://{_place(*address)}/" for address in self._serving.addresses)
+        services = len(self._loaded.services)
+        return f"healthmon {__version__} watches {services} services of {self._loaded.config.path}; see {places}"
+
+    def _read_again(self, read: Callable[[], Loaded]) -> Callable[[], Loaded]:
+        def read_again() -> Loaded:
+            self._notifier.reloading()
+            return read()
+
+        return read_again
+
+    def _adopt(self, loaded: Loaded) -> Change:
+        """Put a config that has been read again into effect."""
+        if (loaded.config.daemon.tls, loaded.config.daemon.access) != (
+            self._loaded.config.daemon.tls,
+            self._loaded.config.daemon.access,
+        ):
+            message = "daemon.tls or daemon.auth has changed: that takes effect when the daemon is started again."
+            self._say(Severity.WARNING, "restart_needed", message)
+        _prepare(loaded.services)
+        self._loaded = loaded
+        change = self._daemon.adopt(_plan(loaded))
+        try:
+            self._serving.renew()
+        except ConfigError as error:
+            self._say(Severity.ERROR, "certificate_kept", f"The certificate before stays in use: {error}")
+        _settle_memory()
+        return change
+
+    def _settled(self, ok: bool) -> None:  # noqa: FBT001 - told by position
+        self._metrics.reloaded(ok=ok, at=time.time())
+        self._notifier.ready(self._status.line())
+
+    def _fault(self, message: str) -> None:
+        self._say(Severity.ERROR, "internal", message)
+
+    def _survive(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Take what arises in a callback of the loop, where nobody awaits it."""
+        del loop
+        error = context.get("exception")
+        notice = internal_fault(error) if error else Notice(Severity.ERROR, "internal", clean(str(context["message"])))
+        self._recorder.noticed(notice)
+
+    def _say(self, severity: Severity, event: str, message: str, **details: Scalar) -> None:
+        self._recorder.noticed(Notice(severity, event, message, details))
+
+
+class _View:
+    """The daemon as the HTTP side sees it."""
+
+    def __init__(self, daemon: Daemon, reloader: Reloader) -> None:
+        self._daemon = daemon
+        self._reloader = reloader
+
+    @property
+    def ready(self) -> bool:
+        return self._daemon.ready
+
+    @property
+    def alive(self) -> bool:
+        return self._daemon.alive
+
+    def watched(self) -> Sequence[Watched]:
+        return self._daemon.watched()
+
+    def find(self, service_id: str) -> Watched | None:
+        return self._daemon.find(service_id)
+
+    async def reload(self) -> Reloaded:
+        return await self._reloader.reload()
+
+
+def _signals(loop: asyncio.AbstractEventLoop, reloader: Reloader) -> "asyncio.Future[None]":
+    """Obey SIGHUP: reload. What is returned is done when SIGTERM or SIGINT comes."""
+    stopped: asyncio.Future[None] = loop.create_future()
+    reloads: set[asyncio.Task[Reloaded]] = set()
+
+    def stop() -> None:
+        if not stopped.done():
+            stopped.set_result(None)
+
+    def reload() -> None:
+        task = loop.create_task(reloader.reload())
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    loop.add_signal_handler(signal.SIGTERM, stop)
+    loop.add_signal_handler(signal.SIGINT, stop)
+    loop.add_signal_handler(signal.SIGHUP, reload)
+    return stopped
+
+
+def _plan(loaded: Loaded) -> Plan:
+    daemon = loaded.config.daemon
+    return Plan(
+        services=loaded.services,
+        windows=loaded.config.maintenance,
+        flapping=daemon.flapping,
+        max_concurrency=daemon_concurrency(daemon.max_concurrency),
+    )
+
+
+def _prepare(services: Sequence[Service]) -> None:
+    """Import what the probes need before the first check, so that none is charged for it."""
+    for scheme in {service.address.scheme for service in services}:
+        PROBES[scheme].prepare()
+
+
+def _has_way(result: Result) -> bool:
+    ip = result.fact("ip")
+    return has_way(ip if isinstance(ip, str) else None)
+
+
+def _place(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _settle_memory() -> None:
+    """Take what lives as long as the config out of the collector's way: walking 10,000 services holds up the loop."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,61 @@
+"""Tells systemd how the daemon is: alive while its scheduler advances, and which services are down."""
+
+from collections.abc import Callable, Sequence
+
+from healthmon.core.model import Verdict
+from healthmon.core.state import Watched
+from healthmon.net.systemd import Notifier
+
+_NAMED = 5
+_EVERY = 1.0
+"""Seconds between two messages, at least."""
+
+
+def summary(watched: Sequence[Watched]) -> str:
+    """How the services are in one line, such as ``8 of 10 healthy; down: brain, agents``."""
+    ids = {verdict: [one.service.id for one in watched if one.state.verdict is verdict] for verdict in Verdict}
+    parts = [f"{len(ids[Verdict.UP]) + len(ids[Verdict.DEGRADED])} of {len(watched)} healthy"]
+    parts += [f"{verdict}: {_some(ids[verdict])}" for verdict in (Verdict.DOWN, Verdict.DEGRADED) if ids[verdict]]
+    if ids[Verdict.UNKNOWN]:
+        parts.append(f"{len(ids[Verdict.UNKNOWN])} not known")
+    return "; ".join(parts)
+
+
+def _some(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return ", ".join(ids[:_NAMED]) + more
+
+
+class Status:
+    """Speaks to systemd whenever the scheduler advances, though not more often than is of use.
+
+    Args:
+        notifier: Sends it.
+        watched: All services as they stand now.
+        monotonic: Seconds since some moment.
+    """
+
+    def __init__(
+        self, notifier: Notifier, watched: Callable[[], Sequence[Watched]], monotonic: Callable[[], float]
+    ) -> None:
+        self._notifier = notifier
+        self._watched = watched
+        self._monotonic = monotonic
+        self._next = 0.0
+        self._told = ""
+
+    def line(self) -> str:
+        """How the services are."""
+        return summary(self._watched())
+
+    def pulse(self) -> None:
+        """The scheduler has advanced."""
+        now = self._monotonic()
+        if now < self._next:
+            return
+        self._next = now + _EVERY
+        self._notifier.watchdog()
+        line = self.line()
+        if line != self._told:
+            self._told = line
+            self._notifier.status(line)

@@ -1,0 +1,143 @@
+"""``healthmon run``: the daemon."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from healthmon.cli.options import (
+    check_groups,
+    check_selection,
+    config_option,
+    host_argument,
+    refuse_nothing,
+    selection_options,
+)
+from healthmon.config.load import find, load
+from healthmon.core.selection import Selection
+from healthmon.errors import UsageError
+
+if TYPE_CHECKING:
+    from healthmon.app.reload import Loaded
+
+
+class ListenType(click.ParamType[tuple[str, int]]):
+    """An address and a port, such as ``127.0.0.1:9877``."""
+
+    name = "address"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        """Read them."""
+        from healthmon.config.daemon import Listen
+
+        try:
+            host, port = Listen.parse(value)
+        except ValueError as error:
+            self.fail(f'"{value}": {error}', param, ctx)
+        return host, port
+
+
+@click.command(short_help="Watch the services without pause: the daemon.")
+@host_argument
+@config_option
+@selection_options
+@click.option(
+    "--listen",
+    type=ListenType(),
+    metavar="ADDRESS:PORT",
+    help="Where the HTTP side listens. Default: all addresses and $PORT where that is set, else what [daemon] says, "
+    "else 127.0.0.1:9877.",
+)
+@click.option(
+    "--state",
+    metavar="PATH",
+    help="Where states are kept over a restart: a file, or a folder. Default: $STATE_DIRECTORY, else nowhere.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["auto", "text", "json", "journal"]),
+    default="auto",
+    show_default=True,
+    help="How lines on stderr look; auto is journal where systemd reads them, else text.",
+)
+@click.option("--log-checks", is_flag=True, help="Log every check, not only what changes.")
+@click.option("--watch-config", is_flag=True, help="Reload when a config file changes, as on SIGHUP.")
+def command(
+    *,
+    host: str | None,
+    config: str | None,
+    only: tuple[str, ...],
+    skip: tuple[str, ...],
+    group: tuple[str, ...],
+    tag: tuple[str, ...],
+    phase: int | None,
+    with_groups: tuple[str, ...],
+    listen: tuple[str, int] | None,
+    state: str | None,
+    log_format: str,
+    log_checks: bool,
+    watch_config: bool,
+) -> int:
+    """Watch every selected service without pause, and tell what changes.
+
+    HOST is a name, an IPv4 or an IPv6 address; it stands for {host} in the config's URLs.
+
+    SIGHUP and POST /-/reload read the config again; SIGTERM and SIGINT end the daemon with 0.
+    """
+    path = find(config, environ=os.environ, cwd=Path.cwd()).absolute()
+    selection = Selection(only, skip, group, tag, phase)
+
+    def read() -> "Loaded":
+        return _read(path, os.environ, host, selection, with_groups)
+
+    loaded = read()
+    from healthmon.app.daemon import Settings, Stream, run_daemon
+
+    settings = Settings(
+        listen=listen or _platform_port(os.environ) or loaded.config.daemon.listen,
+        state=_state_path(state, os.environ),
+        log_format=log_format,
+        log_checks=log_checks,
+        watch_config=watch_config,
+    )
+    run_daemon(loaded, read, settings, environ=os.environ, log=Stream(sys.stderr.fileno(), sys.stderr.encoding))
+    return 0
+
+
+def _read(
+    path: Path, environ: Mapping[str, str], host: str | None, selection: Selection, with_groups: tuple[str, ...]
+) -> "Loaded":
+    """The config and the services to watch."""
+    from healthmon.app.reload import Loaded
+
+    config = load(path, environ=environ, host=host, with_groups=with_groups)
+    check_groups(with_groups, config.services)
+    check_selection(selection, config.services)
+    services = selection.choose(config.services)
+    refuse_nothing(services, config.services, host)
+    return Loaded(config, services)
+
+
+def _platform_port(environ: Mapping[str, str]) -> tuple[str, int] | None:
+    """All addresses and $PORT, as platforms that start containers demand it; None where it is not set.
+
+    Raises:
+        UsageError: It is no port.
+    """
+    port = environ.get("PORT")
+    if not port:
+        return None
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 2**16):
+        raise UsageError(f'PORT is set to "{port}", which is no port; set it to a number from 1 to 65535, or unset it.')
+    return "0.0.0.0", int(port)  # noqa: S104 - what sets PORT wants to be answered from outside
+
+
+def _state_path(wanted: str | None, environ: Mapping[str, str]) -> Path | None:
+    """Where states are kept; $STATE_DIRECTORY may name several folders (systemd.exec(5)), of which the first counts."""
+    if wanted is not None:
+        return Path(wanted)
+    folders = [folder for folder in environ.get("STATE_DIRECTORY", "").split(":") if folder]
+    return Path(folders[0]) if folders else None
