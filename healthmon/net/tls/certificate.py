@@ -5,6 +5,7 @@ import hashlib
 import ssl
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -92,16 +93,22 @@ def record_certificate(certificate: Certificate, trace: Trace) -> None:
 
 
 def _from_dict(found: dict[str, Any], chain_expires: float | None, sha256: str) -> Certificate:
-    expires = ssl.cert_time_to_seconds(found["notAfter"])
+    expires = _seconds(found["notAfter"])
     return Certificate(
         subject=_name(pair for part in found.get("subject", ()) for pair in part),
         issuer=_name(pair for part in found.get("issuer", ()) for pair in part),
         names=tuple(_names(found.get("subjectAltName", ()))),
-        begins=float(ssl.cert_time_to_seconds(found["notBefore"])),
+        begins=float(_seconds(found["notBefore"])),
         expires=float(expires),
         chain_expires=float(expires if chain_expires is None else chain_expires),
         sha256=sha256,
     )
+
+
+@lru_cache(maxsize=1024)
+def _seconds(text: str) -> int:
+    """The time of a certificate in seconds since the epoch. Reading one takes longer than all else about it."""
+    return ssl.cert_time_to_seconds(text)
 
 
 def _names(found: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -115,7 +122,7 @@ def _chain_expiry(tls: ssl.SSLObject) -> float | None:
     """When the first certificate of the verified chain expires."""
     # The public way exists since Python 3.13 only, and hands out DER, which would have to be parsed for each check.
     chain: list[Any] | None = getattr(getattr(tls, "_sslobj", None), "get_verified_chain", list)()
-    return min((ssl.cert_time_to_seconds(link.get_info()["notAfter"]) for link in chain or ()), default=None)
+    return min((_seconds(link.get_info()["notAfter"]) for link in chain or ()), default=None)
 
 
 def _from_der(der: bytes, sha256: str) -> Certificate | None:
