@@ -1,0 +1,1 @@
+"""`/probe`: checks a target that a request names, and answers with metrics as blackbox_exporter does."""

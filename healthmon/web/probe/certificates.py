@@ -1,0 +1,34 @@
+"""The metrics of a TLS handshake."""
+
+from collections.abc import Iterator
+
+from healthmon.web.probe.contract import Measured, Seen, gauge, one
+
+_EARLIEST = gauge("probe_ssl_earliest_cert_expiry", "When the first certificate ends, in seconds since the epoch.")
+_CHAIN_EXPIRY = gauge(
+    "probe_ssl_last_chain_expiry_timestamp_seconds", "When the verified chain ends, in seconds since the epoch."
+)
+_CHAIN_INFO = gauge(
+    "probe_ssl_last_chain_info",
+    "The server's certificate.",
+    "fingerprint_sha256",
+    "issuer",
+    "subject",
+    "subjectalternative",
+)
+_VERSION = gauge("probe_tls_version_info", "The version of TLS.", "version")
+
+
+def measure_tls(seen: Seen) -> Iterator[Measured]:
+    """What a handshake shows: nothing where there was none, and only the certificate where that did not verify."""
+    version, expires = seen.text("tls_version"), seen.number("certificate_expires")
+    if expires is not None:
+        yield one(_EARLIEST, expires)
+        if version is not None and seen.result.service.options.tls.verify:
+            yield one(_CHAIN_EXPIRY, expires)
+        names = ("certificate_sha256", "certificate_issuer", "certificate_subject", "certificate_names")
+        # Joined as blackbox_exporter joins them.
+        texts = tuple((seen.text(name) or "").replace(", ", ",") for name in names)
+        yield Measured(_CHAIN_INFO, ((texts, 1.0),))
+    if version is not None:
+        yield Measured(_VERSION, (((version.replace("v", " ", 1),), 1.0),))
