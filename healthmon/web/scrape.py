@@ -1,0 +1,50 @@
+"""`/metrics`: sends the rendered metrics to a scraper."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from healthmon.web.delivery import stream
+
+
+class Page(Protocol):
+    """Rendered metrics."""
+
+    @property
+    def content_type(self) -> str:
+        """The whole `Content-Type`."""
+
+    @property
+    def content_encoding(self) -> str | None:
+        """How the chunks are compressed, or None."""
+
+    @property
+    def chunks(self) -> AsyncIterator[bytes]:
+        """The page, made as it is sent."""
+
+
+class Metrics(Protocol):
+    """What renders `/metrics`."""
+
+    async def render(self, *, accept: str, accept_encoding: str) -> Page:
+        """The page for a scraper with these headers; each is empty where it sent none."""
+
+
+def scraping(metrics: Metrics, *, write: float) -> Handler:
+    """The handler; `write` is the seconds that a page may take to be sent."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        page = await metrics.render(
+            accept=", ".join(request.headers.getall("Accept", ())),
+            accept_encoding=", ".join(request.headers.getall("Accept-Encoding", ())),
+        )
+        headers = {"Content-Type": page.content_type, "Vary": "Accept, Accept-Encoding"}
+        if page.content_encoding is not None:
+            headers["Content-Encoding"] = page.content_encoding
+        response = web.StreamResponse(headers=headers)
+        await stream(request, response, page.chunks, write)
+        return response
+
+    return answer
