@@ -137,7 +137,7 @@ class _Running:
         self._reloader = Reloader(
             self._read_again(read), adopt=self._adopt, settled=self._settled, notice=recorder.noticed
         )
-        self._status = Status(notifier, lambda: self._daemon.watched(), time.monotonic)
+        self._status = Status(notifier, self._watched, time.monotonic)
         self._daemon: Daemon
         self._serving: Serving
 
@@ -192,6 +192,9 @@ class _Running:
         for task in tasks[1:]:
             task.cancel()
         await tasks[0]
+
+    def _watched(self) -> Sequence[Watched]:
+        return self._daemon.watched()
 
     def _greeting(self) -> str:
         scheme = "http" if self._loaded.config.daemon.tls is None else "https"

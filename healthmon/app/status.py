@@ -1,14 +1,25 @@
 """Tells systemd how the daemon is: alive while its scheduler advances, and which services are down."""
 
 from collections.abc import Callable, Sequence
+from math import inf
+from typing import Protocol
 
 from healthmon.core.model import Verdict
 from healthmon.core.state import Watched
-from healthmon.net.systemd import Notifier
 
 _NAMED = 5
 _EVERY = 1.0
 """Seconds between two messages, at least."""
+
+
+class Notifier(Protocol):
+    """What it speaks through; see `healthmon.net.systemd.Notifier`."""
+
+    def watchdog(self) -> None:
+        """The daemon is alive."""
+
+    def status(self, text: str) -> None:
+        """How the daemon is."""
 
 
 def summary(watched: Sequence[Watched]) -> str:
@@ -41,7 +52,7 @@ class Status:
         self._notifier = notifier
         self._watched = watched
         self._monotonic = monotonic
-        self._next = 0.0
+        self._next = -inf
         self._told = ""
 
     def line(self) -> str:

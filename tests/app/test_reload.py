@@ -1,0 +1,137 @@
+"""Reloads: one at a time, none lost, and a bad config changes nothing."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from healthmon.app.reload import Loaded, Reloader
+from healthmon.config.load import parse
+from healthmon.core.notices import Notice, Severity
+from healthmon.engine.daemon import Change
+from healthmon.errors import ConfigError, Fault, UsageError
+from healthmon.web.contract import Reloaded
+
+TEXT = '[[services]]\nname = "A"\nurl = "http://127.0.0.1:8000/"\n'
+
+
+def loaded() -> Loaded:
+    """A config with one service."""
+    config = parse(TEXT, path="services.toml")
+    return Loaded(config, config.services)
+
+
+class Parts:
+    """What a reload touches."""
+
+    def __init__(self, read: Callable[[], Loaded] = loaded, change: Change = Change(1, 2, 0)) -> None:  # noqa: B008
+        self.adopted: list[Loaded] = []
+        self.settled: list[bool] = []
+        self.notices: list[Notice] = []
+        self._change = change
+        self.reloader = Reloader(read, adopt=self.adopt, settled=self.settled.append, notice=self.notices.append)
+
+    def adopt(self, new: Loaded) -> Change:
+        """Take a config."""
+        self.adopted.append(new)
+        return self._change
+
+
+def run(parts: Parts) -> Reloaded:
+    """Reload once."""
+    return asyncio.run(parts.reloader.reload())
+
+
+def test_a_good_config_is_adopted() -> None:
+    """And it is said what has changed."""
+    parts = Parts()
+    reloaded = run(parts)
+
+    message = "The config services.toml is in effect: 1 added, 2 changed; 1 services."
+    assert reloaded == Reloaded(ok=True, message=message)
+    assert (len(parts.adopted), parts.settled) == (1, [True])
+    assert parts.notices == [
+        Notice(Severity.INFO, "reloaded", message, {"added": 1, "changed": 2, "removed": 0}),
+    ]
+
+
+def test_a_config_that_changes_nothing_says_so() -> None:
+    """It was read, and is in effect."""
+    assert "in effect: nothing changed; 1 services." in run(Parts(change=Change(0, 0, 0))).message
+
+
+def test_a_bad_config_is_not_adopted_and_says_why() -> None:
+    """In the reply all faults, in the log the first of them."""
+    faults = [Fault("services.toml", number, f"fault {number}") for number in range(1, 8)]
+
+    def read() -> Any:
+        raise ConfigError(faults)
+
+    parts = Parts(read)
+    reloaded = run(parts)
+
+    assert (reloaded.ok, tuple(reloaded.faults)) == (False, tuple(faults))
+    assert (parts.adopted, parts.settled) == ([], [False])
+    (notice,) = parts.notices
+    assert (notice.severity, notice.event, notice.details) == (Severity.ERROR, "reload_failed", {"faults": 7})
+    assert "services.toml:1: fault 1; " in notice.message
+    assert notice.message.endswith("services.toml:5: fault 5; and 2 more")
+
+
+def test_a_selection_that_matches_nothing_any_more_is_refused_too() -> None:
+    """It is no fault of a file."""
+
+    def read() -> Any:
+        raise UsageError("--only web: it matches no service")
+
+    parts = Parts(read)
+    assert run(parts).ok is False
+    assert parts.notices[0].message.endswith(": --only web: it matches no service")
+
+
+def test_who_asks_meanwhile_gets_a_reload_that_begins_later_and_all_share_it() -> None:
+    """However many signals come, and none is lost."""
+    reads: list[int] = []
+    proceed, begun = threading.Event(), threading.Event()
+
+    def read() -> Loaded:
+        reads.append(len(reads))
+        begun.set()
+        proceed.wait()
+        return loaded()
+
+    async def main() -> list[Reloaded]:
+        parts = Parts(read)
+        first = asyncio.create_task(parts.reloader.reload())
+        await asyncio.to_thread(begun.wait)
+        others = [asyncio.create_task(parts.reloader.reload()) for _ in range(200)]
+        await asyncio.sleep(0)
+        proceed.set()
+        return await asyncio.gather(first, *others)
+
+    answers = asyncio.run(main())
+    assert len(answers) == 201
+    assert all(answer.ok for answer in answers)
+    assert len(reads) == 2
+
+
+def test_who_gives_up_waiting_ends_no_reload() -> None:
+    """A client that goes away."""
+    proceed = threading.Event()
+
+    def read() -> Loaded:
+        proceed.wait()
+        return loaded()
+
+    async def main() -> Parts:
+        parts = Parts(read)
+        impatient = asyncio.create_task(parts.reloader.reload())
+        await asyncio.sleep(0)
+        impatient.cancel()
+        second = asyncio.create_task(parts.reloader.reload())
+        await asyncio.sleep(0)
+        proceed.set()
+        await second
+        return parts
+
+    assert asyncio.run(main()).settled == [True, True]
