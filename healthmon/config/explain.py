@@ -195,7 +195,7 @@ def _fits(value: Any, kind: Kind) -> bool:
 
 def _got(written: Any, path: Path) -> str:
     """What was met, as it is written in the file; only its type where that may be secret."""
-    in_url = path[0] in secrets.URLS
+    in_url = path[0] in secrets.URLS | {"allow"}
     if secrets.may_hold(path) or (in_url and isinstance(written, list | dict)):
         return f"; got {_TYPE_NAMES.get(type(written), 'a date or time')}"
     text = dump(secrets.without_user(written) if in_url and isinstance(written, str) else written)

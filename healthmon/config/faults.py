@@ -49,6 +49,49 @@ class Faults:
             raise ConfigError(sorted(self._found, key=lambda fault: (files.index(fault.file), fault.line or 0)))
 
 
+class TableFaults:
+    """Takes the faults of one table, and finds where they stand: in it, or in the defaults that were merged into it.
+
+    Attributes:
+        failed: The paths in the table at which there is a fault.
+    """
+
+    def __init__(
+        self, faults: Faults, source: Source, base: Path, *, prefix: Path = (), defaults: Source | None = None
+    ) -> None:
+        """Prepare.
+
+        Args:
+            faults: Takes all faults.
+            source: The file in which the table stands.
+            base: Where in it.
+            prefix: What messages put in front of the path of a value.
+            defaults: The file whose `[defaults]` were merged into the table; None where none were.
+        """
+        self.failed: set[Path] = set()
+        self._faults = faults
+        self._source = source
+        self._base = base
+        self._prefix = prefix
+        self._defaults = defaults
+
+    def report(self, path: Path, message: str, named: bool = True) -> None:  # noqa: FBT001, FBT002 - a `Report`
+        """Note a fault, at the line of the default where the value comes from there."""
+        self.failed.add(path)
+        label = path if named else ()
+        if path and self._defaults and self._is_default(path, self._defaults):
+            self._faults.add(self._defaults, ("defaults", *path), message, label)
+        else:
+            self._faults.add(self._source, (*self._base, *path), message, (*self._prefix, *label))
+
+    def _is_default(self, path: Path, defaults: Source) -> bool:
+        return not self._source.holds((*self._base, *path)) and defaults.holds(("defaults", *path))
+
+    def where(self) -> str:
+        """The table's file and line."""
+        return f"{self._source.name}:{self._source.line(self._base)}"
+
+
 def _on_one_line(text: str) -> str:
     """The text with what is not to be seen, or moves the cursor, written as an escape."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -5,11 +5,14 @@ from typing import Any
 
 from msgspec import inspect
 
+from healthmon.config.daemon import DaemonKeys, Listen
 from healthmon.config.docs import docs
 from healthmon.config.grammar import Demand, Operators, Pattern, Patterns, Status, Texts
-from healthmon.config.keys import FileKeys, Identifier, Line, Remark, ServiceKeys
+from healthmon.config.keys import Allowed, FileKeys, Identifier, Line, ModuleKeys, Remark, ServiceKeys
 from healthmon.config.kinds import Kind, kind_of, members, takes_false
-from healthmon.config.shape import shape_of, shape_of_any
+from healthmon.config.modules import BUILT_IN
+from healthmon.config.shape import module_shape, shape_of, shape_of_any
+from healthmon.config.windows import Cron, Moment, WindowKeys, Zone
 from healthmon.core.units import DURATION_PATTERN, SIZE_PATTERN, Duration, FilePath, PositiveDuration, Size
 from healthmon.probes import PROBES
 
@@ -34,9 +37,20 @@ def schema() -> Schema:
             "include": {"type": "array", "items": {"type": "string"}, "description": described["include"]},
             "defaults": {**writer.table(shape_of_any(PROBES).kind), "description": described["defaults"]},
             "services": {"type": "array", "items": _service(), "description": described["services"]},
+            "daemon": {**writer.table(kind_of(DaemonKeys), whole=True), "description": described["daemon"]},
+            "maintenance": {
+                "type": "array",
+                "items": writer.table(kind_of(WindowKeys), whole=True),
+                "description": described["maintenance"],
+            },
+            "modules": {**_modules(), "description": described["modules"]},
         },
         "definitions": {
             **{scheme: writer.table(shape_of(probe).kind) for scheme, probe in PROBES.items()},
+            **{
+                f"{scheme}_module": writer.table(module_shape(shape_of(probe), PROBES).kind)
+                for scheme, probe in PROBES.items()
+            },
             **writer.definitions,
         },
     }
@@ -63,6 +77,29 @@ def _service() -> Schema:
     }
 
 
+def _modules() -> Schema:
+    """The schema of the modules: each that of the scheme which its `probe` names."""
+    return {
+        "type": "object",
+        "propertyNames": {"pattern": Identifier.pattern},
+        "properties": {name: _module(str(table["probe"])) for name, table in BUILT_IN.items()},
+        "additionalProperties": _module(ModuleKeys().probe),
+    }
+
+
+def _module(usual: str) -> Schema:
+    """The schema of a module that has the usual probe where it names none."""
+    probe = {"type": "string", "pattern": f"^({'|'.join(PROBES)})$|{_PLACEHOLDER}"}
+    chosen = [
+        {
+            "if": {"properties": {"probe": {"const": scheme}}, "required": [] if scheme == usual else ["probe"]},
+            "then": {"$ref": f"#/definitions/{scheme}_module"},
+        }
+        for scheme in PROBES
+    ]
+    return {"type": "object", "properties": {"probe": probe}, "allOf": chosen}
+
+
 class _Writer:
     """Writes schemas of types, and of each named one only once.
 
@@ -75,21 +112,25 @@ class _Writer:
             "removed": {"const": False, "description": "Removes what [defaults] gave."}
         }
 
-    def table(self, kind: Kind) -> Schema:
-        """The schema of a table with fixed keys."""
+    def table(self, kind: Kind, *, whole: bool = False) -> Schema:
+        """The schema of a table with fixed keys. `whole`: no defaults are merged into it."""
         structs = [member for member in members(kind) if isinstance(member, inspect.StructType)]
+        required = [field.name for struct in structs for field in struct.fields if field.required]
         return {
             "type": "object",
             "additionalProperties": False,
             "properties": {
-                field.name: self._property(field, docs(struct.cls).get(field.name, "A demand on what the probe adds."))
+                field.name: self._property(
+                    field, docs(struct.cls).get(field.name, "A demand on what the probe adds."), whole=whole
+                )
                 for struct in structs
                 for field in struct.fields
             },
+            **({"required": required} if whole and required else {}),
         }
 
-    def _property(self, field: inspect.Field, description: str) -> Schema:
-        options = self._alternatives(field.type, removable=not field.required)
+    def _property(self, field: inspect.Field, description: str, *, whole: bool) -> Schema:
+        options = self._alternatives(field.type, removable=not (field.required or whole), whole=whole)
         value: Schema = {"anyOf": options, "description": description}
         if isinstance(field.default, Duration):
             value["default"] = f"{field.default:g}s"
@@ -97,15 +138,15 @@ class _Writer:
             value["default"] = field.default
         return value
 
-    def _alternatives(self, kind: Kind, *, removable: bool) -> list[Schema]:
+    def _alternatives(self, kind: Kind, *, removable: bool, whole: bool = False) -> list[Schema]:
         """The schemas of which a value must fulfil one. `removable`: `false` may stand for "no default"."""
         removed = [{"$ref": "#/definitions/removed"}] if removable and not takes_false(kind) else []
-        return [self._one(member) for member in members(kind)] + removed
+        return [self._one(member, whole=whole) for member in members(kind)] + removed
 
-    def _one(self, kind: Kind) -> Schema:
+    def _one(self, kind: Kind, *, whole: bool) -> Schema:
         match kind:
             case inspect.StructType() | inspect.CustomType():
-                return self._named(kind)
+                return self._named(kind, whole=whole)
             case inspect.DictType():
                 values = self._alternatives(kind.value_type, removable=True)
                 return {"type": "object", "additionalProperties": {"anyOf": values}}
@@ -118,14 +159,14 @@ class _Writer:
                 return {"type": "integer", "minimum": getattr(kind.type, "ge", None)}
         return {} if isinstance(kind, inspect.AnyType) else {"type": _JSON_TYPES[type(kind)]}
 
-    def _named(self, kind: inspect.StructType | inspect.CustomType) -> Schema:
+    def _named(self, kind: inspect.StructType | inspect.CustomType, *, whole: bool) -> Schema:
         name = kind.cls.__name__
         if name not in self.definitions:
             if kind.cls is Demand:
                 operators = {**self.table(kind_of(Operators)), "minProperties": 1}
                 self.definitions[name] = {"anyOf": [{"type": ["string", "number", "boolean", "array"]}, operators]}
             else:
-                self.definitions[name] = _CUSTOM.get(kind.cls) or self.table(kind)
+                self.definitions[name] = _CUSTOM.get(kind.cls) or self.table(kind, whole=whole)
         return {"$ref": f"#/definitions/{name}"}
 
 
@@ -158,6 +199,11 @@ _CUSTOM: Mapping[type[Any], Schema] = {
     Line: _text(Line.pattern),
     Remark: _text(Remark.pattern),
     Identifier: _text(Identifier.pattern),
+    Allowed: {"type": "string", "minLength": 1},
+    Listen: {"anyOf": [_text(Listen.pattern), {"type": "integer", "minimum": 0, "maximum": 65535}]},
+    Moment: _text(Moment.pattern),
+    Cron: {"type": "string", "minLength": 1},
+    Zone: {"type": "string", "minLength": 1},
     Pattern: {"type": "string"},
     Patterns: _one_or_more({"type": "string", "minLength": 1}),
     Status: _one_or_more(_STATUS),

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Self
 from msgspec import Meta, Struct
 
 from healthmon.config.grammar import Demand, Patterns, Status, Texts
+from healthmon.core.allow import check_allowed
 from healthmon.core.units import Duration, PositiveDuration
 
 Count = Annotated[int, Meta(ge=0, description="a whole number, 0 or more")]
@@ -58,6 +59,25 @@ class Identifier(Shaped):
     __slots__ = ()
     description = 'an id of letters, digits, "-", "_" and "."'
     pattern = r"^[\w.-]+$"
+
+
+class Allowed(str):
+    """An entry of a module's allow list."""
+
+    __slots__ = ()
+    description = 'a glob of URLs such as "https://*.example.com/*", a network such as "10.0.0.0/8", or an IP address'
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read the entry.
+
+        Raises:
+            ValueError: It is none.
+        """
+        if not isinstance(value, str):
+            raise ValueError(f"expected {cls.description}")  # noqa: TRY004 - one error for every fault of a value
+        check_allowed(value)
+        return cls(value)
 
 
 class BodyKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -142,6 +162,18 @@ class ServiceKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     runbook: Remark | None = None
 
 
+class ModuleKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The keys that every module has, beside those that it shares with services.
+
+    Attributes:
+        probe: The scheme of targets that come without one.
+        allow: What it may be asked to probe: globs of URLs, networks, addresses. Empty: nothing.
+    """
+
+    probe: str = "http"
+    allow: list[Allowed] = []
+
+
 class FileKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The keys at the top of a config file.
 
@@ -150,9 +182,15 @@ class FileKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         include: More files with services, as patterns relative to this file's folder.
         defaults: Values for all services whose scheme knows the key.
         services: The services.
+        daemon: What is for the daemon only.
+        maintenance: The times in which services may be down without an alarm.
+        modules: Ways to probe targets that are named in a request to the daemon.
     """
 
     host: str | None = None
     include: list[str] = []
     defaults: dict[str, Any] = {}
     services: Any = []
+    daemon: dict[str, Any] = {}
+    maintenance: Any = []
+    modules: dict[str, dict[str, Any]] = {}

@@ -5,7 +5,6 @@ from typing import Any
 from msgspec import inspect
 
 from healthmon.config.grammar import Demand
-from healthmon.core.units import FilePath
 
 Kind = inspect.Type
 """A type, described."""
@@ -60,9 +59,9 @@ def key_names(kind: Kind) -> tuple[str, ...]:
     return tuple(field.name for struct in structs for field in struct.fields)
 
 
-def is_path(kind: Kind) -> bool:
-    """Whether values of this type are paths of files."""
-    return any(isinstance(member, inspect.CustomType) and issubclass(member.cls, FilePath) for member in members(kind))
+def is_a(kind: Kind, type_: type[Any]) -> bool:
+    """Whether values of this type are of a type that reads itself, such as a path."""
+    return any(isinstance(member, inspect.CustomType) and issubclass(member.cls, type_) for member in members(kind))
 
 
 def takes_false(kind: Kind) -> bool:

@@ -3,9 +3,12 @@
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from healthmon.config.daemon import settings
 from healthmon.config.files import Source, read
 from healthmon.config.loader import Loader
+from healthmon.config.modules import module
 from healthmon.config.schema import Config
+from healthmon.config.windows import window
 from healthmon.errors import ConfigError, Fault
 
 SYSTEM_WIDE = Path("/etc/healthmon/services.toml")
@@ -75,5 +78,14 @@ def parse(
 
 
 def _config(loader: Loader, path: str) -> Config:
+    sections = loader.sections
     services = tuple(draft.service for draft in loader.drafts if draft.service)
-    return Config(path=path, host=loader.host, services=services)
+    return Config(
+        path=path,
+        host=loader.host,
+        services=services,
+        daemon=settings(sections.daemon.keys, sections.daemon.secrets),
+        maintenance=tuple(window(section.keys) for section in sections.windows),
+        modules={name: module(name, section) for name, section in sections.modules.items()},
+        files=loader.files,
+    )

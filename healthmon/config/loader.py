@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from healthmon.config import graph
-from healthmon.config.draft import Draft, Surroundings, ignore
+from healthmon.config.draft import Draft, Surroundings
 from healthmon.config.explain import explain, unknown_key
 from healthmon.config.faults import Faults
 from healthmon.config.files import Source
@@ -12,9 +12,12 @@ from healthmon.config.hosts import check_host
 from healthmon.config.include import included
 from healthmon.config.keys import FileKeys
 from healthmon.config.kinds import TEXT, Path, child, key_names, kind_of
-from healthmon.config.resolve import Resolver
+from healthmon.config.modules import ModuleReader
+from healthmon.config.resolve import Resolver, ignore
 from healthmon.config.secrets import from_outside
+from healthmon.config.sections import positions, read_sections
 from healthmon.config.shape import Shapes
+from healthmon.config.shared import Shared
 from healthmon.config.tables import Placed, place, written
 from healthmon.config.toml import dump
 from healthmon.probes import PROBES
@@ -25,7 +28,9 @@ class Loader:
 
     Attributes:
         host: What `{host}` stands for, or None.
+        files: The names of the files, the main one first.
         drafts: The services, in the order of the files.
+        sections: What is for the daemon.
     """
 
     def __init__(
@@ -56,11 +61,25 @@ class Loader:
             with_groups=with_groups,
             with_ids=with_ids,
             shapes=Shapes(PROBES),
+            shared=Shared(),
         )
         self._check_top()
         self._check_defaults(around)
-        self.drafts = [Draft(source, index, around) for source in self._sources() for index in self._tables(source)]
-        graph.check([draft.node() for draft in self.drafts])
+        sources = list(self._sources())
+        self.files = tuple(source.name for source in sources)
+        self.drafts = [
+            Draft(source, index, around) for source in sources for index in positions(source, "services", self._faults)
+        ]
+        nodes = [draft.node() for draft in self.drafts]
+        graph.check(nodes)
+        self.sections = read_sections(
+            main,
+            self._table,
+            ids={node.id: None for node in nodes},
+            modules=ModuleReader(main, around.defaults, around.shapes, self._faults, environ),
+            faults=self._faults,
+            environ=environ,
+        )
         if not self.drafts and not self._faults:
             self._report((), "there are no services; write at least one [[services]] with a name and a url")
         self._faults.raise_any()
@@ -123,15 +142,3 @@ class Loader:
                 patterns.append(resolver.resolve(item, path, TEXT))
         yield self._main
         yield from included(self._main, patterns, self._faults)
-
-    def _tables(self, source: Source) -> Iterator[int]:
-        """The positions of a file's services."""
-        services = source.table.get("services", [])
-        if not isinstance(services, list):
-            self._faults.add(source, ("services",), "write [[services]], in two brackets")
-            return
-        for index, table in enumerate(services):
-            if isinstance(table, dict):
-                yield index
-            else:
-                self._faults.add(source, ("services", index), "expected a table")

@@ -8,11 +8,13 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from healthmon.config import placeholders, secrets
-from healthmon.config.kinds import Kind, Path, child, is_path
+from healthmon.config.kinds import Kind, Path, child, is_a
 from healthmon.config.placeholders import Origin, Placeholder, Undefined
 from healthmon.config.tables import Placed
 from healthmon.config.toml import dump
+from healthmon.config.windows import Moment
 from healthmon.core.masking import MASK
+from healthmon.core.units import FilePath
 
 
 class Report(Protocol):
@@ -20,6 +22,10 @@ class Report(Protocol):
 
     def __call__(self, path: Path, message: str, named: bool = True, /) -> None:  # noqa: FBT001, FBT002
         """Note the fault."""
+
+
+def ignore(path: Path, message: str, named: bool = True) -> None:  # noqa: FBT001, FBT002 - a `Report`
+    """Take a fault that is reported elsewhere."""
 
 
 class Resolver:
@@ -58,29 +64,35 @@ class Resolver:
                 return [self.resolve(item, (*path, index), child(kind, index)) for index, item in enumerate(value)]
             case float() if not math.isfinite(value):
                 self._report(path, f"expected a number that is finite; got {value}")
-            case date() | time():
+            case date() | time() if not is_a(kind, Moment):
                 self._report(path, f'a date or time is not a value here; write it as text: "{value.isoformat()}"')
         return value
 
     def _text(self, placed: Placed, path: Path, kind: Kind) -> str:
-        try:
-            parts = placeholders.split(placed.text)
-        except ValueError as error:
-            # What follows an opening brace may be half a password.
-            hidden = secrets.may_hold(path) or path[0] in secrets.URLS
-            self._report(path, f"{'what follows ${' if hidden else error} is not a placeholder: {placeholders.GRAMMAR}")
-            return placed.text
-        in_user_part = _in_user_part(parts) if path[0] in secrets.URLS else [False] * len(parts)
-        text = "".join(
-            self._escaped(part) if isinstance(part, str) else self._value(part, placed, path, in_user_part=inside)
-            for part, inside in zip(parts, in_user_part, strict=True)
-        )
+        text = placed.text
+        if "${" in text:
+            try:
+                parts = placeholders.split(text)
+            except ValueError as error:
+                # What follows an opening brace may be half a password.
+                hidden = secrets.may_hold(path) or path[0] in secrets.URLS
+                what = "what follows ${" if hidden else error
+                self._report(path, f"{what} is not a placeholder: {placeholders.GRAMMAR}")
+                return text
+            text = self._replaced(parts, placed, path)
         if secrets.literal(path) and text:
             self.secrets |= secrets.header_forms(text) if path[0] == "headers" else secrets.forms(text)
             return MASK if self._mask else text
         if path[0] in secrets.URLS:
             return secrets.without_password(text) if self._mask else text
-        return self._file(placed, text, path) if text and is_path(kind) else text
+        return self._file(placed, text, path) if text and is_a(kind, FilePath) else text
+
+    def _replaced(self, parts: list[str | Placeholder], placed: Placed, path: Path) -> str:
+        in_user_part = _in_user_part(parts) if path[0] in secrets.URLS else [False] * len(parts)
+        return "".join(
+            self._escaped(part) if isinstance(part, str) else self._value(part, placed, path, in_user_part=inside)
+            for part, inside in zip(parts, in_user_part, strict=True)
+        )
 
     def _file(self, placed: Placed, text: str, path: Path) -> str:
         """A file's path from any folder. A file that is not there is found out now rather than by each check."""

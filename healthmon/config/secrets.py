@@ -52,7 +52,7 @@ def basic_forms(username: str, password: str) -> frozenset[str]:
 
 def may_hold(path: Path) -> bool:
     """Whether a message must not quote what stands at this path, or at the top of the file."""
-    return path[0] in _HOLDERS | {"defaults", "services"}
+    return path[0] in _HOLDERS | {"defaults", "services", "daemon", "maintenance", "modules"}
 
 
 def from_outside(value: Any) -> bool:

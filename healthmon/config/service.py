@@ -6,6 +6,7 @@ from typing import Any
 
 from healthmon.config import secrets
 from healthmon.config.expectations import expectations
+from healthmon.config.shared import Shared
 from healthmon.config.urls import HOST
 from healthmon.core.masking import mask
 from healthmon.core.model import Address, Service
@@ -36,33 +37,42 @@ def credentials(table: Mapping[str, Any], url: str) -> frozenset[str]:
 
 
 def build(
-    keys: Any, options: Any, *, url: str, shown_url: str, address: Address, enabled: bool, hidden: frozenset[str]
+    keys: Any,
+    options: Any,
+    *,
+    url: str,
+    shown_url: str,
+    address: Address,
+    enabled: bool,
+    hidden: frozenset[str],
+    shared: Shared,
 ) -> Service:
     """Make a service of its converted keys. Plain numbers and texts take the place of the config's own types."""
+    hidden = shared.plain(hidden)
     name = mask(str(keys.name), hidden)
     return Service(
         id=str(keys.id or identifier(name)),
         name=name,
         url=url,
-        shown_url=shown_url,
-        address=address,
-        options=options,
+        shown_url=url if shown_url == url else shown_url,
+        address=shared.plain(address),
+        options=shared.frozen(options),
         uses_host=HOST in keys.url,
         secrets=hidden,
         enabled=enabled,
-        group=keys.group and str(keys.group),
+        group=keys.group and shared.plain(str(keys.group)),
         phase=keys.phase,
-        tags=tuple(map(str, keys.tags)),
-        labels={name: str(text) for name, text in keys.labels.items()},
-        depends_on=tuple(map(str, keys.depends_on)),
-        interval=float(keys.interval),
-        timeout=float(keys.timeout),
+        tags=shared.plain(tuple(map(str, keys.tags))),
+        labels=shared.frozen({name: str(text) for name, text in keys.labels.items()}),
+        depends_on=shared.plain(tuple(map(str, keys.depends_on))),
+        interval=shared.plain(float(keys.interval)),
+        timeout=shared.plain(float(keys.timeout)),
         retries=keys.retries,
         failure_threshold=keys.failure_threshold,
         success_threshold=keys.success_threshold,
-        start_period=float(keys.start_period),
-        expect=expectations(keys.expect),
-        warn=expectations(keys.warn),
-        hint=keys.hint and str(keys.hint),
-        runbook=keys.runbook and str(keys.runbook),
+        start_period=shared.plain(float(keys.start_period)),
+        expect=shared.frozen(expectations(keys.expect)),
+        warn=shared.frozen(expectations(keys.warn)),
+        hint=keys.hint and shared.plain(str(keys.hint)),
+        runbook=keys.runbook and shared.plain(str(keys.runbook)),
     )

@@ -1,12 +1,12 @@
 """The keys of one scheme's services, common ones and the probe's own, as one type."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
 
 import msgspec
 
 from healthmon.config.grammar import Demand
-from healthmon.config.keys import ExpectKeys, ServiceKeys
+from healthmon.config.keys import ExpectKeys, ModuleKeys, ServiceKeys
 from healthmon.config.kinds import Kind, kind_of
 from healthmon.probes.contract import Probe
 
@@ -27,7 +27,7 @@ class Shape(msgspec.Struct, frozen=True):
     expect: Mapping[str, Any] = {}
 
 
-class _NoOptions(msgspec.Struct, frozen=True):
+class NoOptions(msgspec.Struct, frozen=True):
     """The options of no probe."""
 
 
@@ -51,6 +51,11 @@ class Shapes:
         return iter(self._probes)
 
 
+def plain(type_: type[Any]) -> Shape:
+    """The shape of a table in which no probe has keys."""
+    return Shape(type_, kind_of(type_), NoOptions)
+
+
 def shape_of(probe: Probe) -> Shape:
     """The shape of a probe's services."""
     type_ = _service_type(probe.name, dict(_fields(probe.options)), probe.expectations, probe.options)
@@ -61,8 +66,37 @@ def shape_of_any(probes: Mapping[str, Probe]) -> Shape:
     """The shape of a service of which nobody knows the scheme: it may have every key of every probe."""
     options = {name: field for probe in reversed(list(probes.values())) for name, field in _fields(probe.options)}
     expectations = frozenset[str]().union(*(probe.expectations for probe in probes.values()))
-    type_ = _service_type("any", options, expectations, *(probe.options for probe in probes.values()))
-    return Shape(type_, kind_of(type_), _NoOptions)
+    return plain(_service_type("any", options, expectations, *(probe.options for probe in probes.values())))
+
+
+_ON_SCHEDULE = frozenset({"interval", "failure_threshold", "success_threshold", "start_period"})
+_OF_ONE = frozenset(
+    {"id", "name", "url", "enabled", "group", "phase", "tags", "labels", "depends_on", "hint", "runbook"}
+)
+
+
+def not_for_modules(key: str) -> str | None:
+    """Why a key of services is none of modules; None where that is not so."""
+    if key in _ON_SCHEDULE:
+        return f"{key} is for services, which are checked again and again; a module is used when a request comes"
+    if key in _OF_ONE:
+        return f"{key} is for services; a module is a way to ask many targets, which the requests name"
+    return None
+
+
+def module_shape(shape: Shape, schemes: Iterable[str]) -> Shape:
+    """The shape of a module: that of the services that its probe checks, but for what makes no sense in it.
+
+    Args:
+        shape: What the services look like.
+        schemes: The schemes that probes speak.
+    """
+    own = dict(_fields(ModuleKeys))
+    own["probe"] = (Literal[tuple(schemes)], own["probe"][1])
+    shared = {key: field for key, field in _fields(shape.keys) if not_for_modules(key) is None}
+    name = shape.keys.__name__.replace("_service", "_module")
+    type_ = _struct(name, {**own, **shared}, *shape.keys.documented, ModuleKeys)
+    return msgspec.structs.replace(shape, keys=type_, kind=kind_of(type_))
 
 
 def _service_type(

@@ -26,6 +26,9 @@ def show(path: Path, *, environ: Mapping[str, str], host: str | None = None, wit
 def _lines(loader: Loader) -> Iterator[str]:
     if loader.host is not None:
         yield f"host = {dump(loader.host)}"
+    for header, section in loader.sections.headed():
+        yield from ("", header)
+        yield from (f"{dump_key(key)} = {dump(value)}" for key, value in section.shown().items())
     for draft in loader.drafts:
         yield from ("", "[[services]]")
         yield from (f"{dump_key(key)} = {dump(value)}" for key, value in _table(draft).items())
