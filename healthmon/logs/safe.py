@@ -6,7 +6,7 @@ from healthmon.core.causes import explain
 from healthmon.core.model import Result, Service
 from healthmon.core.safe_text import clean
 
-_LONGEST = 1000  # characters
+_LONGEST = 2000  # characters
 
 
 def of_service(service: Service, text: str) -> str:
