@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec import structs
 
-from healthmon.cli import lock, report_files, streams
+from healthmon.cli import lock, push, report_files, streams
 from healthmon.cli.options import (
     DurationType,
     LineType,
@@ -24,6 +24,7 @@ from healthmon.cli.options import (
 from healthmon.config.load import find, load
 from healthmon.core.model import Run, Service, Verdict
 from healthmon.core.selection import Selection
+from healthmon.errors import HealthmonError
 from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance
 
@@ -62,6 +63,9 @@ if TYPE_CHECKING:
     metavar="FORMAT=PATH",
     help="Write another report to a file. Repeatable.",
 )
+@click.option(
+    "--push-gateway", metavar="URL", help="Push the results as metrics to this Prometheus Pushgateway after the run."
+)
 @click.option("--lock", "lock_path", metavar="FILE", help="End with 75 if another run holds this lock.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing when the exit code is 0.")
 @click.option("-v", "--verbose", is_flag=True, help="Show timings and facts.")
@@ -82,6 +86,7 @@ def command(
     fail_on: str,
     format_: str,
     reports: tuple[str, ...],
+    push_gateway: str | None,
     lock_path: str | None,
     quiet: bool,
     verbose: bool,
@@ -94,6 +99,7 @@ def command(
     The exit code is 0 when all are healthy and 1 when at least one is down or unknown.
     """
     files = report_files.parse(reports, REPORTS)
+    gateway = None if push_gateway is None else push.parse(push_gateway, hostname=os.uname().nodename)
     path = find(config, environ=os.environ, cwd=Path.cwd())
     loaded = load(path, environ=os.environ, host=host, with_groups=with_groups)
     check_groups(with_groups, loaded.services)
@@ -113,6 +119,8 @@ def command(
             # Programs read UTF-8, whatever the terminal is set to.
             encoding = None if format_ == "text" else "utf-8"
             streams.write_report(REPORTS[format_](run, appearance), encoding)
+        if gateway is not None and ended_by is None:
+            code = _push(gateway, run, code)
     return code if ended_by is None else 128 + ended_by
 
 
@@ -136,6 +144,16 @@ def _run(
             return await check_all(services, host=host, limits=limits)
 
     return asyncio.run(main())
+
+
+def _push(gateway: push.Gateway, run: Run, code: int) -> int:
+    """Push the results; the exit code that says what the services are like outlasts a failure."""
+    try:
+        push.push(gateway, run)
+    except HealthmonError as error:
+        click.echo(error, err=True)
+        return code or error.exit_code
+    return code
 
 
 def _exit_code(run: Run, fail_on: str) -> int:

@@ -1,0 +1,66 @@
+"""The metrics of one run of `healthmon check`, for prometheus-client to push."""
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from healthmon.core.model import Result, Run, Verdict
+from healthmon.core.state import State
+from healthmon.web.metrics import families
+from healthmon.web.metrics.collector import Sample, metric, of_result, of_state
+from healthmon.web.metrics.families import RUN_FAMILIES, STATE_FAMILIES, Family
+from healthmon.web.metrics.fragments import described
+from healthmon.web.metrics.series import moment, span
+
+
+def registry_of_run(run: Run, *, version: str, python: str) -> CollectorRegistry:
+    """The metrics of a run and of nothing else: neither of this process, which is about to end, nor global ones.
+
+    Args:
+        run: The run.
+        version: healthmon's version.
+        python: Python's version.
+    """
+    registry = CollectorRegistry()
+    registry.register(_RunCollector(run, (version, python)))
+    return registry
+
+
+class _RunCollector(Collector):
+    def __init__(self, run: Run, build: tuple[str, str]) -> None:
+        self._run = run
+        self._build = build
+
+    def collect(self) -> Iterator[Metric]:
+        """All families with all samples."""
+        for family in RUN_FAMILIES:
+            found = metric(family)
+            for values, value in self._samples(family):
+                found.add_sample(family.name, dict(zip(family.labels, values, strict=True)), value)
+            yield found
+
+    def _samples(self, family: Family) -> Iterator[Sample]:
+        if family is families.RUN_TIMESTAMP:
+            yield (), moment(self._run.started)
+        elif family is families.RUN_DURATION:
+            yield (), span(self._run.duration)
+        elif family is families.RUN_SERVICES:
+            yield from (((verdict,), self._run.count(verdict)) for verdict in Verdict)
+        elif family is families.BUILD_INFO:
+            yield self._build, 1
+        else:
+            for result in self._run.results:
+                owner = (result.service.id, result.service.group or "")
+                yield from (((*owner, *more), value) for more, value in _of_service(family, result))
+
+
+def _of_service(family: Family, result: Result) -> Iterator[Sample]:
+    """Samples of what is known of a service; without a state beyond the run, what was found is believed."""
+    if family is families.SERVICE_INFO:
+        yield described(result.service), 1
+    elif family in STATE_FAMILIES:
+        yield from of_state(family, State(verdict=result.verdict, blocked_by=result.blocked_by))
+    else:
+        yield from of_result(family, result)
