@@ -117,9 +117,9 @@ def _slot_time(plan: _Plan, slot: int) -> float:
 
 
 def _next_slot(plan: _Plan, now: float) -> int:
-    """The first slot after now, and after the one that is planned."""
+    """The first slot after now."""
     # The division may be off by one where a slot and now almost meet.
-    slot = max(plan.slot + 1, floor((now - plan.first) / plan.interval))
+    slot = floor((now - plan.first) / plan.interval)
     while _slot_time(plan, slot) <= now:
         slot += 1
     return slot

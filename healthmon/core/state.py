@@ -19,7 +19,7 @@ class State(Struct, frozen=True, kw_only=True):
 
     Attributes:
         verdict: What is believed; unknown until a threshold is met for the first time.
-        since: When it became so, wall; None before that.
+        since: When it became so, wall, never after the last result that counts; None before that.
         cause: Why it is not up: the cause of the result that made it so; None when up or unknown.
         message: The message of that result.
         blocked_by: The id of the root that explains why it is down; None where nothing else explains it.
@@ -105,7 +105,7 @@ def alarms(state: State, result: Result, *, now: float, in_maintenance: bool) ->
     """
     if result.verdict is not Verdict.DOWN:
         return False
-    return _turns_down(state, result.service, _failures(state, result.service, now), in_maintenance)
+    return _turns_down(state, result.service, _failures(state, result.service, now), in_maintenance=in_maintenance)
 
 
 def advance(
@@ -132,7 +132,7 @@ def advance(
         is_flapping = flapping.applies(state.changes, now)
         return structs.replace(state, in_maintenance=in_maintenance, flapping=is_flapping), None
     is_down = result.verdict is Verdict.DOWN
-    believed = _fail(state, result, now, in_maintenance) if is_down else _succeed(state, result)
+    believed = _fail(state, result, now, in_maintenance=in_maintenance) if is_down else _succeed(state, result)
     changed = believed.verdict is not state.verdict
     told = changed or (state.blocked_by is not None and believed.blocked_by is None)
     # The wall clock may have been set back: nothing has been so since a moment that is still to come.
@@ -174,20 +174,20 @@ def _succeed(state: State, result: Result) -> State:
     return structs.replace(counted, leaning=result.verdict)
 
 
-def _fail(state: State, result: Result, now: float, in_maintenance: bool) -> State:  # noqa: FBT001 - as everywhere
+def _fail(state: State, result: Result, now: float, *, in_maintenance: bool) -> State:
     """The counters and the belief after a failure."""
     if state.blocked_by is not None and result.blocked_by is not None:
         return structs.replace(state, failures=0, successes=0, leaning=None, blocked_by=result.blocked_by)
     failures = _failures(state, result.service, now)
     counted = structs.replace(state, failures=failures, successes=0)
-    if _turns_down(state, result.service, failures, in_maintenance):
+    if _turns_down(state, result.service, failures, in_maintenance=in_maintenance):
         # Of one that is blocked, the failures that count are those that its root no longer explains.
         rest = failures if result.blocked_by is None else 0
         return structs.replace(counted, verdict=Verdict.DOWN, blocked_by=result.blocked_by, failures=rest, leaning=None)
     return structs.replace(counted, leaning=None if state.verdict is Verdict.DOWN else Verdict.DOWN)
 
 
-def _turns_down(state: State, service: Service, failures: int, in_maintenance: bool) -> bool:  # noqa: FBT001
+def _turns_down(state: State, service: Service, failures: int, *, in_maintenance: bool) -> bool:
     """Whether so many failures make a transition: to down, or from down because of its root to down by itself."""
     open_ = state.verdict is not Verdict.DOWN or state.blocked_by is not None
     return open_ and failures == service.failure_threshold and not in_maintenance

@@ -138,6 +138,15 @@ def test_the_state_tells_of_the_result_that_made_it_so() -> None:
     )
 
 
+def test_another_cause_of_the_same_outage_is_not_taken_over() -> None:
+    """The state says why it went down."""
+    owner = service(failure_threshold=1)
+    state = believing(DOWN, owner)
+    refused = result(verdict=DOWN, service=owner, cause=Cause.REFUSED, message="connection refused")
+    after, _ = advance(state, refused, now=2000.0, at=state.since or 0.0, in_maintenance=False, flapping=CALM)
+    assert after == state
+
+
 def test_what_is_up_has_no_cause() -> None:
     """Nor has what was down before."""
     (*_, last) = replay([Event(DOWN), Event(UP)], service(failure_threshold=1))
@@ -219,6 +228,15 @@ def test_while_it_is_explained_nothing_changes_but_the_root() -> None:
     steps = replay([Event(DOWN, blocked_by="postgres"), Event(DOWN, blocked_by="redis")], owner, state=state)
     assert [step.transition for step in steps] == [None, None]
     assert (steps[0].after, steps[1].after) == (state, structs.replace(state, blocked_by="redis"))
+
+
+def test_an_explained_failure_resets_the_successes() -> None:
+    """They must come in a row."""
+    owner = service(failure_threshold=1, success_threshold=2)
+    events = [Event(UP), Event(DOWN, blocked_by="postgres"), Event(UP), Event(UP)]
+    steps = replay(events, owner, state=believing(DOWN, owner, blocked_by="postgres"))
+    assert [(step.after.verdict, step.after.successes) for step in steps] == [(DOWN, 1), (DOWN, 0), (DOWN, 1), (UP, 2)]
+    assert [step.after.leaning for step in steps] == [UP, None, UP, None]
 
 
 def test_what_its_root_no_longer_explains_raises_its_alarm() -> None:

@@ -108,6 +108,16 @@ def test_when_what_refuted_it_is_lost_too_the_outage_goes_on() -> None:
     assert machine.check_all("bab") == ["offline", "up", "down"]
 
 
+def test_when_the_outage_goes_on_it_begins_anew() -> None:
+    """A success from before what refuted it was lost does not refute it again."""
+    machine = Machine(Uplink(since=10.0, witness="b", refuted_by="a"))
+    machine.lost = {"a", "b"}
+    machine.check("a")
+    assert machine.uplink == Uplink(since=101.0, witness="b")
+    late, _ = observe(machine.uplink, service_id="c", failed=False, healthy=True, began=50.0, now=102.0, has_route=True)
+    assert late == machine.uplink
+
+
 @given(st.sampled_from(list("abc")), st.booleans())
 def test_what_was_not_found_out_tells_nothing(service_id: str, has_route: bool) -> None:
     """Whosoever result it is."""
