@@ -160,7 +160,7 @@ class _Running:
         application = build(
             _View(self._daemon, self._reloader),
             self._metrics,
-            ProbeHandler(lambda: self._loaded.config.modules, target_checker(network)),
+            ProbeHandler(lambda: self._loaded.config.modules, target_checker(network)).answer,
             settings.access,
             version=__version__,
             config=self._loaded.config.path,

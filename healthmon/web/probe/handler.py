@@ -47,7 +47,7 @@ class ProbeHandler:
         self._concurrency = concurrency
         self._under_way = 0
 
-    async def __call__(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.Response:
         """Answer a request: 200 whatever becomes of the target, 400, 403 or 503 where none was probed."""
         try:
             asked = read(request.query, request.headers)

@@ -5,7 +5,7 @@ import re
 from healthmon.core.hosts import is_host
 from healthmon.web.probe.contract import Refused
 
-_HOSTNAME = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::[0-9]{1,5})?", re.ASCII)
+_HOSTNAME = re.compile(r"(\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\]|[^:\[\]]+)(?::[0-9]{1,5})?", re.ASCII)
 
 
 def check_hostname(text: str) -> None:
