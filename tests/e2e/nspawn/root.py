@@ -25,7 +25,7 @@ USELESS = (
 
 def debian() -> Path:
     """The root of the machine, not to be written to."""
-    return kept(f"nspawn-{SUITE}", ["1", *PACKAGES, *USELESS], _debootstrap)
+    return kept(f"nspawn-{SUITE}", ["3", *PACKAGES, *USELESS], _debootstrap)
 
 
 def _debootstrap(folder: Path) -> None:
@@ -34,6 +34,8 @@ def _debootstrap(folder: Path) -> None:
     _run("unshare", "--mount", "debootstrap", "--variant=minbase", include, SUITE, folder)
     _run("systemctl", "--quiet", f"--root={folder}", "mask", *USELESS)
     (folder / "etc/hostname").write_text("watch\n")
+    (folder / "etc/resolv.conf").write_text("")
+    (folder / "etc/hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")
     for archive in (folder / "var/cache/apt/archives").glob("*.deb"):
         archive.unlink()
 

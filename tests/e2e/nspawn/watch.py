@@ -56,7 +56,9 @@ class Watch:
 
     def systemctl(self, verb: str, unit: str = UNIT, *, check: bool = True) -> Done:
         """Start, stop, reload."""
-        return self.machine.run("systemctl", verb, unit, check=check)
+        done = self.machine.run("systemctl", verb, unit, check=False)
+        assert not check or done.returncode == 0, f"{verb} {unit}: {done.stderr}{self.lines(unit=unit)}"
+        return done
 
     def show(self, name: str, unit: str = UNIT) -> str:
         """A property of the unit."""
@@ -82,9 +84,13 @@ class Watch:
         entries = self.machine.journal(unit, self._began)
         return [(int(entry["PRIORITY"]), entry["MESSAGE"]) for entry in entries if text in entry["MESSAGE"]]
 
+    def kill(self, signal: str) -> None:
+        """Send a signal to the daemon itself."""
+        self.machine.run("systemctl", "kill", "--kill-whom=main", f"--signal={signal}", UNIT)
+
     def reset(self) -> None:
         """Leave nothing for the next test."""
-        self.machine.run("systemctl", "stop", TIMER, CHECK, UNIT)
+        self.machine.run("systemctl", "--quiet", "disable", "--now", TIMER, CHECK, UNIT)
         folders = [f"/etc/systemd/system/{unit}.d" for unit in (UNIT, CHECK, TIMER)]
         self.machine.run("rm", "-rf", "/var/lib/private/healthmon", "/etc/healthmon/secrets", *folders)
         self.machine.run("systemctl", "daemon-reload")

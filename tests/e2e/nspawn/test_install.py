@@ -1,0 +1,80 @@
+"""`make install-systemd` and `make uninstall-systemd`."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.nspawn.machine import Done, Machine
+from tests.e2e.nspawn.watch import CONFIG, DEFAULTS, GONE, UNIT, Watch
+
+
+def make(machine: Machine, target: str, *variables: str, check: bool = True) -> Done:
+    """Run a target in the checkout, which it may not write to, with the wheel that was built from it."""
+    wheel = machine.run("sh", "-c", "echo /mnt/dist/*.whl").stdout.strip()
+    return machine.run("make", "-s", "-C", "/mnt/checkout", target, f"PACKAGE={wheel}", *variables, check=check)
+
+
+def test_a_second_time_it_keeps_the_config(watch: Watch) -> None:
+    watch.configure(DEFAULTS, GONE)
+    make(watch.machine, "install-systemd")
+    assert watch.machine.run("cat", CONFIG).stdout == DEFAULTS + GONE
+    watch.machine.run("systemd-analyze", "verify", UNIT)
+
+
+def test_the_first_config_is_a_good_one(machine: Machine) -> None:
+    machine.run("rm", "-f", CONFIG)
+    done = make(machine, "install-systemd")
+    machine.run("/opt/healthmon/bin/healthmon", "validate", "--config", CONFIG)
+    assert "systemctl enable --now healthmon" in done.stdout
+
+
+@pytest.fixture
+def elsewhere(machine: Machine) -> Iterator[str]:
+    """A folder that becomes the root of another system."""
+    yield "/tmp/elsewhere"
+    machine.run("rm", "-rf", "/tmp/elsewhere")
+
+
+def test_another_root_and_another_prefix(machine: Machine, elsewhere: str) -> None:
+    """As for a package. Nothing in it names the folder in which it was made; what is removed is what was installed."""
+    variables = (f"DESTDIR={elsewhere}", "PREFIX=/srv/health-1.0")
+    make(machine, "install-systemd", *variables)
+    units = f"{elsewhere}/usr/lib/systemd/system"
+    for unit in ("healthmon.service", "healthmon-check.service"):
+        text = machine.run("cat", f"{units}/{unit}").stdout
+        assert "ExecStart=/srv/health-1.0/bin/healthmon " in text
+        assert "/opt/" not in text
+    machine.run("test", "-e", f"{elsewhere}{CONFIG}")
+    named = machine.run("grep", "-rlI", elsewhere, elsewhere, check=False)
+    assert (named.returncode, named.stdout) == (1, "")
+    machine.run("mv", f"{elsewhere}/srv/health-1.0", "/srv/health-1.0")
+    try:
+        machine.run("/srv/health-1.0/bin/healthmon", "--version")
+    finally:
+        machine.run("mv", "/srv/health-1.0", f"{elsewhere}/srv/health-1.0")
+    make(machine, "uninstall-systemd", *variables)
+    left = machine.run("find", elsewhere, "!", "-type", "d").stdout
+    assert left == f"{elsewhere}{CONFIG}\n"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "reason"),
+    [
+        ("/usr", "/usr holds something else."),
+        ("/home/me/healthmon", "the service sees no home folders"),
+        ("healthmon", "expected an absolute path"),
+        ("/", "expected an absolute path"),
+        ("/srv/a b", "expected letters, digits"),
+    ],
+)
+def test_a_prefix_that_cannot_be(machine: Machine, prefix: str, reason: str) -> None:
+    """Nothing is installed."""
+    done = make(machine, "install-systemd", f"PREFIX={prefix}", check=False)
+    assert done.returncode == 2
+    assert reason in done.stderr
+    assert done.stdout == ""
+
+
+def test_uninstalling_leaves_what_is_not_its_own(machine: Machine) -> None:
+    make(machine, "uninstall-systemd", "PREFIX=/usr", "UNITDIR=/srv")
+    machine.run("test", "-x", "/usr/bin/python3")
