@@ -24,13 +24,12 @@ class Conversation(web.RequestHandler):
     Args:
         server: Keeps the connections.
         limits: Their bounds.
-        running: Holds the tasks of all connections.
         fault: Told of faults that no handler caught.
     """
 
-    __slots__ = ("_fault", "_running")
+    __slots__ = ("_fault",)
 
-    def __init__(self, server: web.Server, limits: Limits, running: "set[asyncio.Task[Any]]", fault: Fault) -> None:
+    def __init__(self, server: web.Server, limits: Limits, fault: Fault) -> None:
         # Nothing is logged here: what clients do wrong is theirs, what healthmon does wrong goes to `fault`.
         quiet = logging.Logger(__name__, logging.CRITICAL + 1)  # noqa: LOG001 - out of reach of any set-up of logging
         super().__init__(
@@ -45,18 +44,7 @@ class Conversation(web.RequestHandler):
             logger=quiet,
             access_log=quiet,
         )
-        self._running = running
         self._fault = fault
-
-    async def start(self) -> None:
-        """Serve the connection to its end."""
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - a coroutine runs in a task
-        self._running.add(task)
-        try:
-            await super().start()
-        finally:
-            self._running.discard(task)
 
     def handle_error(
         self,

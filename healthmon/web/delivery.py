@@ -17,10 +17,10 @@ class Socket(Protocol):
     """As much of a socket as is needed; the event loop shows its sockets so."""
 
     def setsockopt(self, level: int, name: int, value: Any, /) -> None:
-        """Set an option: setsockopt(2)."""
+        """As `socket.socket` does."""
 
     def shutdown(self, how: int, /) -> None:
-        """Shut down one way or both: shutdown(2)."""
+        """As `socket.socket` does."""
 
 
 class ClientGone(ConnectionError):

@@ -54,4 +54,5 @@ def _refused(request: web.Request, refusal: web.HTTPException) -> web.Response:
         response = refuse(request, 405, f"{clean(request.method)} is not allowed here; allowed: {allowed}.")
         response.headers["Allow"] = allowed
         return response
-    return refuse(request, refusal.status, f"{refusal.reason}.")
+    # A handler's own: it has said it in its words.
+    return web.Response(status=refusal.status, text=refusal.text, headers=refusal.headers)

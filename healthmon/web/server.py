@@ -1,10 +1,8 @@
 """Serves the daemon's HTTP side."""
 
-import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from aiohttp import web
 
@@ -61,7 +59,6 @@ async def serving(
         ConfigError: A file of `tls` cannot be used.
     """
     context = _context(tls)
-    running: set[asyncio.Task[Any]] = set()
     # A handler whose client has gone is cancelled: nobody wants its probe any more.
     runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=limits.farewell)
     await runner.setup()
@@ -70,7 +67,7 @@ async def serving(
     listeners = await bind(*listen)
     door = Door(
         listeners,
-        lambda: Conversation(server, limits, running, fault),
+        lambda: Conversation(server, limits, fault),
         limits=limits,
         context=context,
         fault=fault,
@@ -83,8 +80,6 @@ async def serving(
         await door.close()
         await runner.cleanup()
         door.cut()
-        if running:
-            await asyncio.wait(running, timeout=limits.farewell)
 
 
 def _context(tls: ServerTls | None) -> ssl.SSLContext | None:

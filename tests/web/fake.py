@@ -33,6 +33,7 @@ class FakeDaemon:
         ready: Whether all were checked.
         alive: Whether the scheduler advances.
         reloads: How often it was asked to reload.
+        reloading: The tasks that asked.
         reloaded: What it answers, once the event is set.
     """
 
@@ -41,6 +42,7 @@ class FakeDaemon:
         self.ready = ready
         self.alive = alive
         self.reloads = 0
+        self.reloading: set[asyncio.Task[Any] | None] = set()
         self.reloaded: Reloaded | Exception = Reloaded(ok=True, message="Nothing has changed.")
         self.may_end = asyncio.Event()
         self.may_end.set()
@@ -56,6 +58,7 @@ class FakeDaemon:
     async def reload(self) -> Reloaded:
         """As told."""
         self.reloads += 1
+        self.reloading.add(asyncio.current_task())
         await self.may_end.wait()
         if isinstance(self.reloaded, Exception):
             raise self.reloaded

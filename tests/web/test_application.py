@@ -222,6 +222,27 @@ async def test_faults_are_told_in_one_safe_line() -> None:
     assert fault.startswith("GET /probe: ValueError: a fault of the probe (fake.py:")
 
 
+async def test_a_handlers_own_refusal_stands() -> None:
+    """With its words and headers."""
+
+    async def refuse(_: web.Request) -> web.StreamResponse:
+        raise web.HTTPBadRequest(text="There is no such module.\n", headers={"X-Why": "module"})
+
+    async with served(probe_handler=refuse) as server:
+        status, text, answer = await ask(server.url + "/probe")
+    assert (status, text) == (400, "There is no such module.\n")
+    assert answer.headers["X-Why"] == "module"
+    assert server.faults == []
+
+
+async def test_an_expectation_that_is_not_known() -> None:
+    """417 (RFC 9110, section 10.1.1)."""
+    async with served() as server:
+        status, _, answer = await ask(server.url + "/", headers={"Expect": "a-miracle"})
+    assert status == 417
+    assert answer.headers["Server"] == "healthmon"
+
+
 async def test_a_probe_is_given_up_when_its_client_goes() -> None:
     """Nobody wants it any more."""
     begun, given_up = asyncio.Event(), asyncio.Event()
