@@ -15,38 +15,54 @@ _REMEDY = "or set another `listen` in [daemon]"
 
 
 async def bind(host: str, port: int) -> list[socket.socket]:
-    """Listen on every address of a host, all with the same port; 0 for any free one.
+    """Listen on every address of a host, all with the same port.
+
+    Args:
+        host: An address of this machine, or a name of it; empty for all addresses.
+        port: The port; 0 for any free one.
 
     Raises:
         PortInUse: The port or the address cannot be had. The message says why, and what to do.
     """
     bound: list[socket.socket] = []
+    refused: PortInUse | None = None
     with ExitStack() as unbind:
         for family, address in await _addresses(host, port):
             chosen = bound[0].getsockname()[1] if bound else port
             try:
-                listener = socket.create_server(
-                    (address, chosen), family=family, backlog=_BACKLOG, dualstack_ipv6=address == "::"
-                )
+                listener = _listen(family, address, chosen)
             except OSError as error:
-                raise PortInUse(_explain(address, chosen, error)) from error
-            unbind.enter_context(listener)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
-            listener.setblocking(False)
-            bound.append(listener)
+                refused = PortInUse(_explain(address, chosen, error))
+                if error.errno != errno.EADDRNOTAVAIL:
+                    raise refused from error
+                continue  # Many machines call ::1 localhost and have no IPv6.
+            bound.append(unbind.enter_context(listener))
+        if refused is not None and not bound:
+            raise refused
         unbind.pop_all()
     return bound
 
 
+def _listen(family: int, address: str, port: int) -> socket.socket:
+    listener = socket.create_server(
+        (address, port), family=family, backlog=_BACKLOG, dualstack_ipv6=family == socket.AF_INET6 and address == "::"
+    )
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+    listener.setblocking(False)
+    return listener
+
+
 async def _addresses(host: str, port: int) -> list[tuple[int, str]]:
+    if not host:
+        everywhere = (socket.AF_INET6, "::") if socket.has_dualstack_ipv6() else (socket.AF_INET, "0.0.0.0")  # noqa: S104 - asked for
+        return [everywhere]
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
-        message = (
+        raise PortInUse(
             f"Cannot listen on {host}: it is no address, and no name that has one. Set another `listen` in [daemon]."
-        )
-        raise PortInUse(message) from error
+        ) from error
     return list(dict.fromkeys((family, str(address[0])) for family, _, _, _, address in found))
 
 

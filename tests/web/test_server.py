@@ -73,6 +73,26 @@ async def test_the_ipv6_wildcard_takes_ipv4_too() -> None:
     assert head.startswith(b"HTTP/1.1 404 ")
 
 
+@pytest.mark.parametrize("dual", [pytest.param(True, marks=needs_ipv6), False])
+async def test_no_host_means_all_addresses(dual: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With or without IPv6."""
+    monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: dual)
+    ((host, _),) = await serve_on("", 0)
+    assert host == ("::" if dual else "0.0.0.0")
+
+
+async def test_a_name_may_have_an_address_that_this_machine_has_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As localhost has ::1 where there is no IPv6. One is enough."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0)) for address in ("192.0.2.1", "127.0.0.1")]
+
+    async def look_up(*_: Any, **__: Any) -> Any:
+        return found
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", look_up)
+    ((host, _),) = await serve_on("localhost", 0)
+    assert host == "127.0.0.1"
+
+
 async def test_a_taken_port() -> None:
     """By whom, and what to do. Nothing stays open."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
