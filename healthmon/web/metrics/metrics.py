@@ -97,7 +97,7 @@ class Metrics:
         self._own.reloaded(ok=ok, at=at)
 
     def dropped(self, sink: str, count: int) -> None:
-        """A consumer has lost so much more than was told before."""
+        """A consumer has lost so much more than was told before. Told of 0 at the start, its first loss is seen."""
         self._own.dropped(sink, count)
 
     async def render(self, *, accept: str, accept_encoding: str) -> Rendered:

@@ -1,10 +1,11 @@
 """What the metrics say after what has happened."""
 
+import math
 import sys
 
 import pytest
 
-from healthmon.core.model import Cause, Fact, Service, Timings, Verdict
+from healthmon.core.model import Cause, Fact, Scalar, Service, Timings, Verdict
 from healthmon.core.notices import Notice, Severity
 from healthmon.core.state import State, Transition, Watched
 from healthmon.engine.contract import Sink, Skip
@@ -98,6 +99,27 @@ async def test_what_a_result_shows() -> None:
     buckets = await values(made, "healthmon_check_duration_seconds_bucket", **brain)
     assert [count for _, count in sorted(buckets.items(), key=lambda item: float(item[0][3:]))] == [0] * 3 + [1] * 9
     assert await values(made, "healthmon_checks_in_flight") == {"": 3}
+
+
+@pytest.mark.parametrize(
+    ("duration", "reached"), [(0.0, 12), (0.005, 12), (0.0051, 11), (2.5, 4), (10.0, 2), (10.1, 1), (700.0, 1)]
+)
+async def test_a_bucket_holds_its_bound(duration: float, reached: int) -> None:
+    """Of twelve, so many count a check that took so long: `le` is less or equal."""
+    made = metrics(service())
+    made.checked(result(duration=duration), State(), UP, 0)
+    buckets = await values(made, "healthmon_check_duration_seconds_bucket")
+    assert (len(buckets), sum(buckets.values())) == (12, reached)
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan, True, "200", None])
+async def test_a_fact_that_is_no_number_has_no_sample(value: Scalar) -> None:
+    """Rather than one that is not true."""
+    made = metrics(service())
+    facts = (Fact("status", value), Fact("certificate_expires", value))
+    made.checked(result(facts=facts), State(), UP, 0)
+    assert await values(made, "healthmon_check_http_status_code") == {}
+    assert await values(made, "healthmon_check_certificate_expiry_timestamp_seconds") == {}
 
 
 @pytest.mark.parametrize(
@@ -223,6 +245,8 @@ async def test_what_the_daemon_says_of_itself() -> None:
     made.started(service(), 40.0, 5)
     made.skipped(service(), Skip.RUNNING, 1)
     made.skipped(service(), Skip.MISSED, 7)
+    made.dropped("log", 0)
+    assert await values(made, "healthmon_sink_dropped_total") == {"sink=log": 0}
     made.dropped("log", 2)
     made.dropped("log", 3)
     made.reloaded(True, 1_769_860_800.0)
