@@ -43,17 +43,24 @@ class Status:
     Args:
         notifier: Sends it.
         watched: All services as they stand now.
+        version: Raised whenever that may make another line.
         monotonic: Seconds since some moment.
     """
 
     def __init__(
-        self, notifier: Notifier, watched: Callable[[], Sequence[Watched]], monotonic: Callable[[], float]
+        self,
+        notifier: Notifier,
+        *,
+        watched: Callable[[], Sequence[Watched]],
+        version: Callable[[], int],
+        monotonic: Callable[[], float],
     ) -> None:
         self._notifier = notifier
         self._watched = watched
+        self._version = version
         self._monotonic = monotonic
         self._next = -inf
-        self._told = ""
+        self._told: int | None = None
 
     def line(self) -> str:
         """How the services are."""
@@ -66,7 +73,6 @@ class Status:
             return
         self._next = now + _EVERY
         self._notifier.watchdog()
-        line = self.line()
-        if line != self._told:
-            self._told = line
-            self._notifier.status(line)
+        if self._version() != self._told:
+            self._told = self._version()
+            self._notifier.status(self.line())

@@ -94,7 +94,10 @@ def command(
         return _read(path, os.environ, host, selection, with_groups)
 
     loaded = read()
-    from healthmon.app.daemon import Settings, Stream, run_daemon
+    from healthmon.net.http.lean_import import without_system_certificates
+
+    with without_system_certificates():
+        from healthmon.app.daemon import Settings, Stream, run_daemon
 
     settings = Settings(
         listen=listen or _platform_port(os.environ) or loaded.config.daemon.listen,

@@ -5,6 +5,9 @@
     Service ─probe─▶ Outcome ─judge─▶ Result ─▶ Run
 
 Times that mark a moment are seconds since the epoch (UTC); all others are seconds.
+
+What each check makes anew is kept from the collector (`gc=False`): it is frozen and refers to nothing that could refer
+to it, and a daemon keeps so many that walking them would hold up its checks.
 """
 
 from enum import StrEnum
@@ -85,7 +88,7 @@ class Stage(StrEnum):
     TRANSFER = "transfer"
 
 
-class Timings(Struct, frozen=True):
+class Timings(Struct, frozen=True, gc=False):
     """How long each stage took, in seconds; None where it does not apply or was not reached."""
 
     resolve: float | None = None
@@ -101,14 +104,14 @@ class Timings(Struct, frozen=True):
         return sum(stage for stage in stages if stage is not None)
 
 
-class Fact(Struct, frozen=True):
+class Fact(Struct, frozen=True, gc=False):
     """Something a probe saw, by name: `status`, `ip`, `clock`, `certificate_expires`, ..."""
 
     name: str
     value: Scalar
 
 
-class Failure(Struct, frozen=True):
+class Failure(Struct, frozen=True, gc=False):
     """What kept a probe from a complete answer.
 
     Attributes:
@@ -122,7 +125,7 @@ class Failure(Struct, frozen=True):
     stage: Stage
 
 
-class Body(Struct, frozen=True):
+class Body(Struct, frozen=True, gc=False):
     """The body of an answer, decoded from its content encoding.
 
     Attributes:
@@ -136,7 +139,7 @@ class Body(Struct, frozen=True):
     charset: str | None = None
 
 
-class Outcome(Struct, frozen=True):
+class Outcome(Struct, frozen=True, gc=False):
     """What a probe saw of a service in one attempt: no verdict yet.
 
     Attributes:
@@ -252,7 +255,7 @@ class Level(StrEnum):
     WARN = "warn"
 
 
-class Reason(Struct, frozen=True):
+class Reason(Struct, frozen=True, gc=False):
     """An expectation that failed.
 
     Attributes:
@@ -268,7 +271,7 @@ class Reason(Struct, frozen=True):
     level: Level
 
 
-class Result(Struct, frozen=True, kw_only=True):
+class Result(Struct, frozen=True, kw_only=True, gc=False):
     """A judged check. All its text is safe to show: without control characters, cut, and without secrets.
 
     Attributes:

@@ -10,7 +10,7 @@ from math import floor
 from msgspec import Struct
 
 
-class Turn(Struct, frozen=True):
+class Turn(Struct, frozen=True, gc=False):
     """A check that is due.
 
     Attributes:

@@ -12,7 +12,7 @@ from healthmon.core.model import Cause, Result, Service, Verdict
 __all__ = ["Flapping", "State", "Transition", "Watched", "advance", "alarms"]
 
 
-class State(Struct, frozen=True, kw_only=True):
+class State(Struct, frozen=True, kw_only=True, gc=False):
     """What is believed of one service.
 
     Its counters are bounded by the thresholds, so that a result that tells nothing new leaves an equal state.
@@ -50,7 +50,7 @@ class State(Struct, frozen=True, kw_only=True):
     in_maintenance: bool = False
 
 
-class Transition(Struct, frozen=True, kw_only=True):
+class Transition(Struct, frozen=True, kw_only=True, gc=False):
     """A change of what is believed of a service.
 
     Attributes:
@@ -80,7 +80,7 @@ class Transition(Struct, frozen=True, kw_only=True):
         return self.after is Verdict.DOWN and self.blocked_by is None
 
 
-class Watched(Struct, frozen=True, kw_only=True):
+class Watched(Struct, frozen=True, kw_only=True, gc=False):
     """A service that is watched, as it stands now.
 
     Attributes:

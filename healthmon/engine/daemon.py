@@ -95,6 +95,7 @@ class Daemon:
         self._in_flight = 0
         self._unchecked: set[str] = set()
         self._uplink = Uplink()
+        self._version = 0
         self._awake = asyncio.Event()
         self._stopping = False
         self._advanced: float | None = None
@@ -103,6 +104,11 @@ class Daemon:
         # Between these moments (wall) no window opens or closes.
         self._looked_at, self._changes_at = inf, -inf
         self._adopt(plan, states)
+
+    @property
+    def version(self) -> int:
+        """Raised whenever what is believed of a service changes, or which services there are."""
+        return self._version
 
     @property
     def ready(self) -> bool:
@@ -315,6 +321,7 @@ class Daemon:
         self._unchecked.discard(post.service.id)
         self._sink.checked(result, before, post.state, self._in_flight)
         if transition is not None:
+            self._version += 1
             self._sink.changed(transition)
 
     # Maintenance.
@@ -346,6 +353,7 @@ class Daemon:
         gone = [post for id_, post in old.items() if self._posts.get(id_) is not post]
         self._dismiss(gone)
         self._appoint(fresh)
+        self._version += 1
         self._sink.watching(self.watched())
         changed = sum(post.service.id in self._posts for post in gone)
         return Change(added=len(fresh) - changed, changed=changed, removed=len(gone) - changed)

@@ -49,13 +49,14 @@ class Notes:
 
 def test_systemd_is_told_once_a_second_and_of_a_status_only_when_it_changes() -> None:
     """However often the scheduler advances."""
-    notes, now, services = Notes(), [0.0], watched(a="up")
-    status = Status(notes, lambda: services, lambda: now[0])
+    notes, now, services, version = Notes(), [0.0], watched(a="up"), [1]
+    status = Status(notes, watched=lambda: services, version=lambda: version[0], monotonic=lambda: now[0])
 
     for tenth in range(51):
         now[0] = tenth / 10
         if tenth == 25:
             services[0] = watched(a="down")[0]
+            version[0] += 1
         status.pulse()
 
     assert (notes.beats, notes.lines) == (6, ["1 of 1 healthy", "0 of 1 healthy; down: a"])
