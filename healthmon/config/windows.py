@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Self
 
 from msgspec import Struct
@@ -42,7 +42,9 @@ class Moment(str):
         from zoneinfo import ZoneInfo
 
         when = datetime.fromisoformat(self.upper())
-        return (when if when.tzinfo else when.replace(tzinfo=ZoneInfo(timezone))).timestamp()
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=UTC if timezone == "UTC" else ZoneInfo(timezone))  # UTC needs no database.
+        return when.timestamp()
 
 
 class Cron(str):
@@ -79,8 +81,20 @@ class Zone(str):
         """
         if not isinstance(value, str):
             raise ValueError(f"expected {cls.description}")  # noqa: TRY004 - one error for every fault of a value
-        check_timezone(value)
+        try:
+            check_timezone(value)
+        except ValueError:
+            raise ValueError(_no_such_zone(value)) from None
         return cls(value)
+
+
+def _no_such_zone(name: str) -> str:
+    from zoneinfo import available_timezones
+
+    zones = available_timezones()
+    if not zones:
+        return "this machine has no database of time zones; install tzdata, the system's package or pip's"
+    return f"there is no such time zone{did_you_mean(name, sorted(zones))}"
 
 
 class WindowKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

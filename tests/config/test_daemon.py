@@ -97,6 +97,12 @@ def test_a_token_alone() -> None:
     assert frozenset({"sesame"}) == daemon.secrets
 
 
+def test_a_password_alone() -> None:
+    daemon = _daemon('auth.basic = { username = "", password = "sesame" }')
+
+    assert Access(username="", password="sesame") == daemon.access
+
+
 def test_limits() -> None:
     daemon = _daemon('max_concurrency = 20\nflapping = { transitions = 2, window = "1h" }')
 

@@ -9,17 +9,23 @@ from typing import Any
 import pytest
 from msgspec import inspect
 
+from healthmon.config.daemon import DaemonKeys
 from healthmon.config.grammar import Operators
-from healthmon.config.keys import ExpectKeys, FileKeys, ServiceKeys
+from healthmon.config.keys import ExpectKeys, FileKeys, ModuleKeys, ServiceKeys
 from healthmon.config.kinds import Kind, kind_of, members
 from healthmon.config.load import parse
+from healthmon.config.shape import module_shape, shape_of
+from healthmon.config.windows import Cron, WindowKeys
 from healthmon.core.expectations import Operator
-from healthmon.core.units import Duration, Size
+from healthmon.core.units import Duration, PositiveDuration, Size
 from healthmon.probes import PROBES
 from tests.config.texts import one
 
 TEXT = (Path(__file__).parents[2] / "docs/config.md").read_text(encoding="utf-8")
 SECTIONS = {part.partition("\n")[0]: part for part in TEXT.split("\n## ")}
+
+SERVICE = '[[services]]\nname = "A"\nurl = "http://127.0.0.1/"\n'
+WINDOW = WindowKeys(cron=Cron("0 3 * * *"), duration=PositiveDuration(3600))
 
 
 def _rows(section: str) -> dict[str, list[str]]:
@@ -45,6 +51,38 @@ def test_the_top_of_the_file() -> None:
 
 def test_every_service() -> None:
     assert list(_rows("Every service")) == list(ServiceKeys.__struct_fields__)
+
+
+def test_the_daemon() -> None:
+    assert list(_rows("The daemon")) == list(_keys(kind_of(DaemonKeys)))
+
+
+def test_maintenance() -> None:
+    assert list(_rows("Maintenance")) == list(WindowKeys.__struct_fields__)
+
+
+@pytest.mark.parametrize("scheme", PROBES)
+def test_modules(scheme: str) -> None:
+    """What every module has. The rest are the keys of each scheme."""
+    keys = module_shape(shape_of(PROBES[scheme]), PROBES).keys.__struct_fields__
+    assert set(_rows("Modules")) == set(keys) - set(PROBES[scheme].options.__struct_fields__)
+
+
+@pytest.mark.parametrize(
+    ("section", "keys"), [("The daemon", DaemonKeys()), ("Maintenance", WINDOW), ("Modules", ModuleKeys())]
+)
+def test_the_defaults_of_what_is_for_the_daemon(section: str, keys: Any) -> None:
+    for key, cells in _rows(section).items():
+        holder = keys.flapping if key.startswith("flapping.") else keys
+        if cells[1].startswith("`") and cells[1] != "`{}`" and hasattr(holder, key.rpartition(".")[2]):
+            (written,) = tomllib.loads(f"value = {cells[1].strip('`')}").values()
+            value = getattr(holder, key.rpartition(".")[2])
+            assert value == (type(value).parse(written) if hasattr(value, "parse") else written)
+
+
+@pytest.mark.parametrize("key", ["timeout", "retries"])
+def test_the_defaults_of_modules_are_those_of_services(key: str) -> None:
+    assert _rows("Modules")[key][1] == _rows("Every service")[key][1]
 
 
 @pytest.mark.parametrize("scheme", PROBES)
@@ -94,11 +132,16 @@ def test_the_defaults_of_http() -> None:
 
 
 @pytest.mark.parametrize("example", re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL))
-def test_the_examples_are_right(example: str) -> None:
-    if "[[services]]" in example:
+def test_the_examples_are_right(example: str, tmp_path: Path) -> None:
+    if "[daemon]" in example:
+        for name in ("cert.pem", "key.pem", "token", "prometheus"):
+            (tmp_path / name).write_text("x")
+        example = f"{SERVICE}{example.replace('/etc/healthmon', str(tmp_path))}"
+        assert parse(example, environ={"CREDENTIALS_DIRECTORY": str(tmp_path)}).daemon.access
+    elif "[[services]]" in example:
         assert parse(example).services
     else:
-        assert one(f'[[services]]\nname = "A"\nurl = "http://127.0.0.1/"\n{example}').expect.json
+        assert one(SERVICE + example).expect.json
 
 
 def test_the_messages_are_those_that_are_given() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from healthmon.config.load import load
+from healthmon.config.load import load, parse
 from healthmon.errors import ConfigError
 from tests.config.texts import faults
 
@@ -95,3 +95,14 @@ def test_a_pattern_may_match_nothing(pattern: str, tmp_path: Path) -> None:
     main.write_text(f'include = ["{pattern}"]\n[[services]]\nname = "A"\nurl = "tcp://127.0.0.1:1"\n')
 
     assert len(load(main, environ={}).services) == 1
+
+
+def test_a_config_knows_its_files(tmp_path: Path) -> None:
+    text = '[[services]]\nname = "{}"\nurl = "tcp://127.0.0.1:1"\n'
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.toml").write_text(text.format(name))
+    main = tmp_path / "services.toml"
+    main.write_text('include = ["*.toml", "a.toml", "none/*.toml"]\n' + text.format("main"))
+
+    assert (str(main), str(tmp_path / "a.toml"), str(tmp_path / "b.toml")) == load(main, environ={}).files
+    assert parse(text.format("x"), path="x.toml").files == ("x.toml",)

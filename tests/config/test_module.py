@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -142,6 +142,7 @@ def test_no_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert service_for(MODULES["http_2xx"], "https://a/").address.port == 443
 
 
+@settings(deadline=None)
 @given(st.sampled_from(list(MODULES.values())), st.text() | st.from_regex(r"(\w+://)?(\w*:?\w*@)?[a-z.\[\]:]*[/?#]?.*"))
 def test_whatever_is_asked_for_becomes_a_service_or_one_sentence(module: Module, target: str) -> None:
     sentence = ""

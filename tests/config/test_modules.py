@@ -121,9 +121,10 @@ expect.status = false
 def test_a_fault_of_a_default_is_told_once_where_it_stands() -> None:
     found = faults(SERVICE + '[defaults]\ntimeout = "x"\n[modules.m]\nexpect.status = 1\n')
 
-    assert [
-        " ".join(fault.split()[:5]) for fault in found
-    ] == ["5: timeout: expected a duration", "7: modules.m.expect.status: expected a status"]
+    assert [" ".join(fault.split()[:5]) for fault in found] == [
+        "5: timeout: expected a duration",
+        "7: modules.m.expect.status: expected a status",
+    ]
 
 
 def test_a_default_that_does_not_go_with_a_module_is_told_where_it_stands() -> None:

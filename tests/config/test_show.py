@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from healthmon.config.load import load, parse
+from healthmon.config.schema import Access
 from healthmon.config.show import show
 from healthmon.config.toml import dump, dump_key, dump_path
 from healthmon.core.model import Service
@@ -72,6 +73,57 @@ def test_it_can_be_loaded_again_from_anywhere(tmp_path: Path, groups: list[str])
     text = _same_again(path, tmp_path, {"P": "path"}, groups)
 
     assert [("extra" in groups), False] == [service["enabled"] for service in tomllib.loads(text)["services"][1:]]
+
+
+def test_what_is_for_the_daemon_can_be_loaded_again(tmp_path: Path) -> None:
+    path = tmp_path / "services.toml"
+    for name in ("cert.pem", "key.pem"):
+        (tmp_path / name).touch()
+    path.write_text(
+        """
+[defaults]
+timeout = "3s"
+[daemon]
+listen = 9877
+tls = { cert = "cert.pem", key = "${KEY}" }
+auth = { basic = { username = "prometheus", password = "s3same" }, bearer = "${TOKEN}" }
+flapping.window = "1h"
+[[maintenance]]
+services = "${TEAM}-*"
+start = 2026-02-01T22:00:00.5
+end = 2026-02-01T23:00:00-05:00
+timezone = "Europe/Berlin"
+[[maintenance]]
+cron = "0 3 * * *"
+duration = 60
+[modules.http_2xx]
+allow = ["http://127.0.0.1:*/a@b", "::1"]
+expect.status = false
+follow_redirects = false
+[modules."a.b"]
+headers.X-Key = "${TOKEN}"
+[[services]]
+name = "Shop Cart"
+url = "http://127.0.0.1:8000/"
+"""
+    )
+    environ = {"KEY": "key.pem", "TOKEN": "t0ken", "TEAM": "shop"}
+
+    text = _same_again(path, tmp_path, environ, [])
+    first, again = load(path, environ=environ), parse(text)
+
+    assert "s3same" not in text
+    assert "t0ken" not in text
+    assert first.maintenance == again.maintenance
+    assert structs.replace(again.daemon, access=first.daemon.access, secrets=first.daemon.secrets) == first.daemon
+    assert again.daemon.access == Access(username="prometheus", password="***", bearer="***")
+    assert again.modules["a.b"].template.options.headers == {"X-Key": "***"}
+    assert first.modules["http_2xx"] == again.modules["http_2xx"]
+    assert first.modules["tcp_connect"].allow == again.modules["tcp_connect"].allow
+    assert tomllib.loads(text)["daemon"]["auth"] == {
+        "basic": {"username": "prometheus", "password": "***"},
+        "bearer": "***",
+    }
 
 
 def test_the_ten_services_can_be_shown(tmp_path: Path) -> None:

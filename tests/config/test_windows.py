@@ -1,9 +1,10 @@
 """What `[[maintenance]]` says."""
 
+import zoneinfo
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from healthmon.config.load import parse
@@ -79,12 +80,30 @@ def test_patterns_of_services_may_match_those_that_are_disabled() -> None:
     assert [window.services for window in _windows(text * 2)] == [("d*", "w?b", "*")] * 2
 
 
+def test_a_machine_without_time_zones_still_knows_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = type("Nowhere", (zoneinfo.ZoneInfo,), {"__new__": staticmethod(_no_zone)})
+    monkeypatch.setattr(zoneinfo, "ZoneInfo", nowhere)
+    monkeypatch.setattr(zoneinfo, "available_timezones", set)
+    text = '[[maintenance]]\nstart = 2026-01-01T00:00:00\nend = "2026-01-02T00:00Z"\n'
+
+    (window,) = _windows(text)
+
+    assert window.start == NEW_YEAR
+    (fault,) = faults(f'{SERVICES}{text}timezone = "Europe/Berlin"\n')
+    assert fault.startswith("11: maintenance[0].timezone: this machine has no database of time zones; install tzdata")
+
+
+def _no_zone(cls: type, name: str) -> None:
+    raise zoneinfo.ZoneInfoNotFoundError(name)
+
+
 def test_several_faults_of_a_window_are_told_at_once() -> None:
     text = f'{SERVICES}[[maintenance]]\nstart = 12:00:00\nend = true\ntimezone = ["UTC"]\n'
 
     assert [int(fault.partition(":")[0]) for fault in faults(text)] == [9, 10, 11]
 
 
+@settings(deadline=None)
 @given(st.datetimes(timezones=st.none() | st.timezones()))
 def test_every_moment_can_be_written_as_toml_writes_it(when: datetime) -> None:
     if when.utcoffset() is not None and when.utcoffset().seconds % 60:  # type: ignore[union-attr]
@@ -95,6 +114,7 @@ def test_every_moment_can_be_written_as_toml_writes_it(when: datetime) -> None:
     assert Moment.parse(when.isoformat()).stamp("UTC") == expected
 
 
+@settings(deadline=None)
 @given(st.text("0123456789-:.TZ+ tz", max_size=30))
 def test_whatever_is_written_for_a_moment_is_read_or_refused(text: str) -> None:
     try:

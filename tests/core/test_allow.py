@@ -5,7 +5,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from healthmon.core.allow import Allow, allowed, check_allowed
@@ -165,6 +165,7 @@ def test_a_list_is_told_apart() -> None:
     assert Allow(urls=("http://a/*",), networks=("10.0.0.0/8", "2001:db8::1", "::/0")) == allowed(entries)
 
 
+@settings(deadline=None)
 @given(_HOSTS, _PATHS)
 def test_a_url_is_a_glob_of_itself(host: str, path: str) -> None:
     url = f"http://{host}{path}"
@@ -175,6 +176,7 @@ def test_a_url_is_a_glob_of_itself(host: str, path: str) -> None:
     assert not Allow(urls=(url,)).admits_url(url.replace("http", "https"))
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(max_codepoint=0x250)) | st.text("ab.:@/?#\\%[]*-\n\t ", max_size=30), _HOSTS)
 def test_only_the_host_decides_where_the_host_is_listed(text: str, host: str) -> None:
     """Whatever is written before, between and after: what is admitted leads to the host, as yarl reads it."""
@@ -186,6 +188,7 @@ def test_only_the_host_decides_where_the_host_is_listed(text: str, host: str) ->
             assert (URL(url).host or "").endswith(f".{host}")
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1), st.integers(0, 32))
 def test_networks_hold_what_shares_their_first_bits(number: int, other: int, length: int) -> None:
     network = ipaddress.ip_network((number, length), strict=False)
