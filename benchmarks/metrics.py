@@ -99,6 +99,7 @@ class Peer:
             put(families.SERVICE_STATE, verdict is state.verdict, verdict)
             put(families.CHECKS, verdict is result.verdict, verdict)
         put(families.SERVICE_INFO, 1, service.name, service.shown_url, str(service.phase), service.address.scheme)
+        put(families.SERVICE_INTERVAL, service.interval)
         put(families.SERVICE_IN_MAINTENANCE, 0)
         put(families.SERVICE_FLAPPING, 0)
         put(families.SERVICE_LAST_TRANSITION, state.since or 0)
