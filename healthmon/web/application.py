@@ -1,5 +1,7 @@
 """The daemon's HTTP side, put together: which path is answered by whom."""
 
+import asyncio
+
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
@@ -43,7 +45,8 @@ def build(
         limits: What a client may cost.
     """
     management = Management(daemon, lambda where, error: fault(describe(where, error)))
-    services = Services(daemon, write=limits.write)
+    turn = asyncio.Lock()
+    services = Services(daemon, write=limits.write, turn=turn)
     middlewares = [answering(fault, within=limits.write)]
     if access is not None:
         middlewares.append(guarding(access, but=_OPEN))
@@ -53,7 +56,7 @@ def build(
     application.add_routes(
         [
             web.get("/", _index(daemon, version, config)),
-            web.get("/metrics", scraping(metrics, write=limits.write)),
+            web.get("/metrics", scraping(metrics, write=limits.write, turn=turn)),
             web.get("/probe", probe_handler),
             web.get("/api/v1/services", services.many),
             web.get("/api/v1/services/{id}", services.one),

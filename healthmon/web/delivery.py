@@ -44,7 +44,12 @@ async def deliver(request: web.Request, response: web.StreamResponse, within: fl
 
 
 async def stream(
-    request: web.Request, response: web.StreamResponse, chunks: AsyncIterator[bytes], within: float
+    request: web.Request,
+    response: web.StreamResponse,
+    chunks: AsyncIterator[bytes],
+    *,
+    within: float,
+    turn: asyncio.Lock,
 ) -> None:
     """Send an answer of many chunks, each made when the client has taken those before it.
 
@@ -53,21 +58,29 @@ async def stream(
         response: The answer, not yet begun.
         chunks: The body.
         within: Seconds that it may take in all.
+        turn: Held while a chunk is made, so that of all answers only one has its turn between two of the checks'.
 
     Raises:
         ClientGone: The client has gone, or was too slow and is cut off.
     """
     async with _sending(request, within):
         # What fails at once can still become another answer.
-        chunk = await anext(chunks, None) if request.method != "HEAD" else None
+        chunk = await _next(chunks, turn) if request.method != "HEAD" else None
         await response.prepare(request)
         while chunk is not None:
             for piece in _pieces(chunk):
                 await response.write(piece)
                 # A client that takes everything at once must not keep the loop from the checks.
                 await asyncio.sleep(0)
-            chunk = await anext(chunks, None)
+            chunk = await _next(chunks, turn)
         await response.write_eof()
+
+
+async def _next(chunks: AsyncIterator[bytes], turn: asyncio.Lock) -> bytes | None:
+    async with turn:
+        chunk = await anext(chunks, None)
+        await asyncio.sleep(0)
+        return chunk
 
 
 def _pieces(chunk: bytes) -> Iterator[bytes]:

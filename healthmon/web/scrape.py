@@ -1,5 +1,6 @@
 """`/metrics`: sends the rendered metrics to a scraper."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Protocol
 
@@ -32,8 +33,14 @@ class Metrics(Protocol):
         """The page for a scraper with these headers; each is empty where it sent none."""
 
 
-def scraping(metrics: Metrics, *, write: float) -> Handler:
-    """The handler; `write` is the seconds that a page may take to be sent."""
+def scraping(metrics: Metrics, *, write: float, turn: asyncio.Lock) -> Handler:
+    """The handler.
+
+    Args:
+        metrics: What renders the page.
+        write: Seconds that a page may take to be sent.
+        turn: Held while a part of a page is made.
+    """
 
     async def answer(request: web.Request) -> web.StreamResponse:
         page = await metrics.render(
@@ -44,7 +51,7 @@ def scraping(metrics: Metrics, *, write: float) -> Handler:
         if page.content_encoding is not None:
             headers["Content-Encoding"] = page.content_encoding
         response = web.StreamResponse(headers=headers)
-        await stream(request, response, page.chunks, write)
+        await stream(request, response, page.chunks, within=write, turn=turn)
         return response
 
     return answer

@@ -28,10 +28,12 @@ class Services:
     Args:
         daemon: Who knows the services.
         write: Seconds that an answer may take to be sent.
+        turn: Held while a part of an answer is made.
     """
 
-    def __init__(self, daemon: Daemon, *, write: float) -> None:
+    def __init__(self, daemon: Daemon, *, write: float, turn: asyncio.Lock) -> None:
         self._daemon = daemon
+        self._turn = turn
         self._write = write
 
     async def many(self, request: web.Request) -> web.StreamResponse:
@@ -47,7 +49,7 @@ class Services:
         states, groups_wanted = request.query.getall("state", ()), request.query.getall("group", ())
         chosen = [each for each in watched if _chosen(each, states, groups_wanted)]
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
-        await stream(request, response, _encoded(chosen), self._write)
+        await stream(request, response, _encoded(chosen), within=self._write, turn=self._turn)
         return response
 
     async def one(self, request: web.Request) -> web.StreamResponse:
@@ -57,7 +59,7 @@ class Services:
             return refuse(request, 400, f'There is no parameter "{clean(name)}"; one service takes none.')
         watched = self._daemon.find(service_id)
         if watched is None:
-            near = await _nearest(service_id, [each.service.id for each in self._daemon.watched()])
+            near = await _nearest(service_id, [each.service.id for each in self._daemon.watched()], self._turn)
             return refuse(request, 404, f'There is no service "{clean(service_id)}"{near or "."}')
         return say_json(200, watched_document(watched))
 
@@ -74,12 +76,13 @@ async def _encoded(watched: Sequence[Watched]) -> AsyncIterator[bytes]:
     yield b"\n]}\n"
 
 
-async def _nearest(service_id: str, known: Sequence[str]) -> str:
+async def _nearest(service_id: str, known: Sequence[str], turn: asyncio.Lock) -> str:
     """Did you mean: the nearest of all is the nearest of those that are nearest in their slices."""
     near: list[str] = []
     for start in range(0, len(known), _SLICE):
-        near += difflib.get_close_matches(service_id, known[start : start + _SLICE], n=1)
-        await asyncio.sleep(0)
+        async with turn:
+            near += difflib.get_close_matches(service_id, known[start : start + _SLICE], n=1)
+            await asyncio.sleep(0)
     return did_you_mean(service_id, near)
 
 
