@@ -33,14 +33,14 @@ class RawClient:
 
     async def rest(self) -> bytes:
         """All until the server closes, in whatever way."""
-        data = b""
+        data = bytearray()
         async with asyncio.timeout(PATIENCE):
             try:
                 while more := await self.reader.read(2**16):
                     data += more
             except ConnectionError:
                 pass
-        return data
+        return bytes(data)
 
     def error(self) -> int:
         """What has become of the connection, as the kernel tells it once, or 0 (SO_ERROR of socket(7))."""
