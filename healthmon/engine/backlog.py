@@ -126,7 +126,9 @@ class Backlog:
             return taken
 
     def take_unsaid(self) -> Mapping[str, int]:
-        """The same, for somebody else who asks."""
+        """The same, to be said in the log: nothing until no line waits any more."""
         with self._lock:
+            if self._lines:
+                return {}
             taken, self._unsaid = self._unsaid, Counter()
             return taken

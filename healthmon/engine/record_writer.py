@@ -13,6 +13,10 @@ from healthmon.engine.state_keeper import StateKeeper
 Render = Callable[[Event, float], bytes]
 """Makes a line, with its line feed, of an event and the wall time at which it was told."""
 
+_BUSY = 0.001
+"""Seconds of writing without a pause."""
+_PAUSE = 0.001
+
 
 class RecordWriter:
     """Writes states and lines until it is told to end. All but `wake` and `end` belong to its thread.
@@ -41,6 +45,7 @@ class RecordWriter:
         self._keeper = keeper
         self._tell = tell
         self._ends: float | None = None
+        self._breathed = 0.0
         self._event = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
 
     def wake(self) -> None:
@@ -60,14 +65,27 @@ class RecordWriter:
             if ends is not None and not last_try and self._keeper:
                 last_try = True
                 self._keeper.hurry()
+            if ends is not None and time.monotonic() >= ends:
+                break
             if self._step() or self._settle():
+                if ends is None:
+                    self._breathe()
                 continue
-            if ends is not None and (self._done() or time.monotonic() >= ends):
+            if ends is not None and self._done():
                 break
             self._wait(ends)
         if self._keeper:
             self._keeper.close()
         os.close(self._event)
+
+    def _breathe(self) -> None:
+        """Leave the interpreter to the event loop now and then: a thread that is busy makes it wait for 5 ms each time.
+
+        See `sys.setswitchinterval`; a system call alone gives the interpreter away and takes it back at once.
+        """
+        if time.monotonic() - self._breathed > _BUSY:
+            time.sleep(_PAUSE)
+            self._breathed = time.monotonic()
 
     def _step(self) -> bool:
         """Write the next line and the states before it; say whether there was anything to write."""
@@ -95,7 +113,7 @@ class RecordWriter:
         if self._stream.lost:
             self._backlog.lost(self._stream.lost)
             self._stream.lost = 0
-        if self._backlog.lines == 0 and self._stream.works and self._stream.ready():
+        if self._stream.works and self._stream.ready():
             self._say_dropped()
         return self._backlog.lines > 0 and self._stream.ready()
 

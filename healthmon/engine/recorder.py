@@ -17,6 +17,7 @@ from healthmon.engine.state_keeper import StateKeeper
 from healthmon.engine.state_lines import Kept
 
 _LIMIT = 20_000
+_NOTHING = State()
 
 
 class Recorder:
@@ -62,7 +63,7 @@ class Recorder:
         if not self._saves:
             return
         self._fingerprints = {one.service.id: fingerprint(one.service) for one in services}
-        known = {one.service.id: one.state for one in services if one.state != State()}
+        known = {one.service.id: one.state for one in services if one.state != _NOTHING}
         self._backlog.keep({service: Kept(self._fingerprints[service], state) for service, state in known.items()})
         self._wake()
 

@@ -62,6 +62,7 @@ def test_of_too_many_lines_the_oldest_are_dropped() -> None:
     backlog = Backlog(4)
     for number in range(10):
         backlog.say(notice(number), 0.0)
+    assert backlog.take_unsaid() == {}
     assert [taken(backlog)[1] for _ in range(5)] == ["6", "7", "8", "9", None]
     assert backlog.take_uncounted() == {"log": 6}
     assert backlog.take_uncounted() == {}
