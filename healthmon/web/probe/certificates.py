@@ -1,6 +1,7 @@
 """The metrics of a TLS handshake."""
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 
 from healthmon.web.probe.contract import Measured, Seen, gauge, one
 
@@ -26,9 +27,22 @@ def measure_tls(seen: Seen) -> Iterator[Measured]:
         yield one(_EARLIEST, expires)
         if version is not None and seen.result.service.options.tls.verify:
             yield one(_CHAIN_EXPIRY, expires)
-        names = ("certificate_sha256", "certificate_issuer", "certificate_subject", "certificate_names")
-        # Joined as blackbox_exporter joins them.
-        texts = tuple((seen.text(name) or "").replace(", ", ",") for name in names)
-        yield Measured(_CHAIN_INFO, ((texts, 1.0),))
+        yield Measured(_CHAIN_INFO, ((tuple(_described(seen)), 1.0),))
     if version is not None:
         yield Measured(_VERSION, (((version.replace("v", " ", 1),), 1.0),))
+
+
+def _described(seen: Seen) -> Iterator[str]:
+    """The certificate in the words of blackbox_exporter: joined without spaces, and of the names no addresses."""
+    for fact in ("certificate_sha256", "certificate_issuer", "certificate_subject"):
+        yield (seen.text(fact) or "").replace(", ", ",")
+    names = (seen.text("certificate_names") or "").split(", ")
+    yield ",".join(name for name in names if not _is_address(name))
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True

@@ -22,7 +22,7 @@ _MODIFIED = gauge(
     "probe_http_last_modified_timestamp_seconds", "When the answer was last modified, in seconds since the epoch."
 )
 
-_BODILESS = frozenset({204, 304})
+_BODILESS = frozenset({101, 204, 304})
 
 
 def _measure(seen: Seen) -> Iterator[Measured]:

@@ -42,7 +42,7 @@ TLS = {
 CERTIFICATE: dict[str, Any] = {
     "certificate_subject": "CN=a.example, O=Example",
     "certificate_issuer": "CN=Authority",
-    "certificate_names": "a.example, b.example",
+    "certificate_names": "a.example, 192.0.2.1, b.example, 2001:db8::1",
     "certificate_expires": 4e9,
     "certificate_sha256": "ab12",
 }
@@ -189,6 +189,7 @@ def test_success_and_content(verdict: Verdict, cause: Cause | None, success: int
         (200, (("Content-Length", "12"), ("Transfer-Encoding", "chunked")), -1),
         (200, (("Content-Length", "-12"),), -1),
         (200, (("Content-Length", "²"),), -1),
+        (101, (), 0),
         (204, (), 0),
         (304, (("Content-Length", "12"),), 0),
     ],
