@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import pytest
 
-from tests.e2e.nspawn.machine import Machine, booted, eventually
+from tests.e2e.nspawn.machine import Machine, NoMachine, booted, eventually
 from tests.e2e.nspawn.root import ROOT, build_wheel, debian, wheels
 from tests.e2e.nspawn.watch import Watch
 
@@ -28,7 +28,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         try:
             mounts = {wheels(): "/mnt/wheels", folder: "/mnt/dist", ROOT: "/mnt/checkout"}
             made = stack.enter_context(booted(debian(), folder, mounts=mounts))
-        except RuntimeError as error:
+        except NoMachine as error:
             _impossible(str(error))
         made.run("make", "-C", "/mnt/checkout", "install-systemd", f"PACKAGE=/mnt/dist/{wheel.name}")
         program = "/opt/healthmon/bin/healthmon"

@@ -22,6 +22,10 @@ _ENVIRON = {
 }
 
 
+class NoMachine(Exception):
+    """Raised when a machine cannot be made, or does not boot, on this system."""
+
+
 class Machine:
     """Runs commands in a booted machine."""
 
@@ -83,7 +87,7 @@ def booted(root: Path, folder: Path, *, mounts: Mapping[Path, str]) -> Iterator[
     It has a network of its own, with nothing but its loopback. Folders are mounted read-only.
 
     Raises:
-        RuntimeError: It does not come up; with what it said.
+        NoMachine: It does not come up; with what it said.
     """
     nspawn = [
         # Whatever becomes of the tests, the machine goes with them.
@@ -112,7 +116,7 @@ def booted(root: Path, folder: Path, *, mounts: Mapping[Path, str]) -> Iterator[
         stack.callback(_end, process)
         leader = _wait_until_ready(process, notices)
         if leader is None:
-            raise RuntimeError(f"systemd-nspawn did not boot: {(folder / 'console').read_text(errors='replace')}")
+            raise NoMachine(f"systemd-nspawn did not boot: {(folder / 'console').read_text(errors='replace')}")
         yield Machine(leader)
 
 

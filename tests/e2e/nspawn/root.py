@@ -3,9 +3,11 @@
 import configparser
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from tests.e2e.nspawn.cache import kept
+from tests.e2e.nspawn.machine import NoMachine
 
 ROOT = Path(__file__).parents[3]
 
@@ -24,7 +26,11 @@ USELESS = (
 
 
 def debian() -> Path:
-    """The root of the machine, not to be written to."""
+    """The root of the machine, not to be written to.
+
+    Raises:
+        NoMachine: It cannot be made.
+    """
     return kept(f"nspawn-{SUITE}", ["3", *PACKAGES, *USELESS], _debootstrap)
 
 
@@ -41,10 +47,15 @@ def _debootstrap(folder: Path) -> None:
 
 
 def wheels() -> Path:
-    """The wheels of healthmon's dependencies."""
+    """The wheels of what healthmon needs, to run and to be built.
+
+    Raises:
+        NoMachine: They cannot be had.
+    """
     settings = configparser.ConfigParser()
     settings.read(ROOT / "setup.cfg")
     wanted = [line for line in settings["options"]["install_requires"].split("\n") if line and not line.startswith("#")]
+    wanted += tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
     return kept("nspawn-wheels", [PYTHON, *wanted], lambda folder: _download(folder, wanted))
 
 
@@ -68,4 +79,4 @@ def _run(*command: str | Path) -> None:
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode:
         last = done.stdout.decode(errors="replace").strip()[-2000:]
-        raise RuntimeError(f"{command[0]} ended with {done.returncode}: {last}")
+        raise NoMachine(f"{command[0]} ended with {done.returncode}: {last}")
