@@ -29,8 +29,11 @@ def kind_of(type_: Any) -> Kind:
 
 def members(kind: Kind) -> tuple[Kind, ...]:
     """The types that a value of this type may have; "none", which TOML cannot say, is left out."""
-    types = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
-    return tuple(member for member in types if not isinstance(member, inspect.NoneType))
+    return tuple(member for member in _types(kind) if not isinstance(member, inspect.NoneType))
+
+
+def _types(kind: Kind) -> tuple[Kind, ...]:
+    return kind.types if isinstance(kind, inspect.UnionType) else (kind,)
 
 
 def chosen(kind: Kind, value: Any) -> Kind:
@@ -42,7 +45,7 @@ def chosen(kind: Kind, value: Any) -> Kind:
 
 def child(kind: Kind, key: Key) -> Kind:
     """The type of the value that stands at a key in a value of this type; any type where that is not known."""
-    for member in members(kind):
+    for member in _types(kind):
         match member:
             case inspect.StructType():
                 return next((field.type for field in member.fields if field.name == key), ANY)

@@ -10,6 +10,7 @@ from healthmon.config.explain import Unknown
 from healthmon.config.faults import Faults
 from healthmon.config.files import Source
 from healthmon.config.kinds import TEXT, Path
+from healthmon.config.nearest import did_you_mean
 from healthmon.config.reading import Section, check_expressions
 from healthmon.config.resolve import Resolver, ignore
 from healthmon.config.schema import Module
@@ -73,6 +74,11 @@ class ModuleReader:
             defaults=True,
         )
         check_expressions(section.table, section.faults)
+        for index, entry in enumerate(section.keys.allow if section.keys else ()):
+            scheme, found, _ = entry.lower().partition("://")
+            if found and "*" not in scheme and scheme not in list(self._shapes):
+                message = f"there is no probe for {scheme}://{did_you_mean(scheme, self._shapes)}"
+                section.faults.report(("allow", index), message)
         return section
 
     def _scheme(self, probe: Any) -> str:

@@ -46,7 +46,7 @@ class DaemonSettings(Struct, frozen=True, kw_only=True):
     """What `[daemon]` says.
 
     Attributes:
-        listen: The address and the port to listen on.
+        listen: The address and the port to listen on. An empty address stands for all, port 0 for a free one.
         tls: How to speak TLS; None for plain HTTP.
         access: What clients must show; None for nothing.
         max_concurrency: The most checks under way at a time; None for as many as the open-file limit allows.

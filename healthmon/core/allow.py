@@ -13,7 +13,7 @@ from msgspec import Struct
 _EXPECTED = (
     'expected a glob of URLs such as "https://*.example.com/*", a network such as "10.0.0.0/8", or an IP address'
 )
-_DEFAULT_PORTS = {"http": 80, "https": 443, "tls": 443}
+_DEFAULT_PORTS = {"http": 80, "https": 443, "tcp": None, "tls": 443}
 
 # Of RFC 3986, only what all readers of URLs agree on: no spaces, control characters and backslashes anywhere; names in
 # ASCII, for there are two ways to encode others (RFC 3490, RFC 5891).
@@ -27,7 +27,8 @@ _GLOB = re.compile(
     r"(/[^?#\\\s\x00-\x20\x7f]*)?(?:\?([^#\\\s\x00-\x20\x7f]*))?",
     re.ASCII | re.IGNORECASE,
 )
-_DOTS = re.compile(r"/(?:\.|%2e){1,2}(?=/|$)", re.IGNORECASE)
+_DOTS = re.compile(r"(?:/|%2f|%5c)(?:\.|%2e){1,2}(?=/|%2f|%5c|;|$)", re.IGNORECASE)
+"""A part of a path that leads elsewhere, as a client or a server may read it."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -181,7 +182,7 @@ def _glob(text: str) -> _Glob:
     scheme, port = match[1].lower(), -1 if match[3] == "*" else int(match[3]) if match[3] else None
     if port is not None and (port == 0 or port > 65535):
         raise ValueError("a port is a number from 1 to 65535, or * for any")
-    if port is None and "*" not in scheme and scheme not in _DEFAULT_PORTS:
+    if port is None and _DEFAULT_PORTS.get(scheme, 0) is None:
         raise ValueError(f"{scheme}:// has no port of its own; write one, or :* for any")
     try:
         host = _host(match[2])

@@ -3,6 +3,7 @@
 import ipaddress
 import re
 import time
+from contextlib import nullcontext
 
 import pytest
 from hypothesis import given, settings
@@ -43,6 +44,7 @@ _PATHS = st.from_regex(r"(/[a-z0-9]{0,5}){0,3}", fullmatch=True)
         ("http://a/", "http://a/?"),
         ("http://a/", "http://a/#top"),
         ("http://a/*", "http://a/caf\u00e9"),
+        ("http://a/*", "http://a/.well-known/x..y/..z/a.b"),
         ("tcp://db:5432", "tcp://db:5432"),
         ("tcp://db:*", "tcp://db:5432/"),
         ("tls://db", "tls://db:443"),
@@ -87,6 +89,9 @@ def test_a_glob_matches_a_url(glob: str, url: str) -> None:
         ("http://a/public/*", "http://a/public/%2e%2E/admin"),
         ("http://a/public/*", "http://a/public/.."),
         ("http://a/public/*", "http://a/public/./x"),
+        ("http://a/public/*", "http://a/public/..%2fadmin"),
+        ("http://a/public/*", "http://a/public/..;/admin"),
+        ("http://a/public/*", "http://a/public%5C..%5cadmin"),
         ("http://a/*/public", "http://a/admin?/public"),
         ("http://a/*/public", "http://a/admin#/public"),
         ("http://a/health", "http://a/health?x=1"),
@@ -212,3 +217,5 @@ def test_the_ports_that_need_not_be_written_are_those_of_the_probes() -> None:
     for scheme, probe in PROBES.items():
         url = f"{scheme}://a:{probe.default_port or 1}/"
         assert Allow(urls=("*://a/",)).admits_url(url) == (probe.default_port is not None)
+        with nullcontext() if probe.default_port else pytest.raises(ValueError, match="has no port of its own"):
+            check_allowed(f"{scheme}://a")
