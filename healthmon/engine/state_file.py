@@ -6,7 +6,6 @@ most of the lines no longer count, a new file with those that do takes the old o
 """
 
 import errno
-import fcntl
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -21,7 +20,8 @@ from healthmon.core.model import Scalar, Service
 from healthmon.core.notices import Notice, Severity
 from healthmon.core.state import State
 from healthmon.engine.state_lines import HEADER, Kept, line, read
-from healthmon.errors import LockHeld, UsageError
+from healthmon.engine.state_lock import locked
+from healthmon.errors import UsageError
 
 NAME = "state.jsonl"
 """The name of the file where only its folder is given, as ``$STATE_DIRECTORY`` gives it."""
@@ -64,7 +64,7 @@ class StateFile:
             path = (path / NAME if path.is_dir() else path).resolve()
             if path.exists() and not path.is_file():
                 raise UsageError(f"--state {path}: not a file. Name a file, or a folder to keep one in.")
-            lock = _locked(path)
+            lock = locked(path)
             try:
                 content = path.read_bytes() if path.exists() else b""
             except BaseException:
@@ -180,31 +180,6 @@ def _not_after(state: State, now: float) -> State:
         first_check=None if state.first_check is None else min(state.first_check, now),
         changes=tuple(min(change, now) for change in state.changes),
     )
-
-
-def _locked(path: Path) -> int:
-    """A file beside this one, locked. The file itself cannot be: a new one takes its place now and then."""
-    beside = path.with_name(f"{path.name}.lock")
-    try:
-        lock = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        if error.errno != errno.EROFS:
-            raise
-        # The disk has turned read-only since the last start, which is no reason to watch nothing.
-        lock = os.open(beside, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        holder = os.pread(lock, 20, 0).decode("ascii", "replace").strip() or "unknown"
-        os.close(lock)
-        raise LockHeld(f"Another healthmon (process {holder}) has the state file {path}; stop it first.") from error
-    except OSError:
-        os.close(lock)
-        raise
-    with suppress(OSError):  # A full disk: then nobody can be told who has it.
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
-    return lock
 
 
 def _aside(path: Path) -> Path:

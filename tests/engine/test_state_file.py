@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import fcntl
 import io
 import os
 import re
@@ -98,6 +99,17 @@ def test_only_one_process_has_a_state_file(tmp_path: Path) -> None:
         StateFile.open(tmp_path / "s")
     with opened(tmp_path / "s"):
         pass
+
+
+def test_a_file_system_without_locks_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As some network file systems are: two daemons could not be told apart there."""
+
+    def refused(_: int, __: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refused)
+    with pytest.raises(UsageError, match="No locks available"):
+        StateFile.open(tmp_path / "s")
 
 
 @pytest.mark.parametrize("name", ["missing/state", "plain/state", "pipe", "x" * 300])
