@@ -66,6 +66,26 @@ def test_another_root_and_another_prefix(machine: Machine, elsewhere: str) -> No
     assert left == f"{elsewhere}{CONFIG}\n"
 
 
+def test_an_interpreter_that_is_gone_is_replaced(machine: Machine, elsewhere: str) -> None:
+    """As after an upgrade of the system. The folder was made by an earlier installation, so it may be made anew."""
+    venv = f"{elsewhere}/opt/healthmon"
+    machine.run("install", "-D", "/dev/null", f"{venv}/.installed-by-healthmon")
+    machine.run("install", "-d", f"{venv}/bin")
+    machine.run("ln", "-s", "/usr/bin/python3.9", f"{venv}/bin/python")
+    make(machine, "install-systemd", wheel(machine), f"DESTDIR={elsewhere}")
+    assert machine.run(f"{venv}/bin/python", "-m", "healthmon", "--version").stdout.startswith("healthmon ")
+
+
+def test_an_interpreter_that_the_service_cannot_see(machine: Machine, elsewhere: str) -> None:
+    """Nothing is installed."""
+    machine.run("cp", "/usr/bin/python3.11", "/root/python")
+    done = make(machine, "install-systemd", f"DESTDIR={elsewhere}", "PYTHON=/root/python", check=False)
+    assert done.returncode == 2
+    assert "the service sees no home folders, and there is /root/python" in done.stderr.lower()
+    assert machine.run("find", elsewhere, "!", "-type", "d").stdout == ""
+    machine.run("rm", "/root/python")
+
+
 @pytest.mark.parametrize(
     ("prefix", "reason"),
     [
