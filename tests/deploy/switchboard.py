@@ -6,11 +6,13 @@ import ssl
 import threading
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from healthmon.demo import SERVICES
 from healthmon.demo.faults import Fault
 from healthmon.demo.server import DemoServer
+
+T = TypeVar("T")
 
 _BY_ID = {service.id: service for service in SERVICES}
 
@@ -47,7 +49,7 @@ class Switchboard:
         """Stop all servers."""
         self._wait(self._stop())
 
-    def _wait(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+    def _wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(timeout=30)
 
     async def _switch(self, faults: Mapping[str, Fault | None]) -> None:

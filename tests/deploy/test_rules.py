@@ -1,5 +1,6 @@
 """The rules for Prometheus, by promtool: valid, each alert firing and keeping quiet, each recording worked out."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -103,3 +104,33 @@ def test_rules_recorded_seldom_are_read_by_range_only() -> None:
     assert len(seldom) == 4
     for name in seldom:
         assert read.count(name) == read.count(f"{name}[") > 0
+
+
+PAGE = (RULES.parents[1] / "docs/prometheus.md").read_text(encoding="utf-8")
+
+
+def test_the_page_lists_the_alerts() -> None:
+    """In their order, with severity and delay."""
+    rows = re.findall(r"^\| `(Healthmon\w+)` \| ([\w, ]+) \| ([\w ]+) \|", PAGE, re.MULTILINE)
+    wanted: dict[str, tuple[list[str], str]] = {}
+    for rule in rules("alerts.yml"):
+        severities, _ = wanted.setdefault(rule["alert"], ([], rule.get("for", "at once")))
+        if rule["labels"]["severity"] not in severities:
+            severities.append(rule["labels"]["severity"])
+    assert rows == [(name, ", ".join(severities), delay) for name, (severities, delay) in wanted.items()]
+
+
+def test_the_page_lists_the_recordings() -> None:
+    """All of them, and no other; names that begin alike are given in short."""
+    listed: set[str] = set()
+    for first in re.findall(r"^\| (`\w+:\w+:[^|]+) \|", PAGE, re.MULTILINE):
+        whole, *short = re.findall(r"`([^`]+)`", first)
+        listed |= {whole, *(f"{whole.rpartition(':')[0]}:{name}" for name in short)}
+    assert listed == {rule["record"] for rule in rules("recording.yml")}
+
+
+def test_the_pages_yaml_is_the_shipped_config() -> None:
+    """As far as it is quoted."""
+    quoted, _ = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    shipped = yaml.safe_load((RULES / "prometheus.yml").read_text(encoding="utf-8"))
+    assert yaml.safe_load(quoted) == {name: shipped[name] for name in ("rule_files", "scrape_configs")}
