@@ -33,7 +33,7 @@ def test_the_options_in_the_documents_exist(path: Path) -> None:
     """Each on the command that it is shown with."""
     for line in path.read_text(encoding="utf-8").splitlines():
         for part in line.split(" -- "):
-            shown = re.search(r"\bhealthmon (check|validate|diagnose|demo|init|schema)\b([^|`#]*)", part)
+            shown = re.search(r"\bhealthmon (check|run|validate|diagnose|demo|init|schema)\b([^|`#]*)", part)
             if shown is None:
                 continue
             command = COMMANDS.get_command(None, shown[1])  # type: ignore[arg-type]
