@@ -150,6 +150,7 @@ class _Running:
         """Watch until a signal comes."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._survive)
+        stopped = _signals(loop, self._reloader)
         _prepare(self._loaded.services)
         network = Network()
         self._daemon = Daemon(
@@ -161,6 +162,9 @@ class _Running:
             pulse=self._status.pulse,
         )
         self._metrics.reloaded(ok=True, at=time.time())
+        for sink in ("log", "state"):
+            # Shown as 0 from the start, so that the first loss is an increase.
+            self._metrics.dropped(sink, 0)
         settings = self._loaded.config.daemon
         application = build(
             _View(self._daemon, self._reloader),
@@ -175,7 +179,7 @@ class _Running:
             async with serving(
                 application, listen=self._settings.listen, tls=settings.tls, fault=self._fault
             ) as self._serving:
-                await self._watch(_signals(loop, self._reloader))
+                await self._watch(stopped)
         finally:
             network.close()
 
@@ -213,11 +217,11 @@ class _Running:
 
     def _adopt(self, loaded: Loaded) -> Change:
         """Put a config that has been read again into effect."""
-        if (loaded.config.daemon.tls, loaded.config.daemon.access) != (
-            self._loaded.config.daemon.tls,
-            self._loaded.config.daemon.access,
-        ):
-            message = "daemon.tls or daemon.auth has changed: that takes effect when the daemon is started again."
+        old, new = self._loaded.config.daemon, loaded.config.daemon
+        if (old.listen, old.tls, old.access) != (new.listen, new.tls, new.access):
+            message = (
+                "What [daemon] says of listen, tls or auth has changed: that takes effect when it is started again."
+            )
             self._say(Severity.WARNING, "restart_needed", message)
         _prepare(loaded.services)
         self._loaded = loaded
