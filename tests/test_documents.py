@@ -9,8 +9,10 @@ import pytest
 
 from healthmon import __version__, errors
 from healthmon.cli import group
-from healthmon.config.load import parse
-from healthmon.core.model import Cause, Run, Stage, Verdict
+from healthmon.config.load import load, parse
+from healthmon.core.model import Cause, Result, Run, Stage, Verdict
+from healthmon.core.state import Transition
+from healthmon.logs import FORMATS
 from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance
 from tests.make import result
@@ -114,3 +116,38 @@ def test_the_documented_json_has_the_reports_keys() -> None:
     assert list(shown) == list(real)
     assert list(shown["services"][0]) == list(real["services"][0])
     assert shown["version"] == __version__
+
+
+def test_the_readmes_log_is_what_the_daemon_writes() -> None:
+    """Line for line."""
+    services = {
+        service.id: service for service in load(ROOT / "config/services.toml", environ={}, host="203.0.113.10").services
+    }
+    refused = result("auth", Verdict.DOWN, service=services["auth"], cause=Cause.REFUSED, message="connection refused")
+    hangs_on = result("brain", Verdict.DOWN, service=services["brain"])
+    back = result("auth", service=services["auth"])
+    began = 1_769_860_800.0
+    lines = [
+        FORMATS["text"](transition, 0.0)
+        for transition in (
+            _transition(refused, Verdict.UP, began + 271, 271),
+            _transition(hangs_on, Verdict.UP, began + 275, 275, blocked_by="auth"),
+            _transition(back, Verdict.DOWN, began + 541, 270),
+        )
+    ]
+    assert lines == re.findall(r"^2026-01-31T\S+ (?:DOWN|UP) .*", README, re.MULTILINE)
+
+
+def _transition(
+    made_by: Result, before: Verdict, at: float, lasted: float, blocked_by: str | None = None
+) -> Transition:
+    return Transition(
+        service=made_by.service,
+        before=before,
+        after=made_by.verdict,
+        at=at,
+        lasted=lasted,
+        result=made_by,
+        blocked_by=blocked_by,
+        flapping=False,
+    )
