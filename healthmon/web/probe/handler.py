@@ -17,6 +17,7 @@ from healthmon.web.probe.common import measure_all
 from healthmon.web.probe.contract import Refused, Seen
 from healthmon.web.probe.debug import describe
 from healthmon.web.probe.exposition import chosen_format, compress, render, wants_gzip
+from healthmon.web.probe.hostname import url_by_name
 from healthmon.web.probe.kinds import KINDS
 
 CheckOne = Callable[[Service, Guard, Callable[[Outcome], None]], Awaitable[Result]]
@@ -90,7 +91,8 @@ def _service(module: Module, asked: Asked) -> Service:
         raise Refused(
             400, f"The target cannot be probed by the module {module.name}: {sentence.rstrip('.')}."
         ) from None
-    if not module.allow.admits_url(service.url):
+    urls = [service.url] if asked.hostname is None else [service.url, url_by_name(service, asked.hostname)]
+    if not all(map(module.allow.admits_url, urls)):
         nothing = not (module.allow.urls or module.allow.networks)
         why = "allows nothing" if nothing else "does not allow this target"
         raise Refused(403, f"The module {module.name} {why}: see `allow` in [modules.{module.name}] of the config.")

@@ -154,6 +154,17 @@ async def test_hostname_is_the_host_that_is_asked_for() -> None:
     assert [asked.headers["host"] for asked in server.asked] == ["www.example.com"]
 
 
+async def test_hostname_leads_to_no_virtual_host_that_is_not_listed() -> None:
+    """It is as if the URL had that host. Where only networks are listed, the address decides alone."""
+    async with replying(OK) as server:
+        globs = f'["{server.url("/*")}", "http://www.example.com/*"]'
+        async with serving_probe(f"[modules.http_2xx]\nallow = {globs}\n") as ask:
+            assert (await ask(target=server.url(), hostname="www.example.com")).status == 200
+            assert (await ask(target=server.url(), hostname="www.example.com:8080")).status == 403
+            assert (await ask(target=server.url(), hostname="admin.example.com")).status == 403
+    assert [asked.headers["host"] for asked in server.asked] == ["www.example.com"]
+
+
 async def test_hostname_is_the_name_that_tls_asks_for() -> None:
     """The connection goes to the target."""
     with authority().cert_pem.tempfile() as trusted:

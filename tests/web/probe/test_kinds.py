@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from healthmon.core.model import Cause, Fact, Outcome, Stage, Timings, Verdict
+from healthmon.core.model import Address, Cause, Fact, Outcome, Stage, Timings, Verdict
 from healthmon.net.tls.settings import TlsSettings
 from healthmon.probes import PROBES
 from healthmon.probes.http import HttpOptions
@@ -12,6 +12,7 @@ from healthmon.probes.tls import TlsOptions
 from healthmon.web.probe.common import measure_all
 from healthmon.web.probe.contract import Refused, Seen
 from healthmon.web.probe.exposition import render
+from healthmon.web.probe.hostname import url_by_name
 from healthmon.web.probe.kinds import KINDS
 from tests.make import failed, outcome, result, service
 from tests.web.probe.asking import Samples, names, samples
@@ -238,3 +239,13 @@ def test_without_a_hostname_nothing_changes_but_that_the_answer_must_come_whole(
     for scheme in ("tcp", "tls"):
         tested = service(options=TlsOptions())
         assert KINDS[scheme].adapt(tested, None) is tested
+
+
+def test_the_url_by_another_name() -> None:
+    web = service(
+        url="https://user:word@127.0.0.1:8443/path?a=1", address=Address("https", "127.0.0.1", 8443, explicit=True)
+    )
+    assert url_by_name(web, "a.example") == "https://a.example/path?a=1"
+    assert url_by_name(web, "a.example:444") == "https://a.example:444/path?a=1"
+    mail = service(url="tls://127.0.0.1:465", address=Address("tls", "127.0.0.1", 465, explicit=True))
+    assert url_by_name(mail, "a.example") == "tls://a.example:465"
