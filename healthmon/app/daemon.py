@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from healthmon import __version__
-from healthmon.app.limits import daemon_concurrency
+from healthmon.app.limits import daemon_clients, daemon_concurrency
 from healthmon.app.probing import checker, target_checker
 from healthmon.app.reload import Loaded, Reloader
 from healthmon.app.status import Status
@@ -33,6 +33,7 @@ from healthmon.net.systemd import Notifier
 from healthmon.probes import PROBES
 from healthmon.web.application import build
 from healthmon.web.contract import Reloaded
+from healthmon.web.limits import Limits
 from healthmon.web.metrics.metrics import Metrics
 from healthmon.web.probe.handler import ProbeHandler
 from healthmon.web.server import Serving, serving
@@ -166,6 +167,7 @@ class _Running:
             # Shown as 0 from the start, so that the first loss is an increase.
             self._metrics.dropped(sink, 0)
         settings = self._loaded.config.daemon
+        limits = Limits(connections=daemon_clients())
         application = build(
             _View(self._daemon, self._reloader),
             self._metrics,
@@ -174,10 +176,11 @@ class _Running:
             version=__version__,
             config=self._loaded.config.path,
             fault=self._fault,
+            limits=limits,
         )
         try:
             async with serving(
-                application, listen=self._settings.listen, tls=settings.tls, fault=self._fault
+                application, listen=self._settings.listen, tls=settings.tls, fault=self._fault, limits=limits
             ) as self._serving:
                 await self._watch(stopped)
         finally:

@@ -6,6 +6,9 @@ import sys
 _OTHER_FILES = 24
 _DAEMONS_OWN_FILES = 256
 _FEW = 16
+_MOST_CLIENTS = 100
+_FEW_CLIENTS = 8
+"""Where checks take half of the files, so many clients still fit among everything else."""
 
 
 def affordable_concurrency() -> int:
@@ -24,3 +27,9 @@ def daemon_concurrency(wanted: int | None) -> int:
     free = sys.maxsize if soft == resource.RLIM_INFINITY else soft - _DAEMONS_OWN_FILES
     affordable = free if free >= _FEW else affordable_concurrency()
     return min(affordable, wanted or sys.maxsize)
+
+
+def daemon_clients() -> int:
+    """How many connections the daemon's HTTP side may have open at a time: checks must not lack the files."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _MOST_CLIENTS if soft == resource.RLIM_INFINITY or soft - _DAEMONS_OWN_FILES >= _FEW else _FEW_CLIENTS
