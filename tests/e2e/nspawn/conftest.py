@@ -33,7 +33,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         made.run("make", "-C", "/mnt/checkout", "install-systemd", f"PACKAGE=/mnt/dist/{wheel.name}")
         program = "/opt/healthmon/bin/healthmon"
         made.run("systemd-run", "--quiet", "--unit=demo", program, "demo", "--fail", "auth=hang")
-        eventually(lambda: made.run(program, "check", "--only", "sourcing", check=False).returncode == 0)
+        eventually(lambda: made.run(program, "check", "--skip", "auth", check=False).returncode == 0)
         yield made
 
 

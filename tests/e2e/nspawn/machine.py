@@ -58,6 +58,17 @@ class Machine:
         """A property of a unit, as `systemctl show` has it."""
         return self.run("systemctl", "show", "--property", name, "--value", unit).stdout.strip()
 
+    @contextmanager
+    def serving(self, unit: str, port: int, *command: str) -> Iterator[None]:
+        """Run a server on the loopback as a transient unit; the block begins when it listens."""
+        self.run("systemd-run", "--quiet", f"--unit={unit}", *command)
+        try:
+            connect = f"import socket; socket.create_connection(('127.0.0.1', {port})).close()"
+            eventually(lambda: self.run("/usr/bin/python3", "-c", connect, check=False).returncode == 0)
+            yield
+        finally:
+            self.run("systemctl", "stop", unit)
+
     def cursor(self) -> str:
         """Where the journal ends now."""
         self.run("journalctl", "--sync")

@@ -1,5 +1,6 @@
 """The check as a unit, and its timer."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -77,14 +78,13 @@ def test_the_timer_as_it_is_shipped(watch: Watch) -> None:
 
 
 @pytest.fixture
-def tls_server(machine: Machine, tmp_path: Path) -> None:
+def tls_server(machine: Machine, tmp_path: Path) -> Iterator[None]:
     """A server with a certificate that nobody trusts."""
     identity = trustme.CA().issue_cert("localhost")
     identity.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "tls.pem"))
     machine.write("/run/tls.pem", (tmp_path / "tls.pem").read_text(), mode="600")
-    machine.run("systemd-run", "--quiet", "--unit=tls", "/usr/bin/python3", "-c", TLS_SERVER)
-    connect = "import socket; socket.create_connection(('127.0.0.1', 8443)).close()"
-    eventually(lambda: machine.run("/usr/bin/python3", "-c", connect, check=False).returncode == 0)
+    with machine.serving("tls", 8443, "/usr/bin/python3", "-c", TLS_SERVER):
+        yield
 
 
 def test_the_sandbox_hinders_no_check(watch: Watch, tls_server: None) -> None:
@@ -95,4 +95,3 @@ def test_the_sandbox_hinders_no_check(watch: Watch, tls_server: None) -> None:
     assert watch.lines("Testing 8002 - Pattern... ✓ OK (HTTP 200)", CHECK)
     assert watch.lines("Testing 8443 - Not trusted... ✗ FAILED (certificate", CHECK)
     assert not watch.lines("internal", CHECK)
-    watch.machine.run("systemctl", "stop", "tls")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.nspawn.machine import Machine, eventually
+from tests.e2e.nspawn.machine import Machine
 from tests.e2e.nspawn.watch import CHECK, DEFAULTS, UNIT, Watch
 
 SECRET = "c4Ll-m3-1shmael"
@@ -29,11 +29,8 @@ http.server.HTTPServer(("127.0.0.1", 8090), Private).serve_forever()
 def private(machine: Machine) -> Iterator[None]:
     """A server that wants the secret, which only root may read."""
     machine.write("/etc/healthmon/secrets/token", SECRET + "\n", mode="600")
-    machine.run("systemd-run", "--quiet", "--unit=private", "/usr/bin/python3", "-c", SERVER)
-    connect = "import socket; socket.create_connection(('127.0.0.1', 8090)).close()"
-    eventually(lambda: machine.run("/usr/bin/python3", "-c", connect, check=False).returncode == 0)
-    yield
-    machine.run("systemctl", "stop", "private")
+    with machine.serving("private", 8090, "/usr/bin/python3", "-c", SERVER):
+        yield
 
 
 def test_the_daemon_has_the_secret(watch: Watch, private: None) -> None:

@@ -34,21 +34,14 @@ def test_what_cannot_listen_never_counts_as_started(watch: Watch) -> None:
     """And is tried again: the port may become free."""
     watch.configure(DEFAULTS, BRAIN)
     watch.drop_in("[Service]\nRestartSec=100ms\n")
-    watch.machine.run(
-        *("systemd-run", "--quiet", "--unit=squatter", "--property=Type=exec"),
-        *("/usr/bin/python3", "-m", "http.server", "--bind", "127.0.0.1", "9877"),
-    )
-    eventually(lambda: watch.machine.run("/usr/bin/python3", "-c", CONNECT, check=False).returncode == 0)
-    try:
+    was_active = watch.show("ActiveEnterTimestampMonotonic")
+    with watch.machine.serving(
+        "squatter", 9877, "/usr/bin/python3", "-m", "http.server", "--bind", "127.0.0.1", "9877"
+    ):
         assert watch.systemctl("start", check=False).returncode == 1
         eventually(lambda: int(watch.show("NRestarts")) > 0)
-        assert watch.show("ActiveEnterTimestampMonotonic") == "0"
-    finally:
-        watch.machine.run("systemctl", "stop", "squatter")
+        assert watch.show("ActiveEnterTimestampMonotonic") == was_active
     eventually(lambda: watch.show("ActiveState") == "active")
-
-
-CONNECT = "import socket; socket.create_connection(('127.0.0.1', 9877)).close()"
 
 
 def test_a_wrong_config_is_not_tried_again(watch: Watch) -> None:
