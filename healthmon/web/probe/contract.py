@@ -6,7 +6,6 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from healthmon.core.model import Outcome, Result, Scalar, Service
-from healthmon.web.metrics.families import Family
 
 
 class Refused(Exception):
@@ -23,41 +22,58 @@ class Refused(Exception):
         self.sentence = sentence
 
 
-class Seen(NamedTuple):
+class Seen:
     """What a check saw and what was made of it.
 
     Attributes:
         outcome: The outcome of the last attempt, as the server made it: not fit to be shown.
         result: The judged check, fit to be shown.
+        facts: The values of the result's facts, by name.
     """
 
-    outcome: Outcome
-    result: Result
+    def __init__(self, outcome: Outcome, result: Result) -> None:
+        self.outcome = outcome
+        self.result = result
+        self.facts: dict[str, Scalar] = {fact.name: fact.value for fact in result.facts}
 
     def number(self, name: str) -> float | None:
         """The value of a fact that is a number."""
-        value: Scalar = self.result.fact(name)
+        value = self.facts.get(name)
         return float(value) if isinstance(value, int | float) else None
 
     def text(self, name: str) -> str | None:
         """The value of a fact that is a text."""
-        value: Scalar = self.result.fact(name)
+        value = self.facts.get(name)
         return value if isinstance(value, str) else None
+
+
+class Gauge(Struct, frozen=True):
+    """A metric family; all of `/probe` are gauges.
+
+    Attributes:
+        name: Its name.
+        labels: Its labels, in the order in which they are written.
+        header: The lines that precede its samples, in either format.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    header: str
 
 
 class Measured(NamedTuple):
     """The samples of one family: the values of its labels, in their order, and the sample's."""
 
-    family: Family
+    gauge: Gauge
     samples: tuple[tuple[tuple[str, ...], float], ...]
 
 
-def gauge(name: str, help_: str, *labels: str) -> Family:
-    """A family of `/probe`."""
-    return Family(name, "gauge", help_, labels)
+def gauge(name: str, help_: str, *labels: str) -> Gauge:
+    """A family. Its explanation holds nothing that would have to be escaped."""
+    return Gauge(name, labels, f"# HELP {name} {help_}\n# TYPE {name} gauge\n")
 
 
-def one(family: Family, value: float) -> Measured:
+def one(family: Gauge, value: float) -> Measured:
     """The only sample of a family without labels."""
     return Measured(family, (((), value),))
 

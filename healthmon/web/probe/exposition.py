@@ -4,13 +4,15 @@ import gzip
 from collections.abc import Iterable
 from functools import lru_cache
 
-from healthmon.web.metrics.families import Family
 from healthmon.web.metrics.fragments import escape
 from healthmon.web.metrics.negotiation import allows_gzip, choose_format
-from healthmon.web.probe.contract import Measured
+from healthmon.web.probe.contract import Gauge, Measured
 
 chosen_format = lru_cache(maxsize=32)(choose_format)
 """As `choose_format`; a scraper asks for the same each time."""
+
+ONE_PACKET = 1400
+"""So many bytes travel at once whether they are compressed or not."""
 
 wants_gzip = lru_cache(maxsize=32)(allows_gzip)
 """As `allows_gzip`; a scraper asks for the same each time."""
@@ -19,26 +21,20 @@ wants_gzip = lru_cache(maxsize=32)(allows_gzip)
 def render(measured: Iterable[Measured], *, openmetrics: bool) -> str:
     """The metrics in Prometheus' text format, or in OpenMetrics."""
     pieces = []
-    for family, samples in measured:
-        pieces.append(_header(family, openmetrics))
-        pieces += [f"{family.name}{_labels(family, values)} {value!r}\n" for values, value in samples]
+    for gauge, samples in measured:
+        pieces.append(gauge.header)
+        for values, value in samples:
+            pieces.append(f"{gauge.name}{_labels(gauge, values) if values else ''} {value!r}\n")
     if openmetrics:
         pieces.append("# EOF\n")
     return "".join(pieces)
 
 
-def compress(text: str) -> bytes:
-    """The text for gzip; the fastest level, for no level makes much of so little."""
-    return gzip.compress(text.encode(), 1, mtime=0)
+def compress(page: bytes) -> bytes:
+    """The page for gzip; the fastest level, for no level makes much of so little."""
+    return gzip.compress(page, 1, mtime=0)
 
 
-@lru_cache(maxsize=256)
-def _header(family: Family, openmetrics: bool) -> str:  # noqa: FBT001 - a key of the cache
-    return family.header(openmetrics=openmetrics).decode()
-
-
-def _labels(family: Family, values: tuple[str, ...]) -> str:
-    if not values:
-        return ""
-    pairs = (f'{name}="{escape(value)}"' for name, value in zip(family.labels, values, strict=True))
+def _labels(gauge: Gauge, values: tuple[str, ...]) -> str:
+    pairs = (f'{name}="{escape(value)}"' for name, value in zip(gauge.labels, values, strict=True))
     return f"{{{','.join(pairs)}}}"

@@ -15,8 +15,9 @@ from prometheus_client.parser import text_string_to_metric_families as read_text
 from healthmon.web.probe.contract import Measured, gauge, one
 from healthmon.web.probe.exposition import chosen_format, compress, render, wants_gzip
 
-ONE = gauge("probe_success", "Whether it went well.")
-LABELLED = gauge("probe_info", 'Says "what" it is.', "version", "name")
+HELP = "What it means."
+ONE = gauge("probe_success", HELP)
+LABELLED = gauge("probe_info", HELP, "version", "name")
 
 MEASURED = st.lists(
     st.one_of(
@@ -27,15 +28,15 @@ MEASURED = st.lists(
             st.floats(allow_nan=False),
         ),
     ),
-    unique_by=lambda measured: measured.family.name,
+    unique_by=lambda measured: measured.gauge.name,
 )
 
 
 def registry(measured: list[Measured]) -> CollectorRegistry:
     """The same in a registry of prometheus-client."""
     made = CollectorRegistry()
-    for family, samples in measured:
-        metric = Gauge(family.name, family.help, family.labels, registry=made)
+    for shape, samples in measured:
+        metric = Gauge(shape.name, HELP, shape.labels, registry=made)
         for values, value in samples:
             (metric.labels(*values) if values else metric).set(value)
     return made
@@ -76,5 +77,5 @@ def test_compressed_is_the_same() -> None:
     import gzip
 
     text = render(chain([one(ONE, 1.0)]), openmetrics=False)
-    assert gzip.decompress(compress(text)).decode() == text
+    assert gzip.decompress(compress(text.encode())).decode() == text
     assert (wants_gzip("gzip, deflate"), wants_gzip("identity"), wants_gzip("gzip;q=0")) == (True, False, False)

@@ -60,7 +60,7 @@ async def test_the_answer_must_come_whole() -> None:
 
 async def test_formats_and_compression() -> None:
     openmetrics = "application/openmetrics-text; version=1.0.0"
-    async with listening(saying(OK)) as port, serving_probe(HTTP) as ask:
+    async with listening(saying(OK)) as port, serving_probe(HTTP + TCP) as ask:
         target = f"127.0.0.1:{port}"
         plain = await ask(target=target)
         assert plain.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
@@ -70,6 +70,8 @@ async def test_formats_and_compression() -> None:
         assert other.headers["Content-Type"] == f"{openmetrics}; charset=utf-8; escaping=underscores"
         assert other.headers["Content-Encoding"] == "gzip"
         assert other.text.endswith("\n# EOF\n")
+        port_alone = await ask({"Accept-Encoding": "gzip"}, target=target, module="tcp_connect")
+        assert "Content-Encoding" not in port_alone.headers  # one packet in any case
         assert plain.headers["Vary"] == other.headers["Vary"] == "Accept, Accept-Encoding"
 
 
