@@ -36,7 +36,7 @@ def observe(
     1. A failure without a route begins an outage, with its service as the witness. While the outage lasts and is not
        refuted, every failure without a route is offline. One with a route never is.
     2. A healthy result of another service, from a check that began in the outage, refutes it: not everything fails at
-       once. From then on failures count as what they are. So they stay while one service on this very machine answers
+       once. From then on failures count as what they are. So they stay while one service that has another way answers
        and the others have no route: its success says nothing about their route, and ends nothing.
     3. When the service that refuted it last fails without a route itself, what spoke against the outage is gone: the
        outage goes on, from now.
@@ -50,7 +50,8 @@ def observe(
         uplink: What is known so far.
         service_id: Whose result it is.
         failed: Whether it is down. A result that is neither failed nor healthy tells nothing.
-        healthy: Whether it is up or degraded.
+        healthy: Whether it is up or degraded. To be told so only of a service that is reached over the network: one on
+            this very machine, at a loopback address, answers without it.
         began: When its check began, steady.
         now: The steady time.
         has_route: Of a failed result, whether this machine has a route to the service. Of a healthy one it does not

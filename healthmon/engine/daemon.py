@@ -8,6 +8,7 @@ import asyncio
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from ipaddress import ip_address
 from math import inf
 from random import random as unseeded
 
@@ -251,7 +252,7 @@ class Daemon:
             self._uplink,
             service_id=result.service.id,
             failed=failed,
-            healthy=result.verdict.healthy,
+            healthy=result.verdict.healthy and not _is_at_home(result),
             began=began,
             now=self._steady(),
             has_route=not failed or result.cause not in _MAY_BE_OFFLINE or self._has_way(result),
@@ -391,6 +392,12 @@ class Daemon:
         if left:
             # One that does not let itself be cancelled is left behind with the process.
             await asyncio.wait(left, timeout=1.0)
+
+
+def _is_at_home(result: Result) -> bool:
+    """Whether it was this very machine that was asked, which takes no network and tells nothing of one."""
+    ip = result.fact("ip")
+    return isinstance(ip, str) and ip_address(ip).is_loopback
 
 
 def internal_fault(error: BaseException) -> Notice:

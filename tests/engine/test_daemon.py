@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import pytest
 from msgspec import structs
 
 from healthmon.core.maintenance import Window
@@ -36,6 +37,7 @@ class World:
 
     def __init__(self, behaviours: Mapping[str, Behaviour], **keys: Any) -> None:
         self.behaviours = dict(behaviours)
+        self.addresses: dict[str, str] = {}
         self.sink = RememberingSink()
         self.pulses = 0
         self.offset = 0.0  # of the wall clock
@@ -67,7 +69,10 @@ class World:
         seconds, _, _ = self.behaviours[service.id](self.now)
         await asyncio.sleep(seconds)
         _, verdict, cause = self.behaviours[service.id](self.now)
-        return make.result(verdict=verdict, service=service, cause=cause, started=started, duration=seconds)
+        facts = (Fact("status", 200), *(Fact("ip", ip) for id_, ip in self.addresses.items() if id_ == service.id))
+        return make.result(
+            verdict=verdict, service=service, cause=cause, started=started, duration=seconds, facts=facts
+        )
 
     def pulse(self) -> None:
         """Count."""
@@ -309,6 +314,17 @@ def test_without_a_way_to_the_network_all_is_unknown() -> None:
     assert causes == [None, None, Cause.OFFLINE, Cause.OFFLINE, Cause.OFFLINE, None, None]
     assert [one.event for one in world.sink.notices] == ["offline", "online"]
     assert [one.after for one in world.sink.transitions] == [Verdict.UP, Verdict.UP]
+
+
+@pytest.mark.parametrize(("address", "cause"), [("127.0.0.2", Cause.OFFLINE), ("192.0.2.7", Cause.UNREACHABLE)])
+def test_what_answers_on_this_very_machine_tells_nothing_of_the_network(address: str, cause: Cause) -> None:
+    """Only what answers from elsewhere shows that not everything fails at once."""
+    behaviours = {"far": down_between(15.0, 1000.0, Cause.UNREACHABLE), "near": always()}
+    world = World(behaviours, has_way=lambda _: False)
+    world.addresses["near"] = address
+    world = watch(world, *(make.service(id_, interval=10.0) for id_ in ("far", "near")), until=65.0)
+
+    assert [one.cause for one in world.sink.results if one.service.id == "far"][-1] is cause
 
 
 def test_what_fails_while_there_is_a_way_is_down() -> None:
