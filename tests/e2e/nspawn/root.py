@@ -36,8 +36,9 @@ def debian() -> Path:
 
 def _debootstrap(folder: Path) -> None:
     include = f"--include={','.join(PACKAGES)}"
-    # What it mounts goes with its mount namespace, however it ends.
-    _run("unshare", "--mount", "debootstrap", "--variant=minbase", include, SUITE, folder)
+    # Whatever becomes of the tests, its processes and its mounts go with them.
+    alone = ("setpriv", "--pdeathsig", "KILL", "unshare", "--pid", "--mount-proc", "--fork", "--kill-child")
+    _run(*alone, "debootstrap", "--variant=minbase", include, SUITE, folder)
     _run("systemctl", "--quiet", f"--root={folder}", "mask", *USELESS)
     (folder / "etc/hostname").write_text("watch\n")
     (folder / "etc/resolv.conf").write_text("")
