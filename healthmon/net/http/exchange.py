@@ -78,8 +78,9 @@ class Answer:
         try:
             async for data in response.content.iter_any():
                 for start in range(0, len(data), _DECODED_AT_ONCE):
+                    if start:
+                        await asyncio.sleep(0)  # Bodies that come fast and decode slowly hold up no other check.
                     decoder.feed(data[start : start + _DECODED_AT_ONCE])
-                    await asyncio.sleep(0)  # Bodies that come fast and decode slowly hold up no other check.
             if handler.lost is not None and _ends_with_connection(response):
                 raise handler.lost
             decoder.finish()
