@@ -51,6 +51,7 @@ def test_a_service_that_is_down_makes_the_unit_fail(watch: Watch) -> None:
     assert (watch.show("ActiveState", CHECK), watch.show("ExecMainStatus", CHECK)) == ("failed", "1")
     assert CHECK in watch.machine.run("systemctl", "--failed", "--plain").stdout
     assert watch.lines("Testing 9 - Gone... ✗ FAILED (connection refused)", CHECK)
+    assert {priority for priority, _ in watch.lines(unit=CHECK)} == {3}
     assert watch.lines("Summary: Healthy: 1/2", CHECK)
     watch.configure(DEFAULTS, BRAIN)
     watch.systemctl("start", CHECK)

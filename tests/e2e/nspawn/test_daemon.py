@@ -49,7 +49,7 @@ def test_a_wrong_config_is_not_tried_again(watch: Watch) -> None:
     assert watch.systemctl("start", check=False).returncode == 1
     assert (watch.show("ActiveState"), watch.show("ExecMainStatus")) == ("failed", "78")
     assert watch.show("NRestarts") == "0"
-    assert watch.lines("unknown key")
+    assert [priority for priority, _ in watch.lines("unknown key")] == [3]
 
 
 def test_the_status_says_how_the_services_are(watch: Watch) -> None:
@@ -110,3 +110,5 @@ def test_the_journal_knows_how_much_each_line_matters(watch: Watch) -> None:
     assert (priority, line[:9]) == (3, "DOWN gone")
     assert [(priority, line[:8]) for priority, line in watch.lines("UP brain")] == [(6, "UP brain")]
     assert {priority for priority, _ in watch.lines("[started]")} == {6}
+    watch.systemctl("reload")
+    assert len([priority for priority, _ in watch.lines() if priority == 3]) == 1
