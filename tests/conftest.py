@@ -10,10 +10,15 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from healthmon.demo import SERVICES, running
 
 ROOT = Path(__file__).parents[1]
+
+# How long an example takes says more about the machine than about what is tested.
+settings.register_profile("healthmon", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("healthmon")
 
 Demo = Callable[..., AbstractContextManager[Path]]
 Healthmon = Callable[..., "subprocess.CompletedProcess[str]"]

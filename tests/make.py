@@ -17,6 +17,7 @@ def service(id_: str = "brain", **keys: Any) -> Service:
         "address": Address("http", "127.0.0.1", 8001, explicit=True),
         "options": None,
         "expect": OK,
+        "by_hand": "curl -v -m 10 http://127.0.0.1:8001/health",
         **keys,
     }
     return Service(id=id_, **keys)

@@ -4,8 +4,9 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from healthmon.config.extras import missing
 from healthmon.config.faults import Faults, TableFaults
 from healthmon.config.files import Source
 from healthmon.config.graph import Node
@@ -75,7 +76,7 @@ class Draft:
         )
         self._resolver = Resolver(around.environ, self._faults.report, strict=self.enabled)
         url, address = self._locate()
-        self._scheme = url.partition("://")[0].lower()
+        self._scheme = url.partition(":")[0].lower()
         self._shape = around.shapes[self._scheme]
         self.table = self._merged(own)
         self.service = self._build(url, address)
@@ -149,11 +150,13 @@ class Draft:
         self._check_names(table)
         unknown = unknown_to(self._scheme, self._around.shapes)
         read = typed(table, self.table, self._shape, resolver=self._resolver, faults=self._faults, unknown=unknown)
+        if self.enabled and self._scheme in PROBES and (message := missing(PROBES[self._scheme])):
+            self._faults.report(("url",), message, False)
         if read is None or self._faults.failed:
             return None
         keys, options = read
         shown_url = self._masking().resolve(self.table["url"], ("url",), TEXT)
-        return build(
+        built = build(
             keys,
             options,
             url=url,
@@ -163,6 +166,7 @@ class Draft:
             hidden=frozenset(self._resolver.secrets) | credentials(table, url),
             shared=self._around.shared,
         )
+        return structs.replace(built, by_hand=PROBES[self._scheme].by_hand(built)) if address else built
 
     def _check_names(self, table: dict[str, Any]) -> None:
         """Report what is wrong with names: those of labels, and what the id is made from."""

@@ -33,7 +33,7 @@ def service_for(module: Module, target: str) -> Service:
     _check_probe(module, address.scheme)
     shown_url = _without_credentials(url)
     shown = shown_url if url == target else shown_url.removeprefix(f"{module.probe}://")
-    return structs.replace(
+    service = structs.replace(
         module.template,
         id=shown,
         name=shown,
@@ -42,6 +42,7 @@ def service_for(module: Module, target: str) -> Service:
         address=address,
         secrets=module.template.secrets | _credentials(url),
     )
+    return structs.replace(service, by_hand=PROBES[address.scheme].by_hand(service))
 
 
 def _address(url: str) -> Address:

@@ -41,7 +41,9 @@ def scheme_of(url: str, probes: Mapping[str, Probe]) -> str:
     Raises:
         ValueError: There is none, or no probe speaks it.
     """
-    match = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", url)
+    match = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):(//)?", url)
+    if match and not match[2] and not _without_slashes(match[1], probes):
+        match = None
     if not match:
         example = re.sub(r"^([A-Za-z]+:)?/+", "", url) or "{host}:8000/health"
         raise ValueError(f'expected a URL with a scheme; write "http://{example}"')
@@ -50,6 +52,10 @@ def scheme_of(url: str, probes: Mapping[str, Probe]) -> str:
         schemes = ", ".join(f"{known}://" for known in probes)
         raise ValueError(f"no probe for {scheme}://{did_you_mean(scheme, probes)} (there are {schemes})")
     return scheme
+
+
+def _without_slashes(scheme: str, probes: Mapping[str, Probe]) -> bool:
+    return scheme.lower() in probes and probes[scheme.lower()].locate is not None
 
 
 def address_of(url: str, probes: Mapping[str, Probe]) -> Address:
@@ -61,6 +67,9 @@ def address_of(url: str, probes: Mapping[str, Probe]) -> Address:
     scheme = scheme_of(url, probes)
     if match := re.search(r"[\x00-\x20\x7f]", url):
         raise ValueError(f"a URL holds no spaces or control characters; write %{ord(match[0]):02X}")
+    locate = probes[scheme].locate
+    if locate is not None:
+        return locate(url.partition(":")[2])
     try:
         parts = urlsplit(url)
     except ValueError:

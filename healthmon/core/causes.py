@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from healthmon.core.model import Cause, Result, Service
 from healthmon.core.safe_text import clean
+from healthmon.core.symptoms import SYMPTOMS, Entry
 from healthmon.core.units import format_duration
 
 _LONGEST = 2000  # characters
@@ -24,135 +25,126 @@ class Advice(Struct, frozen=True):
     next_step: str
 
 
-class _Entry(Struct, frozen=True):
-    explanation: str
-    next_step: str
-    # Whether the service itself is to be looked at, so that its owner's hint helps.
-    hint: bool = True
-
-
-_ENTRIES: Mapping[Cause, _Entry] = {
-    Cause.DNS: _Entry(
+_ENTRIES: Mapping[Cause, Entry] = {
+    Cause.DNS: Entry(
         "The name {host} could not be turned into an address.",
         "Look the name up with `getent ahosts {host}`; check its spelling in the config, and this machine's "
         "/etc/resolv.conf.",
         hint=False,
     ),
-    Cause.UNREACHABLE: _Entry(
+    Cause.UNREACHABLE: Entry(
         "There is no way through the network to {host}: no route, or the host is down.",
         "See where the way ends with `ip route get {host}` and `ping {host}`; check that the host runs.",
         hint=False,
     ),
-    Cause.REFUSED: _Entry(
+    Cause.REFUSED: Entry(
         "The host answers, but nothing listens on {address}: the process has not started, has exited, or listens on "
         "another port or address.",
         "On {host}, see what listens with `ss -ltnp 'sport = :{port}'`{container_ps}.",
     ),
-    Cause.CONNECT_TIMEOUT: _Entry(
+    Cause.CONNECT_TIMEOUT: Entry(
         "Packets to {address} are lost on the way: a firewall drops them, or the host is down or overloaded.",
-        "Check the firewall of {host} and of its provider for TCP port {port}; from {host} itself try "
-        "`curl -v http://127.0.0.1:{port}/`.",
+        "Check the firewall of {host} and of its provider for TCP port {port}; from {host} itself try {by_hand}.",
     ),
-    Cause.TLS: _Entry(
+    Cause.TLS: Entry(
         "The connection to {address} opened, but there was no TLS on it that both sides accept.",
         "See whether port {port} speaks TLS, which versions, and whether it wants a client certificate (`tls.cert`, "
         "`tls.key`), with `openssl s_client -connect {address} -servername {host}`.",
     ),
-    Cause.CERTIFICATE: _Entry(
+    Cause.CERTIFICATE: Entry(
         "The certificate of {address} has expired or soon will, is not trusted, or is for another name.",
         "Read it with `openssl s_client -connect {address} -servername {host} </dev/null | openssl x509 -noout -dates "
         "-subject -issuer -ext subjectAltName`; then renew it, ask for a name that it is for (`tls.server_name`), or "
         "name the authority that signed it (`tls.ca`).",
     ),
-    Cause.NO_RESPONSE: _Entry(
+    Cause.NO_RESPONSE: Entry(
         "Port {port} accepts connections, but no answer came: the process hangs, is overloaded or still starting, or a "
         "proxy in front of it has lost it.",
-        "On {host}, ask the service directly with `curl -v -m {seconds} {url}`{container_logs}.",
+        "On {host}, ask the service directly with {by_hand}{container_logs}.",
     ),
-    Cause.TIMEOUT: _Entry(
+    Cause.TIMEOUT: Entry(
         "An answer began but was not finished within {timeout}: the service is too slow, or stopped in the middle.",
-        "See how far it comes with `curl -v -m {seconds} {url}`{container_logs}.",
+        "See how far it comes with {by_hand}{container_logs}.",
     ),
-    Cause.RESET: _Entry(
+    Cause.RESET: Entry(
         "The connection was closed before the answer was complete: a worker crashed or was killed, a proxy gave up, or "
         "the port speaks another protocol (https instead of http).",
         "On {host}, look for crashes and for kills by lack of memory with `dmesg | grep -i oom`, and see what the port "
-        "says with `curl -v {url}`{container_logs}.",
+        "says with {by_hand}{container_logs}.",
     ),
-    Cause.PROTOCOL: _Entry(
+    Cause.PROTOCOL: Entry(
         "What came back is not valid {scheme}: another program may be listening on port {port}.",
-        "On {host}, see which program has the port with `ss -ltnp 'sport = :{port}'`, and what it says with "
-        "`curl -v {url}`.",
+        "On {host}, see which program has the port with `ss -ltnp 'sport = :{port}'`, and what it says with {by_hand}.",
     ),
-    Cause.TOO_LARGE: _Entry(
+    Cause.TOO_LARGE: Entry(
         "The body of the answer is larger than the limit up to which it is read.",
         "Check that {url} is the health path; if such a body is right, raise `body_limit`.",
     ),
-    Cause.REDIRECT: _Entry(
+    Cause.REDIRECT: Entry(
         "The redirects from {url} lead nowhere: they go in a circle, are too many, or have no usable target.",
         "Follow them with `curl -sIL {url} | grep -i -E '^(HTTP|location)'`; often the proxy and the service "
         "disagree on http or https.",
     ),
-    Cause.STATUS: _Entry(
+    Cause.STATUS: Entry(
         "The service answers, but with a status that says it is not well.",
         "See what it says with `curl -i {url}`{container_logs}.",
     ),
-    Cause.HEADER: _Entry(
+    Cause.HEADER: Entry(
         "The service answers, but a header is not what is expected.",
         "Compare the headers of `curl -sD - -o /dev/null {url}` with `expect.header`.",
     ),
-    Cause.BODY: _Entry(
+    Cause.BODY: Entry(
         "The service answers, but its body does not say what is expected.",
         "Compare the body of `curl -s {url}` with `expect.body`.",
     ),
-    Cause.JSON: _Entry(
+    Cause.JSON: Entry(
         "The service answers, but its JSON does not say what is expected, or is none.",
         "Compare the body of `curl -s {url}` with `expect.json`.",
     ),
-    Cause.VALUE: _Entry(
+    Cause.VALUE: Entry(
         "The service answers, but with a value that is not expected.",
         "Compare the facts that `--only {id} --verbose` shows with the service's `expect`.",
     ),
-    Cause.LATENCY: _Entry(
+    Cause.LATENCY: Entry(
         "The service answers rightly, but too slowly.",
         "See which stage takes the time with `--only {id} --verbose`; on {host} look at the load with "
         "`uptime`{container_stats}.",
     ),
-    Cause.AUTH: _Entry(
+    Cause.AUTH: Entry(
         "The credentials that were sent were rejected: they are wrong, expired or revoked.",
         "Check `auth` of {id} in the config, and that the variable or file it names holds the credentials of "
         "{address}.",
     ),
-    Cause.UNHEALTHY: _Entry(
+    Cause.UNHEALTHY: Entry(
         "The service itself says that it is not healthy.",
         "Ask it for the reason: look at the log of the process behind port {port} on {host}{container_logs}.",
     ),
-    Cause.PROCESS: _Entry(
+    Cause.PROCESS: Entry(
         "The command that checks the service failed.",
         "Run the command of {id} by hand, as the same user, and read what it prints.",
     ),
-    Cause.DEADLINE: _Entry(
+    Cause.DEADLINE: Entry(
         "The deadline of the whole run came before this check had ended, so nothing is known.",
         "Give the run more time with `--deadline`, or the check less with `--timeout`.",
         hint=False,
     ),
-    Cause.INTERRUPTED: _Entry(
+    Cause.INTERRUPTED: Entry(
         "The run was interrupted before this check had ended, so nothing is known.",
         "Run the check again; `--only {id}` checks this service alone.",
         hint=False,
     ),
-    Cause.OFFLINE: _Entry(
+    Cause.OFFLINE: Entry(
         "This machine's own network is down, so nothing is known of the service.",
         "Check this machine's network with `ip address` and `ip route`.",
         hint=False,
     ),
-    Cause.LOCAL: _Entry(
+    Cause.LOCAL: Entry(
         "This machine lacks what the check of {address} needs: open files, ports, memory, a file or a permission.",
         "Mend what was met: a file that {id} names in the config, a limit of this machine (`ulimit -n`, memory, "
         "ports), or a rule of its firewall.",
         hint=False,
     ),
-    Cause.INTERNAL: _Entry(
+    Cause.INTERNAL: Entry(
         "A fault in healthmon itself ended the check, so nothing is known of the service.",
         "Please report it with what was met, the output of `--only {id} --verbose`, and that of `healthmon --version`.",
         hint=False,
@@ -160,40 +152,40 @@ _ENTRIES: Mapping[Cause, _Entry] = {
 }
 
 
-_STATUSES: Mapping[int, _Entry] = {
-    400: _Entry(
+_STATUSES: Mapping[int, Entry] = {
+    400: Entry(
         "The service or a proxy in front of it does not accept the request: a host name that it does not allow, or "
         "plain HTTP on a port that wants HTTPS.",
         "Read why with `curl -i {url}`{container_logs}.",
     ),
-    401: _Entry(
+    401: Entry(
         "The service wants credentials, and none were sent.",
         "Give {id} an `auth` in the config, or a health path that needs none.",
     ),
-    403: _Entry(
+    403: Entry(
         "The service understood the request and refuses it.",
         "See whether {url} is open to this machine, and whether `auth` of {id} has the right.",
     ),
-    404: _Entry(
+    404: Entry(
         "Something answers on port {port}, but not on this path: the health path is wrong, or another program has the "
         "port.",
         "Compare the path with the service's routes, a slash at its end included: `curl -i {url}`{container_logs}.",
     ),
-    429: _Entry(
+    429: Entry(
         "The service turns requests away because there are too many.",
         "Check {id} less often (`interval`), or exempt its health path from the limit.",
     ),
-    502: _Entry(
+    502: Entry(
         "A proxy answers on port {port}, but the service behind it refuses the connection or breaks it off.",
         "On {host}, see whether the service behind the proxy runs and on which address it listens; 127.0.0.1 inside a "
         "container cannot be reached from outside{container_logs}.",
     ),
-    503: _Entry(
+    503: Entry(
         "The service, or a proxy in front of it, says that it cannot serve now: it is starting, overloaded, or lacks "
         "something that it needs.",
         "See what it says with `curl -i {url}`{container_logs}.",
     ),
-    504: _Entry(
+    504: Entry(
         "A proxy answers on port {port}, but the service behind it did not answer in the proxy's time.",
         "On {host}, ask the service behind the proxy directly; it hangs, or is slower than the proxy's time-out"
         "{container_logs}.",
@@ -203,16 +195,18 @@ _STATUSES: Mapping[int, _Entry] = {
 
 
 def explain(result: Result) -> Advice | None:
-    """What a result's cause means and what to do next; None where there is no cause."""
+    """What a result's symptom or cause means and what to do next; None where there is no cause."""
     if result.cause is None:
         return None
     status = result.fact("status")
-    return advise(result.service, result.cause, status=status if isinstance(status, int) else None)
+    return advise(
+        result.service, result.cause, status=status if isinstance(status, int) else None, symptom=result.symptom
+    )
 
 
-def advise(service: Service, cause: Cause, *, status: int | None = None) -> Advice:
-    """What a cause means for this service and what to do next; of a status, what that status means."""
-    entry = _STATUSES.get(status or 0) if cause is Cause.STATUS else None
+def advise(service: Service, cause: Cause, *, status: int | None = None, symptom: str | None = None) -> Advice:
+    """What a cause means for this service and what to do next; of a status or a symptom, what that means."""
+    entry = SYMPTOMS.get(symptom or "") or (_STATUSES.get(status or 0) if cause is Cause.STATUS else None)
     entry = entry or _ENTRIES[cause]
     words = _words(service)
     next_step = entry.next_step.format_map(words)
@@ -236,7 +230,7 @@ def _words(service: Service) -> dict[str, str]:
         "port": str(service.address.port),
         "address": str(service.address),
         "timeout": format_duration(service.timeout),
-        "seconds": f"{service.timeout:g}",
+        "by_hand": f"`{service.by_hand}`" if service.by_hand else "a client of its own",
         "container_ps": f" and whether `docker ps -a --filter name={container}` shows it up" if container else "",
         "container_logs": f", and read `docker logs {container} --tail 50`" if container else "",
         "container_stats": f" and `docker stats --no-stream {container}`" if container else "",

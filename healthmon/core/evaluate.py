@@ -77,7 +77,8 @@ class _Evaluator:
             yield self._json(selected.selector, selected.comparisons)
         for selected in expectations.values:
             name, comparisons = selected.selector, selected.comparisons
-            fact = self._answer.outcome.fact(name)
+            met = self._answer.outcome.fact(name)
+            fact = list(met) if isinstance(met, tuple) else met
             passed = all(holds(comparison, fact) for comparison in comparisons)
             yield self._compared(Cause.VALUE, name, comparisons, fact, passed=passed)
         if expectations.latency is not None:

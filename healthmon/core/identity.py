@@ -25,7 +25,8 @@ _CHECK = (
 def checks_alike(old: Service, new: Service) -> bool:
     """Whether what is believed of the old service holds for the new one: they differ at most in words.
 
-    Words are the name, the hint, the runbook, and what only sorts services: group, phase, tags, labels, dependencies.
+    Words are the name, the hint, the runbook, the command to ask by hand, and what only sorts services: group, phase,
+    tags, labels, dependencies.
     """
     reworded = structs.replace(
         old,
@@ -37,6 +38,7 @@ def checks_alike(old: Service, new: Service) -> bool:
         tags=new.tags,
         labels=new.labels,
         depends_on=new.depends_on,
+        by_hand=new.by_hand,
     )
     return reworded == new
 

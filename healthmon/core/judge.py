@@ -3,6 +3,7 @@
 from healthmon.core.evaluate import Evaluation, evaluate
 from healthmon.core.model import Cause, Fact, Failure, Level, Outcome, Reason, Result, Service, Verdict
 from healthmon.core.safe_text import clean
+from healthmon.core.symptoms import symptom_of
 from healthmon.core.wording import status_texts
 
 _OF_THE_BODY = (Cause.BODY, Cause.JSON)
@@ -24,12 +25,15 @@ def judge(service: Service, outcome: Outcome, *, started: float, duration: float
     evaluations = evaluate(service, outcome, started) if outcome.answered else ()
     failed = [one for one in evaluations if not one.passed]
     failure = outcome.failure
+    symptom = None
     if failure and not _headers_decide(service, outcome, failure, failed):
         verdict, cause, message = failure.cause.verdict, failure.cause, _failure_message(outcome, failure)
+        symptom = failure.symptom or symptom_of(outcome)
     elif failed:
         first = failed[0]
         verdict = Verdict.DOWN if first.level is Level.EXPECT else Verdict.DEGRADED
         cause, message = first.cause, _expectation_message(service, outcome, first)
+        symptom = symptom_of(outcome)
         if failure and verdict is Verdict.DEGRADED and first.cause in _OF_THE_BODY:
             # The body could not be read: why not tells more than that its expectation failed.
             cause, message = failure.cause, _failure_message(outcome, failure)
@@ -46,6 +50,7 @@ def judge(service: Service, outcome: Outcome, *, started: float, duration: float
         attempts=attempts,
         facts=tuple(_clean_fact(fact, service) for fact in outcome.facts),
         reasons=tuple(_clean_reason(one.reason, service) for one in failed),
+        symptom=symptom,
     )
 
 
@@ -66,6 +71,8 @@ def not_found_out(
 
 def seen(outcome: Outcome) -> str:
     """What was seen, in a word or two."""
+    if outcome.seen is not None:
+        return outcome.seen
     status = outcome.fact("status")
     if status is not None:
         return f"HTTP {status}"
@@ -104,7 +111,12 @@ def _alternatives(texts: list[str]) -> str:
 
 
 def _clean_fact(fact: Fact, service: Service) -> Fact:
-    return Fact(fact.name, clean(fact.value, service.secrets)) if isinstance(fact.value, str) else fact
+    match fact.value:
+        case str() as text:
+            return Fact(fact.name, clean(text, service.secrets))
+        case tuple() as texts:
+            return Fact(fact.name, tuple(clean(text, service.secrets) for text in texts))
+    return fact
 
 
 def _clean_reason(reason: Reason, service: Service) -> Reason:

@@ -18,7 +18,10 @@ from msgspec import Struct
 from healthmon.core.expectations import Expectations
 
 Scalar = str | int | float | bool | None
-"""The value of a fact."""
+"""A value that stands alone."""
+
+FactValue = Scalar | tuple[str, ...]
+"""The value of a fact: one, or several texts such as the records of a name."""
 
 
 class Verdict(StrEnum):
@@ -108,7 +111,7 @@ class Fact(Struct, frozen=True, gc=False):
     """Something a probe saw, by name: `status`, `ip`, `clock`, `certificate_expires`, ..."""
 
     name: str
-    value: Scalar
+    value: FactValue
 
 
 class Failure(Struct, frozen=True, gc=False):
@@ -118,11 +121,13 @@ class Failure(Struct, frozen=True, gc=False):
         cause: The cause, from the closed list.
         message: What happened, in a few words without a full stop, such as ``connection refused``.
         stage: The stage in which it happened.
+        symptom: What tells more of it than the cause does: a key of `healthmon.core.symptoms.SYMPTOMS`, or None.
     """
 
     cause: Cause
     message: str
     stage: Stage
+    symptom: str | None = None
 
 
 class Body(Struct, frozen=True, gc=False):
@@ -150,6 +155,7 @@ class Outcome(Struct, frozen=True, gc=False):
         headers: The answer's headers, in order, as (name, value).
         body: The answer's body; None if it was not read.
         credentials_sent: Whether the request carried credentials.
+        seen: The answer in a word or two, such as ``PONG``; None where facts tell it: a status, a TLS version.
     """
 
     timings: Timings = Timings()
@@ -158,6 +164,7 @@ class Outcome(Struct, frozen=True, gc=False):
     headers: tuple[tuple[str, str], ...] = ()
     body: Body | None = None
     credentials_sent: bool = False
+    seen: str | None = None
 
     @property
     def answered(self) -> bool:
@@ -167,7 +174,7 @@ class Outcome(Struct, frozen=True, gc=False):
         in_body = self.failure.stage is Stage.TRANSFER and self.failure.cause is not Cause.REDIRECT
         return in_body and self.fact("status") is not None
 
-    def fact(self, name: str) -> Scalar:
+    def fact(self, name: str) -> FactValue:
         """The value of the fact with this name, or None."""
         return next((fact.value for fact in self.facts if fact.name == name), None)
 
@@ -177,8 +184,8 @@ class Address(Struct, frozen=True):
 
     Attributes:
         scheme: The URL's scheme, in lower case.
-        host: The host, without brackets.
-        port: The port, the scheme's default where the URL has none.
+        host: The host, without brackets. Of a scheme that leads to no host, what its URL names: a file, a container.
+        port: The port, the scheme's default where the URL has none; 0 where there are no ports.
         explicit: Whether the URL names the port.
     """
 
@@ -188,7 +195,9 @@ class Address(Struct, frozen=True):
     explicit: bool
 
     def __str__(self) -> str:
-        """Host and port, an IPv6 address in brackets."""
+        """Host and port, an IPv6 address in brackets; without a port, what it names."""
+        if not self.port:
+            return self.host
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
@@ -211,6 +220,7 @@ class Service(Struct, frozen=True, kw_only=True):
         start_period: Seconds after the first check in which failures do not count.
         hint: The user's own next step: a command or a sentence.
         runbook: A link to the user's own instructions.
+        by_hand: The command with which a person asks the same; None where there is none.
     """
 
     id: str
@@ -237,6 +247,7 @@ class Service(Struct, frozen=True, kw_only=True):
     warn: Expectations = Expectations()
     hint: str | None = None
     runbook: str | None = None
+    by_hand: str | None = None
 
     @property
     def need_body(self) -> bool:
@@ -286,6 +297,7 @@ class Result(Struct, frozen=True, kw_only=True, gc=False):
         facts: What the last attempt saw.
         reasons: Every expectation that failed.
         blocked_by: The id of the root: the dependency whose failure explains this one.
+        symptom: What tells more than the cause does: a key of `healthmon.core.symptoms.SYMPTOMS`, or None.
     """
 
     service: Service
@@ -299,8 +311,9 @@ class Result(Struct, frozen=True, kw_only=True, gc=False):
     facts: tuple[Fact, ...] = ()
     reasons: tuple[Reason, ...] = ()
     blocked_by: str | None = None
+    symptom: str | None = None
 
-    def fact(self, name: str) -> Scalar:
+    def fact(self, name: str) -> FactValue:
         """The value of the fact with this name, or None."""
         return next((fact.value for fact in self.facts if fact.name == name), None)
 

@@ -1,17 +1,22 @@
 """The record that a probe keeps while it works, so that a check that is cut short still tells how far it came."""
 
-from healthmon.core.model import Body, Cause, Fact, Failure, Outcome, Stage, Timings
-
-FactValue = str | int | float | bool | None
+from healthmon.core.model import Body, Cause, Fact, FactValue, Failure, Outcome, Stage, Timings
 
 
 class ProbeFailed(Exception):
-    """Raised when a probe could not get a complete answer."""
+    """Raised when a probe could not get a complete answer.
 
-    def __init__(self, cause: Cause, message: str) -> None:
+    Args:
+        cause: The cause, from the closed list.
+        message: What happened, in a few words without a full stop, such as ``connection refused``.
+        symptom: What tells more of it: a key of `healthmon.core.symptoms.SYMPTOMS`, or None.
+    """
+
+    def __init__(self, cause: Cause, message: str, symptom: str | None = None) -> None:
         super().__init__(message)
         self.cause = cause
         self.message = message
+        self.symptom = symptom
 
 
 _TIMED_OUT = {
@@ -31,6 +36,7 @@ class Trace:
         headers: The answer's headers.
         body: The answer's body, or what was read of it.
         credentials_sent: Whether the request carried credentials.
+        seen: The answer in a word or two, where no fact tells it.
         failure: What has gone wrong already, while the probe still looks for details. It stands if that is cut short.
     """
 
@@ -39,6 +45,7 @@ class Trace:
         self.headers: tuple[tuple[str, str], ...] = ()
         self.body: Body | None = None
         self.credentials_sent = False
+        self.seen: str | None = None
         self.failure: ProbeFailed | None = None
         self._times: dict[Stage, float] = {}
         self._facts: dict[str, Fact] = {}
@@ -60,10 +67,11 @@ class Trace:
         return Outcome(
             timings=Timings(**{stage.value: seconds for stage, seconds in self._times.items()}),
             facts=tuple(self._facts.values()),
-            failure=None if failure is None else Failure(failure.cause, failure.message, self.stage),
+            failure=None if failure is None else Failure(failure.cause, failure.message, self.stage, failure.symptom),
             headers=self.headers,
             body=self.body,
             credentials_sent=self.credentials_sent,
+            seen=self.seen,
         )
 
     def timed_out(self, timeout: float) -> Outcome:

@@ -3,12 +3,12 @@
 A probe is one file that ends in one `Probe`, and one line in the table of `healthmon.probes`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
 
-from healthmon.core.model import Service
+from healthmon.core.model import Address, Service
 from healthmon.net.network import Network
 from healthmon.net.trace import Trace
 
@@ -19,6 +19,23 @@ It returns after a complete answer, or raises `healthmon.net.trace.ProbeFailed`.
 timeout is over: the trace then tells how far it came. It never judges, logs, retries, or enforces a timeout, and it
 leaves no socket behind, however it ends.
 """
+
+
+class Gauge(Struct, frozen=True):
+    """A fact that is worth a metric.
+
+    Attributes:
+        metric: The metric's name without its beginning ``healthmon_check_``, with its unit.
+        help: What it says, in a sentence.
+    """
+
+    metric: str
+    help: str
+
+
+def nothing_by_hand(service: Service) -> None:
+    """There is no command with which a person asks the same."""
+    del service
 
 
 class Probe(Struct, frozen=True):
@@ -34,6 +51,13 @@ class Probe(Struct, frozen=True):
         expect: What `expect` demands where neither the service nor the defaults say.
         prepare: Imports what `run` needs, so that no check is charged for it; called before the first one.
         path: Whether a URL may hold more than host and port: a user, a path, a query.
+        locate: Of a scheme that leads to no host and port, reads what stands after ``SCHEME:`` in its URL; raises
+            ValueError with what is expected instead. Such a URL may go without slashes (``exec:``).
+        extra: The extra of healthmon's package that has the libraries which the probe needs; None if it needs none.
+        libraries: The modules which that extra installs.
+        by_hand: The command line, quoted for a shell and without secrets, with which a person asks the same.
+        asks: What is sent, in parts for people, for `healthmon diagnose`; None where nothing is sent.
+        gauges: The facts that are worth a metric, by name. Their values are numbers, or true and false.
     """
 
     name: str
@@ -44,3 +68,9 @@ class Probe(Struct, frozen=True):
     expect: Mapping[str, Any] = {}
     prepare: Callable[[], None] = lambda: None
     path: bool = True
+    locate: Callable[[str], Address] | None = None
+    extra: str | None = None
+    libraries: tuple[str, ...] = ()
+    by_hand: Callable[[Service], str | None] = nothing_by_hand
+    asks: Callable[[Service], Iterable[str]] | None = None
+    gauges: Mapping[str, Gauge] = {}

@@ -231,6 +231,12 @@ def _route(options: HttpOptions, first: "Request", request: "Request") -> "Route
     )
 
 
+def _by_hand(service: Service) -> str:
+    from shlex import quote
+
+    return f"curl -v -m {service.timeout:g} {quote(service.shown_url)}"
+
+
 _COMMON = frozenset({"status", "latency", "header", "body", "json"})
 
 HTTP = Probe(
@@ -241,6 +247,7 @@ HTTP = Probe(
     run=_run,
     expect={"status": [200, 302]},
     prepare=_prepare,
+    by_hand=_by_hand,
 )
 HTTPS = Probe(
     name="https",
@@ -250,4 +257,5 @@ HTTPS = Probe(
     run=_run,
     expect={"status": [200, 302]},
     prepare=_prepare,
+    by_hand=_by_hand,
 )

@@ -18,6 +18,16 @@ async def _run(service: Service, network: Network, trace: Trace) -> None:
     sock.close()
 
 
+def _by_hand(service: Service) -> str:
+    return f"nc -vz -w {max(1, round(service.timeout))} {service.address.host} {service.address.port}"
+
+
 TCP = Probe(
-    name="tcp", default_port=None, options=TcpOptions, expectations=frozenset({"latency"}), run=_run, path=False
+    name="tcp",
+    default_port=None,
+    options=TcpOptions,
+    expectations=frozenset({"latency"}),
+    run=_run,
+    path=False,
+    by_hand=_by_hand,
 )

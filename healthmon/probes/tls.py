@@ -28,6 +28,11 @@ async def _run(service: Service, network: Network, trace: Trace) -> None:
     transport.abort()
 
 
+def _by_hand(service: Service) -> str:
+    name = service.options.tls.server_name or service.address.host
+    return f"openssl s_client -connect {service.address} -servername {name} </dev/null"
+
+
 TLS = Probe(
     name="tls",
     default_port=443,
@@ -35,4 +40,5 @@ TLS = Probe(
     expectations=frozenset({"latency", "certificate"}),
     run=_run,
     path=False,
+    by_hand=_by_hand,
 )

@@ -12,7 +12,8 @@ from tests.make import result, service
 @pytest.mark.parametrize("cause", list(Cause))
 def test_every_cause_is_explained(cause: Cause) -> None:
     """In whole sentences without gaps, naming the service's host, port, URL or id."""
-    advice = advise(service(address=Address("http", "203.0.113.7", 8001, explicit=True)), cause)
+    address = Address("http", "203.0.113.7", 8001, explicit=True)
+    advice = advise(service(address=address, by_hand="curl http://203.0.113.7:8001/"), cause)
     for text in (advice.explanation, advice.next_step):
         assert re.match("[A-Z]", text)
         assert not re.search(r"\{\w+\}|None", text)

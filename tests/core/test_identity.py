@@ -21,6 +21,7 @@ class Options(Struct, frozen=True):
 
 
 WORDS: dict[str, Any] = {
+    "by_hand": "curl -v http://127.0.0.1:8002/",
     "name": "Another name",
     "hint": "docker logs brain",
     "runbook": "https://docs.example.com/brain",

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from healthmon.config.load import parse
 from healthmon.core.model import Address, Cause, Service, Stage
 from healthmon.net.network import Network
 from healthmon.net.reach import ReachOptions
@@ -61,3 +62,9 @@ async def test_the_keys_say_how_the_host_is_reached(network: Network) -> None:
 def test_a_port_must_be_given_and_only_the_latency_can_be_demanded() -> None:
     assert TCP.default_port is None
     assert TCP.expectations == {"latency"}
+
+
+def test_a_person_asks_with_nc() -> None:
+    """The same port, about as long."""
+    (one,) = parse('[[services]]\nname = "A"\nurl = "tcp://127.0.0.1:5432"\ntimeout = "2.4s"\n').services
+    assert one.by_hand == "nc -vz -w 2 127.0.0.1 5432"

@@ -110,4 +110,4 @@ def of_result(family: Family, result: Result) -> Iterator[Sample]:
             yield (), value
 
 
-_FACTS = {families.CHECK_HTTP_STATUS_CODE: "status", families.CHECK_CERTIFICATE_EXPIRY: "certificate_expires"}
+_FACTS = {family: fact for fact, family in families.FACT_FAMILIES.items()}

@@ -3,7 +3,12 @@
 The names follow Prometheus' conventions: base units, and the unit in the name.
 """
 
+from collections.abc import Mapping
+
 from msgspec import Struct
+
+from healthmon.probes import PROBES
+from healthmon.probes.contract import Gauge
 
 CHECK_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """The upper bounds of the histogram of how long checks take, in seconds; the last bucket has none."""
@@ -113,6 +118,19 @@ CHECK_CERTIFICATE_EXPIRY = Family(
     "seconds",
 )
 
+
+def _of_gauge(gauge: Gauge) -> Family:
+    unit = next((unit for unit in ("seconds", "bytes", "ratio") if gauge.metric.endswith(f"_{unit}")), "")
+    return Family(f"healthmon_check_{gauge.metric}", "gauge", gauge.help, _OWNER, unit)
+
+
+FACT_FAMILIES: Mapping[str, Family] = {
+    "status": CHECK_HTTP_STATUS_CODE,
+    "certificate_expires": CHECK_CERTIFICATE_EXPIRY,
+    **{fact: _of_gauge(gauge) for probe in PROBES.values() for fact, gauge in probe.gauges.items()},
+}
+"""The facts that are worth a metric, those of the probes included, by name."""
+
 STATE_FAMILIES = (
     SERVICE_UP,
     SERVICE_STATE,
@@ -132,8 +150,7 @@ CHECK_FAMILIES = (
     CHECK_LAST_TIMESTAMP,
     CHECKS,
     CHECK_FAILURES,
-    CHECK_HTTP_STATUS_CODE,
-    CHECK_CERTIFICATE_EXPIRY,
+    *FACT_FAMILIES.values(),
 )
 """What the checks of a service have shown, in the order in which they are exposed."""
 
@@ -192,8 +209,7 @@ RUN_FAMILIES = (
     CHECK_LAST_DURATION,
     CHECK_STAGE_DURATION,
     CHECK_LAST_TIMESTAMP,
-    CHECK_HTTP_STATUS_CODE,
-    CHECK_CERTIFICATE_EXPIRY,
+    *FACT_FAMILIES.values(),
     RUN_TIMESTAMP,
     RUN_DURATION,
     RUN_SERVICES,

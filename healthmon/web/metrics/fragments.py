@@ -55,7 +55,7 @@ def of_checks(series: Series) -> Fragments:
     checks = (_CHECKS % _paired(owner, series.verdicts())).encode()
     result = series.result
     if result is None:
-        return (b"", b"", b"", b"", checks, b"", b"", b"")
+        return (b"", b"", b"", b"", checks, b"", *(b"" for _ in _FACTS))
     failures = "".join(_FAILURES % (owner, cause, count) for cause, count in series.failures().items())
     return (
         (_SUCCESS % (owner, result.verdict.healthy)).encode() if result.verdict is not Verdict.UNKNOWN else b"",
@@ -64,8 +64,7 @@ def of_checks(series: Series) -> Fragments:
         (_LAST_TIMESTAMP % (owner, moment(result.started))).encode(),
         checks,
         failures.encode(),
-        _of_fact(_HTTP_STATUS_CODE, owner, result, "status"),
-        _of_fact(_CERTIFICATE_EXPIRY, owner, result, "certificate_expires"),
+        *_facts(owner, result),
     )
 
 
@@ -96,9 +95,11 @@ def stages(timings: Timings) -> Iterable[tuple[str, float | None]]:
     )
 
 
-def _of_fact(template: str, owner: str, result: Result, name: str) -> bytes:
-    value = number(result.fact(name))
-    return b"" if value is None else (template % (owner, value)).encode()
+def _facts(owner: str, result: Result) -> Iterable[bytes]:
+    values = {fact.name: number(fact.value) for fact in reversed(result.facts)}
+    for name, template in _FACTS:
+        value = values.get(name)
+        yield b"" if value is None else (template % (owner, value)).encode()
 
 
 def _template(family: Family, value: str, *, suffix: str = "", more: str = "") -> str:
@@ -127,5 +128,4 @@ _STAGE_DURATION = _template(families.CHECK_STAGE_DURATION, "%r")
 _LAST_TIMESTAMP = _template(families.CHECK_LAST_TIMESTAMP, "%r")
 _CHECKS = "".join(_template(families.CHECKS, "%d", more=f',verdict="{verdict}"') for verdict in VERDICTS)
 _FAILURES = _template(families.CHECK_FAILURES, "%d")
-_HTTP_STATUS_CODE = _template(families.CHECK_HTTP_STATUS_CODE, "%r")
-_CERTIFICATE_EXPIRY = _template(families.CHECK_CERTIFICATE_EXPIRY, "%r")
+_FACTS = tuple((fact, _template(family, "%r")) for fact, family in families.FACT_FAMILIES.items())

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from math import isfinite
 
-from healthmon.core.model import Cause, Result, Scalar, Service, Verdict
+from healthmon.core.model import Cause, FactValue, Result, Service, Verdict
 from healthmon.core.state import State
 from healthmon.web.metrics.families import CHECK_BOUNDS
 
@@ -62,9 +62,9 @@ class Series:
         return self._failures or _NOTHING_FAILED
 
 
-def number(value: Scalar) -> int | float | None:
-    """A fact as the value of a metric; None where it is no number, or there is no such fact."""
-    return value if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) else None
+def number(value: FactValue) -> int | float | None:
+    """A fact as the value of a metric, true as 1; None where it is no number, or there is no such fact."""
+    return value + 0 if isinstance(value, int | float) and isfinite(value) else None
 
 
 def moment(seconds: float) -> float:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from healthmon.core.model import Outcome, Result, Scalar, Service
+from healthmon.core.model import FactValue, Outcome, Result, Service
 
 
 class Refused(Exception):
@@ -34,7 +34,7 @@ class Seen:
     def __init__(self, outcome: Outcome, result: Result) -> None:
         self.outcome = outcome
         self.result = result
-        self.facts: dict[str, Scalar] = {fact.name: fact.value for fact in result.facts}
+        self.facts: dict[str, FactValue] = {fact.name: fact.value for fact in result.facts}
 
     def number(self, name: str) -> float | None:
         """The value of a fact that is a number."""

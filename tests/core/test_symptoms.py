@@ -1,0 +1,29 @@
+"""Symptoms: found in an outcome, explained with the service's own words."""
+
+import re
+
+import pytest
+
+from healthmon.core.causes import advise
+from healthmon.core.judge import judge
+from healthmon.core.model import Cause, Failure, Stage
+from healthmon.core.symptoms import SYMPTOMS
+from tests.make import outcome, service
+
+
+@pytest.mark.parametrize("symptom", SYMPTOMS)
+def test_every_symptom_is_explained(symptom: str) -> None:
+    """In whole sentences without gaps."""
+    advice = advise(service(), Cause.STATUS, symptom=symptom)
+    for text in (advice.explanation, advice.next_step):
+        assert re.match("[A-Z]", text)
+        assert not re.search(r"\{\w+\}|None", text)
+    assert advice.explanation.endswith(".")
+    assert re.fullmatch(r"[a-z]+\.[a-z_]+", symptom)
+
+
+def test_a_failure_hands_its_symptom_to_the_result() -> None:
+    """Where the failure decides."""
+    failure = Failure(Cause.AUTH, "password rejected", Stage.WAIT, "postgres.password")
+    found = judge(service(), outcome(None, failure=failure), started=0.0, duration=0.1)
+    assert found.symptom == "postgres.password"
