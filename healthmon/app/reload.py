@@ -8,11 +8,14 @@ from msgspec import Struct
 from healthmon.config.schema import Config
 from healthmon.core.model import Service
 from healthmon.core.notices import Notice, Severity
+from healthmon.core.units import format_duration
 from healthmon.engine.aside import aside
 from healthmon.engine.daemon import Change
 from healthmon.errors import ConfigError, HealthmonError
 from healthmon.web.contract import Reloaded
 
+_PATIENCE = 10.0
+"""Seconds that reading may take: on a file system that has gone, or from a pipe, it would take for ever."""
 _SHOWN = 5
 """So many faults are told in the log; the reply to a request has all of them."""
 
@@ -37,6 +40,7 @@ class Reloader:
         adopt: Puts a config into effect and returns what has changed.
         settled: Told of every end: whether it is good.
         notice: Takes what is to be said.
+        patience: Seconds that reading may take. What takes longer is left to itself.
     """
 
     def __init__(
@@ -46,11 +50,13 @@ class Reloader:
         adopt: Callable[[Loaded], Change],
         settled: Callable[[bool], None],
         notice: Callable[[Notice], None],
+        patience: float = _PATIENCE,
     ) -> None:
         self._read = read
         self._adopt = adopt
         self._settled = settled
         self._notice = notice
+        self._patience = patience
         self._running: asyncio.Task[Reloaded] | None = None
         self._next: asyncio.Task[Reloaded] | None = None
 
@@ -75,7 +81,10 @@ class Reloader:
 
     async def _reload(self) -> Reloaded:
         try:
-            loaded = await aside(self._read)
+            async with asyncio.timeout(self._patience):
+                loaded = await aside(self._read)
+        except TimeoutError:
+            return self._refused(HealthmonError(f"it could not be read within {format_duration(self._patience)}"))
         except HealthmonError as error:
             return self._refused(error)
         change = self._adopt(loaded)

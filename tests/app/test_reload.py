@@ -1,8 +1,10 @@
 """Reloads: one at a time, none lost, and a bad config changes nothing."""
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from healthmon.app.reload import Loaded, Reloader
@@ -24,12 +26,14 @@ def loaded() -> Loaded:
 class Parts:
     """What a reload touches."""
 
-    def __init__(self, read: Callable[[], Loaded] = loaded, change: Change = Change(1, 2, 0)) -> None:  # noqa: B008
+    def __init__(self, read: Callable[[], Loaded] = loaded, change: Change = Change(1, 2, 0), **keys: Any) -> None:  # noqa: B008
         self.adopted: list[Loaded] = []
         self.settled: list[bool] = []
         self.notices: list[Notice] = []
         self._change = change
-        self.reloader = Reloader(read, adopt=self.adopt, settled=self.settled.append, notice=self.notices.append)
+        self.reloader = Reloader(
+            read, adopt=self.adopt, settled=self.settled.append, notice=self.notices.append, **keys
+        )
 
     def adopt(self, new: Loaded) -> Change:
         """Take a config."""
@@ -135,3 +139,24 @@ def test_who_gives_up_waiting_ends_no_reload() -> None:
         return parts
 
     assert asyncio.run(main()).settled == [True, True]
+
+
+def test_a_config_that_is_never_read_holds_up_no_reload_after_it(tmp_path: Path) -> None:
+    """Such as a pipe into which nobody writes: that is said, and the next reload is one as always."""
+    pipe = tmp_path / "services.toml"
+    os.mkfifo(pipe)
+    reads: list[Callable[[], object]] = [pipe.read_bytes, loaded]
+
+    def read() -> Loaded:
+        reads.pop(0)()
+        return loaded()
+
+    parts = Parts(read, patience=0.05)
+
+    async def reload_twice() -> tuple[Reloaded, Reloaded]:
+        return await parts.reloader.reload(), await parts.reloader.reload()
+
+    never, after = asyncio.run(reload_twice())
+    pipe.write_bytes(b"")  # lets the thread go
+    assert (never.ok, after.ok, parts.settled) == (False, True, [False, True])
+    assert "could not be read within 50 ms" in parts.notices[0].message
