@@ -46,6 +46,9 @@ window = "12s"
 services = ["sourcing"]
 start = 2020-01-01T00:00:00Z
 end = 2120-01-01T00:00:00Z
+
+[modules.http_2xx]
+allow = ["http://127.0.0.1:*/*"]
 """
 
 
@@ -57,6 +60,7 @@ class World:
         daemon: The daemon.
         process: Its process.
         config: Its config file.
+        targets: What Prometheus has probed, by the service's id.
         prometheus: Prometheus.
     """
 
@@ -69,20 +73,23 @@ class World:
         assert PROMETHEUS
         folder = config.with_name("prometheus")
         folder.mkdir()
-        self.prometheus: Prometheus = stack.enter_context(prometheus(PROMETHEUS, self.daemon.address, folder))
+        self.targets = {id_: f"http://127.0.0.1:{board.ports[id_]}/health" for id_ in ("auth", "temporal")}
+        self.prometheus: Prometheus = stack.enter_context(
+            prometheus(PROMETHEUS, self.daemon.address, folder, probe=list(self.targets.values()))
+        )
 
     def restart(self) -> None:
         """Start the daemon again after its end."""
         self._daemon.close()
         self.process = self._daemon.enter_context(self.daemon.running())
 
-    def fires(self, alert: str, service: str | None, *, within: float = 30.0) -> None:
+    def fires(self, alert: str, service: str | None) -> None:
         """Wait until an alert fires for a service, or, with None, without one."""
-        eventually(lambda: service in self.prometheus.firing(alert), within=within)
+        eventually(lambda: service in self.prometheus.firing(alert))
 
-    def resolves(self, alert: str, service: str | None, *, within: float = 30.0) -> None:
+    def resolves(self, alert: str, service: str | None) -> None:
         """Wait until it no longer does."""
-        eventually(lambda: service not in self.prometheus.firing(alert), within=within)
+        eventually(lambda: service not in self.prometheus.firing(alert))
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +173,7 @@ def test_down_is_told_of_the_root_alone(world: World) -> None:
     world.fires("HealthmonErrorBudgetBurnsFast", "auth")
     # Whatever alert there ever was, from the first moment on.
     ever = world.prometheus.query(
-        'count by (service) (count_over_time(ALERTS{alertname=~"HealthmonServiceDown|HealthmonErrorBudget.*"}[5m]))'
+        'count by (service) (count_over_time(ALERTS{severity="critical",service=~"auth|brain|agents"}[5m]))'
     )
     assert [labels["service"] for labels, _ in ever] == ["auth"]
     (alert,) = (
@@ -248,6 +255,21 @@ def test_certificates(world: World) -> None:
         }
 
     eventually(lambda: told() == {"cert-soon": "warning", "cert-now": "critical"})
+
+
+def test_targets_that_prometheus_chooses(world: World) -> None:
+    """By the shipped relabelling: each target's series have its URL as their instance."""
+    both = world.targets.values()
+    eventually(lambda: values(world, "probe_success", "instance") == dict.fromkeys(both, 1.0))
+    assert values(world, "probe_http_status_code", "instance") == dict.fromkeys(both, 200.0)
+    world.board.switch({"temporal": Fault.UNAVAILABLE})
+    eventually(
+        lambda: (
+            values(world, "probe_success", "instance") == {world.targets["auth"]: 1.0, world.targets["temporal"]: 0.0}
+        )
+    )
+    world.board.switch({"temporal": None})
+    eventually(lambda: values(world, "probe_success", "instance") == dict.fromkeys(both, 1.0))
 
 
 @pytest.mark.parametrize("way", ["signal", "request"])
