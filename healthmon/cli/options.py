@@ -155,6 +155,9 @@ def refuse_nothing(chosen: Collection[Service], services: Iterable[Service], hos
     Raises:
         UsageError: No service is chosen, or none of those that are has `{host}` in its URL although HOST is given.
     """
+    services = tuple(services)
+    if not services:
+        raise UsageError("The config has no services: there is nothing to check. Write at least one [[services]].")
     if not chosen:
         raise UsageError(
             "The selection matches no enabled service. The services are: "

@@ -120,7 +120,9 @@ def _read(
     check_groups(with_groups, config.services)
     check_selection(selection, config.services)
     services = selection.choose(config.services)
-    refuse_nothing(services, config.services, host)
+    # One who only has Prometheus name the targets needs modules and no services.
+    if config.services:
+        refuse_nothing(services, config.services, host)
     return Loaded(config, services)
 
 

@@ -80,7 +80,7 @@ class Loader:
             faults=self._faults,
             environ=environ,
         )
-        if not self.drafts and not self._faults:
+        if not (self.drafts or self._faults or self._table.get("modules")):
             self._report((), "there are no services; write at least one [[services]] with a name and a url")
         self._faults.raise_any()
 

@@ -294,3 +294,18 @@ def test_secrets_are_nowhere(start: Start, tmp_path: Path) -> None:
         assert secret not in running.log
         assert secret not in answers
     assert os.fspath(config) in running.log
+
+
+def test_modules_alone_are_enough_for_the_daemon(start: Start, healthmon: Healthmon, tmp_path: Path) -> None:
+    """Prometheus names the targets. A check has nothing to do with such a config."""
+    config = tmp_path / "services.toml"
+    config.write_text("[modules.tcp_connect]\nallow = ['127.0.0.0/8']\n", encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        running = start("--config", config)
+        target = f"127.0.0.1:{server.getsockname()[1]}"
+        status, answer = ask(f"{running.url}/probe?module=tcp_connect&target={target}")
+    assert (status, "probe_success 1" in answer) == (200, True)
+    assert ask(f"{running.url}/-/ready")[0] == 200
+    ended = healthmon("check")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "The config has no services" in ended.stderr
