@@ -63,3 +63,12 @@ def test_every_name_is_a_metrics_or_a_recordings(name: str) -> None:
     recorded = set(re.findall(r"- record: (\S+)", (RULES / "recording.yml").read_text(encoding="utf-8")))
     assert set(re.findall(r"\bhealthmon_\w+\b(?!:)", re.sub(r"\w+:healthmon_\w+:\w+", "", text))) <= samples()
     assert set(re.findall(r"\b\w+:healthmon_\w+:\w+|\bhealthmon:\w+:\w+", text)) <= recorded
+
+
+def test_queries_of_one_table_can_be_merged() -> None:
+    """Each keeps only labels that it names: rows merge where all labels are equal, the metric's name included."""
+    tables = [panel for panel in PANELS if len(panel.get("targets", ())) > 1 and panel["type"] == "table"]
+    assert len(tables) == 4
+    for target in (target for panel in tables for target in panel["targets"]):
+        assert target["expr"].startswith("max by (instance, group, service"), target["expr"]
+        assert (target["format"], target["instant"]) == ("table", True)

@@ -195,3 +195,13 @@ def test_the_health_check_of_the_real_daemon(tmp_path: Path, daemon: str) -> Non
         gone = healthcheck(environ)
         assert gone.returncode == 1
         assert "refused" in gone.stderr
+
+
+def test_the_page_says_what_the_image_has() -> None:
+    """Port, paths and user."""
+    page = (ROOT / "docs/docker.md").read_text(encoding="utf-8")
+    user, _, group = instructions("USER")[0].partition(":")
+    for said in (f"`PORT`, {environment()['PORT']} where", f"{user}, group {group}."):
+        assert said in page
+    for name in ("HEALTHMON_CONFIG", "STATE_DIRECTORY"):
+        assert f"`{environment()[name]}`" in page

@@ -304,11 +304,20 @@ def test_every_recording_rule_yields_data(world: World) -> None:
         assert not missing
         return True
 
+    # Causes are recorded where checks fail.
+    world.board.switch({"temporal": Fault.UNAVAILABLE})
     eventually(all_there)
+    world.board.switch({"temporal": None})
     for name in names:
         for labels, value in world.prometheus.query(name):
             assert not isnan(value), name
             assert ("service" in labels) == name.startswith("service:"), name
+
+
+def test_the_pages_query_yields_data(world: World) -> None:
+    """The one by checks, of `docs/prometheus.md`."""
+    (query,) = re.findall(r"```\n(sum without.*?)```", (ROOT / "docs/prometheus.md").read_text(), re.DOTALL)
+    eventually(lambda: len(values(world, query)) == 13)
 
 
 def test_all_rules_are_evaluated(world: World) -> None:
