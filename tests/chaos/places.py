@@ -29,8 +29,12 @@ def ip(*arguments: str) -> None:
 
 
 @contextmanager
-def own_network() -> Iterator[None]:
-    """A network without a way out: what this thread opens and starts in the block is in it, and nothing else."""
+def own_network(*, loopback: bool = True) -> Iterator[None]:
+    """A network without a way out: what this thread opens and starts in the block is in it, and nothing else.
+
+    Args:
+        loopback: Whether it has at least itself.
+    """
     if shutil.which("ip") is None:
         pytest.skip("needs iproute2")
     before = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
@@ -40,7 +44,8 @@ def own_network() -> Iterator[None]:
         except OSError as error:
             pytest.skip(f"needs a network namespace: {error}")
         try:
-            ip("link", "set", "lo", "up")
+            if loopback:
+                ip("link", "set", "lo", "up")
             yield
         finally:
             _call("setns", before, _CLONE_NEWNET)
@@ -62,3 +67,13 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
     finally:
         # Lazily: the daemon may still have a file there.
         subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def fill_disk(path: Path) -> None:
+    """Write until the disk is full."""
+    with path.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"\0" * 512)
+        except OSError:
+            pass

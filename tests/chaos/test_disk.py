@@ -3,20 +3,10 @@
 from pathlib import Path
 
 from healthmon.demo.faults import Fault
-from tests.chaos.places import as_root, small_disk
+from tests.chaos.places import as_root, fill_disk, small_disk
 from tests.chaos.victim import daemon, demo_service
 from tests.deploy.programs import eventually
 from tests.deploy.switchboard import switchboard
-
-
-def fill(path: Path) -> None:
-    """Write until the disk is full."""
-    with path.open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(b"\0" * 512)
-        except OSError:
-            pass
 
 
 @as_root
@@ -27,7 +17,7 @@ def test_a_full_disk_is_told_once_and_holds_up_nothing(tmp_path: Path) -> None:
         config.write_text(demo_service(board, failure_threshold=1), encoding="utf-8")
         with daemon(config, "--state", disk) as victim:
             victim.wait_for("transition", after="up")
-            fill(disk / "other")
+            fill_disk(disk / "other")
             # Until the last page of the file is full too, what is appended still fits.
             for number in range(1, 40):
                 board.switch({"saleor": Fault.UNAVAILABLE if number % 2 else None})
