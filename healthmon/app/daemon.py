@@ -108,13 +108,15 @@ async def _run(
         log_checks=settings.log_checks,
         dropped=metrics.dropped,
     )
-    running = _Running(loaded, read, settings, Notifier(environ), metrics, recorder)
+    notifier = Notifier(environ)
+    running = _Running(loaded, read, settings, notifier, metrics, recorder)
     try:
         for notice in notices:
             recorder.noticed(notice)
         states = restored_states(loaded.services, kept, now=time.time())
         await running.run(states)
     finally:
+        notifier.close()
         recorder.close(_FLUSH)
 
 

@@ -9,7 +9,7 @@ from healthmon.core.state import Watched
 
 _NAMED = 5
 _EVERY = 1.0
-"""Seconds between two messages, at least."""
+"""Seconds between two messages, at least, unless systemd wants to hear more often."""
 
 
 class Notifier(Protocol):
@@ -20,6 +20,10 @@ class Notifier(Protocol):
 
     def status(self, text: str) -> None:
         """How the daemon is."""
+
+    @property
+    def watchdog_interval(self) -> float | None:
+        """The seconds within which systemd wants to hear; None where it does not."""
 
 
 def summary(watched: Sequence[Watched]) -> str:
@@ -60,6 +64,7 @@ class Status:
         self._version = version
         self._monotonic = monotonic
         self._next = -inf
+        self._every = min(_EVERY, (notifier.watchdog_interval or inf) / 3)
         self._told: int | None = None
 
     def line(self) -> str:
@@ -71,7 +76,7 @@ class Status:
         now = self._monotonic()
         if now < self._next:
             return
-        self._next = now + _EVERY
+        self._next = now + self._every
         self._notifier.watchdog()
         if self._version() != self._told:
             self._told = self._version()

@@ -34,7 +34,8 @@ def test_the_line_counts_the_healthy_and_names_the_others(services: list[Watched
 class Notes:
     """What a notifier was asked to send."""
 
-    def __init__(self) -> None:
+    def __init__(self, watchdog_interval: float | None = None) -> None:
+        self.watchdog_interval = watchdog_interval
         self.beats = 0
         self.lines: list[str] = []
 
@@ -60,3 +61,15 @@ def test_systemd_is_told_once_a_second_and_of_a_status_only_when_it_changes() ->
         status.pulse()
 
     assert (notes.beats, notes.lines) == (6, ["1 of 1 healthy", "0 of 1 healthy; down: a"])
+
+
+def test_a_watchdog_that_wants_to_hear_more_often_does() -> None:
+    """Three times within its interval, as far as the scheduler's own pulse goes."""
+    notes, now = Notes(watchdog_interval=0.6), [0.0]
+    status = Status(notes, watched=list, version=lambda: 1, monotonic=lambda: now[0])
+
+    for hundredth in range(101):
+        now[0] = hundredth / 100
+        status.pulse()
+
+    assert notes.beats == 6
