@@ -78,7 +78,7 @@ def _explain(address: str, port: int, error: OSError) -> str:
         case errno.EACCES:
             return (
                 f"Cannot listen on {place}: ports below 1024 need a privilege. Give the daemon CAP_NET_BIND_SERVICE "
-                f"(AmbientCapabilities= in its systemd unit), {_REMEDY}."
+                f"(docs/systemd.md shows how), {_REMEDY}."
             )
         case _:
             return f"Cannot listen on {place}: {error.strerror}. Mend that, {_REMEDY}."
