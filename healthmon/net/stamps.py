@@ -213,6 +213,10 @@ class StampedSocket(socket.socket):
         if self._answer is None and layer == self._layers:
             self._request, self._answer = self._first_sent, self._read
 
+    def forget_answer(self) -> None:
+        """Note that what was read since the request was not the answer yet: the next read may begin it."""
+        self._request = self._answer = None
+
 
 def keep_stamping() -> Callable[[], None]:
     """Keep the kernel stamping, by an idle socket, until the function returned is called.
@@ -228,7 +232,9 @@ def keep_stamping() -> Callable[[], None]:
     return idle.close
 
 
-def peer_of(address: tuple[Any, ...]) -> Peer:
-    """The other side, from a socket address."""
+def peer_of(address: tuple[Any, ...] | str) -> Peer:
+    """The other side, from a socket address; of a socket file (unix(7)) its path, and no port."""
+    if isinstance(address, str):
+        return Peer(address, 0)
     host, port, scope = address[0], address[1], address[3] if len(address) > 3 else 0
     return Peer(f"{host}%{scope}" if scope and "%" not in host else host, port)

@@ -26,12 +26,29 @@ def tls_name(settings: TlsSettings, host: str) -> str:
 
 
 async def handshake(
-    network: Network, sock: StampedSocket, host: str, settings: TlsSettings, trace: Trace
+    network: Network,
+    sock: StampedSocket,
+    host: str,
+    settings: TlsSettings,
+    trace: Trace,
+    *,
+    protocols: tuple[str, ...] = (),
+    receiver: asyncio.Protocol | None = None,
 ) -> asyncio.Transport:
     """Speak TLS on a connected socket, which it takes over: it is closed if that fails.
 
-    Records the stage's time, and the facts of `healthmon.net.tls.certificate.record_tls`. The transport reads nothing
-    and is to be aborted.
+    Records the stage's time, and the facts of `healthmon.net.tls.certificate.record_tls`. The transport is to be
+    aborted.
+
+    Args:
+        network: Has the TLS context.
+        sock: The socket.
+        host: The host of the service.
+        settings: How to speak TLS.
+        trace: Receives the times and facts.
+        protocols: Application protocols to offer by ALPN (RFC 7301).
+        receiver: Takes what the server says from the first byte on, before this returns; without `connection_made`.
+            None to leave it unheard.
 
     Raises:
         ProbeFailed: The handshake failed (`tls`), the certificate did not verify (`certificate`; its facts are
@@ -40,7 +57,8 @@ async def handshake(
     trace.enter(Stage.TLS)
     began = time.monotonic()
     try:
-        transport = await _wrap(sock, network.tls_context(settings), tls_name(settings, host))
+        context = network.tls_context(settings, protocols)
+        transport = await _wrap(sock, context, tls_name(settings, host), receiver or asyncio.Protocol())
     except (OSError, ValueError) as error:
         trace.spent(Stage.TLS, time.monotonic() - began)
         raise await explain_tls(network, error, host=host, peer=sock.peer, settings=settings, trace=trace) from error
@@ -92,7 +110,7 @@ async def read_certificate(network: Network, peer: Peer, name: str) -> Certifica
     try:
         async with asyncio.timeout(_SECOND_LOOK):
             sock = await network.connect(peer.ip, peer.port, ReachOptions(), Trace())
-            transport = await _wrap(sock, context, name)
+            transport = await _wrap(sock, context, name, asyncio.Protocol())
             try:
                 return peer_certificate(transport.get_extra_info("ssl_object"))
             finally:
@@ -101,14 +119,14 @@ async def read_certificate(network: Network, peer: Peer, name: str) -> Certifica
         return None
 
 
-async def _wrap(sock: StampedSocket, context: ssl.SSLContext, name: str) -> asyncio.Transport:
+async def _wrap(
+    sock: StampedSocket, context: ssl.SSLContext, name: str, receiver: asyncio.Protocol
+) -> asyncio.Transport:
     loop = asyncio.get_running_loop()
     # In two steps, because only the plain transport can be aborted whatever the handshake is doing.
     plain, _ = await loop.create_connection(Silence, sock=sock)
     try:
-        wrapped = await loop.start_tls(
-            plain, asyncio.Protocol(), context, server_hostname=name, ssl_handshake_timeout=NEVER
-        )
+        wrapped = await loop.start_tls(plain, receiver, context, server_hostname=name, ssl_handshake_timeout=NEVER)
     except BaseException:
         plain.abort()
         raise
