@@ -46,6 +46,11 @@ class Guard(Struct, frozen=True):
             raise ProbeFailed(Cause.LOCAL, _not_admitted([address[4][0] for address in addresses]))
         return admitted
 
+    def check_without_address(self, place: str) -> None:
+        """Raise `ProbeFailed` (`local`) if networks are listed: a place without an address is in none of them."""
+        if self.allow.networks:
+            raise ProbeFailed(Cause.LOCAL, f"{place} has no address that could be in the module's allow list")
+
     def check_behind_proxy(self, host: str) -> None:
         """Raise `ProbeFailed` (`local`) unless a proxy may be asked to connect to a host.
 

@@ -85,6 +85,21 @@ class Network:
         trace.enter(Stage.CONNECT)
         return await connect(addresses, self._latest, trace)
 
+    async def connect_unix(self, path: str, trace: Trace) -> "StampedSocket":
+        """Connect to a socket file. Records the stage `connect`.
+
+        Returns:
+            A connected, non-blocking socket, which belongs to the caller.
+
+        Raises:
+            ProbeFailed: Nothing listens there (`refused`), or this machine or a guard does not let it in (`local`).
+        """
+        from healthmon.net.unix import connect_unix
+
+        if self._guard is not None:
+            self._guard.check_without_address(path)
+        return await connect_unix(path, trace)
+
     def check_behind_proxy(self, host: str) -> None:
         """Raise `ProbeFailed` (`local`) if there is a guard that does not let a proxy connect to a host."""
         if self._guard is not None:

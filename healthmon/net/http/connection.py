@@ -31,11 +31,13 @@ class Route(Struct, frozen=True):
         reach: Which addresses to use.
         tls: How to speak TLS to the server.
         proxy: The proxy's URL; None to go straight.
+        socket: The path of the socket file on which the server listens; None where the URL's host leads to it.
     """
 
     reach: ReachOptions = ReachOptions()
     tls: TlsSettings = TlsSettings()
     proxy: URL | None = None
+    socket: str | None = None
 
 
 class Connection:
@@ -84,6 +86,8 @@ async def connect(
 
 async def _reach(network: Network, route: Route, url: URL, trace: Trace) -> StampedSocket:
     host, proxy = url.raw_host or "", route.proxy
+    if route.socket is not None:
+        return await network.connect_unix(route.socket, trace)
     if proxy is None:
         return await network.connect(host, url.port or 0, route.reach, trace)
     network.check_behind_proxy(host)
