@@ -1,5 +1,6 @@
 """Every cause in words: what it means, and what to do next for this very service."""
 
+import re
 from collections.abc import Mapping
 from shlex import quote
 
@@ -221,16 +222,18 @@ def advise(service: Service, cause: Cause, *, status: int | None = None, symptom
 
 def _words(service: Service) -> dict[str, str]:
     # A hint is the owner's own word on where to look; without one the container's log is the place.
-    container = None if service.hint else service.labels.get("container")
+    container, host = None if service.hint else service.labels.get("container"), service.address.host
     return {
         "id": service.id,
         "url": quote(service.shown_url),
         "scheme": service.address.scheme.upper(),
-        "host": service.address.host,
+        "host": host,
         "port": str(service.address.port),
         "address": str(service.address),
         "timeout": format_duration(service.timeout),
         "by_hand": f"`{service.by_hand}`" if service.by_hand else "a client of its own",
+        # Several containers have no one name: what was met names the one that is meant.
+        "container": host if re.fullmatch(r"[\w.-]+", host) else "NAME",
         "container_ps": f" and whether `docker ps -a --filter name={container}` shows it up" if container else "",
         "container_logs": f", and read `docker logs {container} --tail 50`" if container else "",
         "container_stats": f" and `docker stats --no-stream {container}`" if container else "",

@@ -6,7 +6,7 @@ import pytest
 
 from healthmon.core.causes import advise
 from healthmon.core.judge import judge
-from healthmon.core.model import Cause, Failure, Stage
+from healthmon.core.model import Address, Cause, Failure, Stage
 from healthmon.core.symptoms import SYMPTOMS
 from tests.make import outcome, service
 
@@ -27,3 +27,11 @@ def test_a_failure_hands_its_symptom_to_the_result() -> None:
     failure = Failure(Cause.AUTH, "password rejected", Stage.WAIT, "postgres.password")
     found = judge(service(), outcome(None, failure=failure), started=0.0, duration=0.1)
     assert found.symptom == "postgres.password"
+
+
+def test_a_symptom_names_the_container() -> None:
+    """Of several, what was met names it."""
+    one = service(address=Address("docker", "web-1", 0, explicit=False))
+    assert "`docker start web-1`" in advise(one, Cause.UNHEALTHY, symptom="docker.exited").next_step
+    several = service(address=Address("docker", "label shop=1", 0, explicit=False))
+    assert "`docker start NAME`" in advise(several, Cause.UNHEALTHY, symptom="docker.exited").next_step
