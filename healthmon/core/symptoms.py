@@ -73,21 +73,23 @@ SYMPTOMS: Mapping[str, Entry] = {
     ),
     "docker.exited": Entry(
         "The container is not running: its process has ended.",
-        "Read its last words with `docker logs {container} --tail 50`, then start it again with `docker start {container}`.",
+        "Read its last words with `docker logs {container} --tail 50`, then start it again with "
+        "`docker start {container}`.",
     ),
     "docker.out_of_memory": Entry(
         "The kernel killed the container's process because it needed more memory than it may have.",
-        "Compare `docker stats --no-stream {container}` with its limit, `docker inspect -f '{{{{.HostConfig.Memory}}}}' "
-        "{container}`; raise the limit, or find what takes the memory.",
+        "Compare `docker stats --no-stream {container}` with its limit, "
+        "`docker inspect -f '{{{{.HostConfig.Memory}}}}' {container}`; raise the limit, or find what takes the memory.",
     ),
     "docker.restart_loop": Entry(
         "The container's process ends soon after each start and is started again and again.",
-        "Read why it ends with `docker logs {container} --tail 50`; often a setting, a secret or a database is missing.",
+        "Read why it ends with `docker logs {container} --tail 50`; often a setting, a secret or a database is "
+        "missing.",
     ),
     "docker.not_started": Entry(
         "The container was created but has never run: its start failed, or nobody has started it.",
-        "Start it by hand and read the error: `docker start {container}`; often its port is in use or a file that it mounts "
-        "is missing.",
+        "Start it by hand and read the error: `docker start {container}`; often its port is in use or a file that it "
+        "mounts is missing.",
     ),
     "docker.paused": Entry(
         "The container is paused: its processes are stopped until somebody lets them go on.",
@@ -100,8 +102,8 @@ SYMPTOMS: Mapping[str, Entry] = {
     ),
     "docker.starting": Entry(
         "The container runs, but its own health check has not passed yet.",
-        "Wait: `healthmon wait` does; if it stays so, read `docker logs {container} --tail 50`. A `start_period` of {id} as "
-        "long as that of the container keeps the daemon quiet meanwhile.",
+        "Wait: `healthmon wait` does; if it stays so, read `docker logs {container} --tail 50`. A `start_period` of "
+        "{id} as long as that of the container keeps the daemon quiet meanwhile.",
     ),
     "exec.cannot_run": Entry(
         "The command could not be run, so nothing is known of the service.",
