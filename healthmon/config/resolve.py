@@ -81,7 +81,7 @@ class Resolver:
                 return text
             text = self._replaced(parts, placed, path)
         if secrets.literal(path) and text:
-            self.secrets |= secrets.header_forms(text) if path[0] == "headers" else secrets.forms(text)
+            self.secrets |= secrets.header_forms(text) if path[0] in secrets.HEADERS else secrets.forms(text)
             return MASK if self._mask else text
         if path[0] in secrets.URLS:
             return secrets.without_password(text) if self._mask else text

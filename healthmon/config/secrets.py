@@ -17,7 +17,8 @@ _START = r"(?>[^/?#:@]*:/+|/*)"
 _USER_PART = re.compile(rf"{_START}([^/?#]*)@")
 _SEEMING_PORT = re.compile(rf"{_START}[^/?#@]*:(?!\d+[/?#])[^/?#@\]]*[/?#].*@", re.DOTALL)
 
-_HOLDERS = frozenset({"auth", "headers", "params", "body", "json", "form"})
+HEADERS = frozenset({"headers", "metadata"})
+_HOLDERS = frozenset({"auth", "headers", "params", "body", "json", "form", "metadata"})
 CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 
@@ -30,7 +31,7 @@ def literal(path: Path) -> bool:
     """Whether what stands at this path is secret even when it is written in the file."""
     if path[0] == "auth":
         return path[-1] != "username"
-    return path[0] == "headers" and len(path) == 2 and str(path[1]).lower() in CREDENTIAL_HEADERS
+    return path[0] in HEADERS and len(path) == 2 and str(path[1]).lower() in CREDENTIAL_HEADERS
 
 
 def forms(secret: str) -> frozenset[str]:

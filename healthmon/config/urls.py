@@ -85,6 +85,7 @@ def address_of(url: str, probes: Mapping[str, Probe]) -> Address:
     default = probes[scheme].default_port
     if port is None and default is None:
         raise ValueError(f"{scheme}:// needs a port, such as {scheme}://{bracketed(parts.hostname)}:5432")
+    probes[scheme].check_url(parts)
     return Address(scheme, parts.hostname, port or default or 0, explicit=port is not None)
 
 

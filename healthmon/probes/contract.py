@@ -4,7 +4,8 @@ A probe is one file that ends in one `Probe`, and one line in the table of `heal
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import SplitResult
 
 from msgspec import Struct
 
@@ -38,6 +39,11 @@ def nothing_by_hand(service: Service) -> None:
     del service
 
 
+def anything_goes(parts: SplitResult) -> None:
+    """Accept whatever follows host and port."""
+    del parts
+
+
 class Probe(Struct, frozen=True):
     """One protocol.
 
@@ -51,8 +57,11 @@ class Probe(Struct, frozen=True):
         expect: What `expect` demands where neither the service nor the defaults say.
         prepare: Imports what `run` needs, so that no check is charged for it; called before the first one.
         path: Whether a URL may hold more than host and port: a user, a path, a query.
+        check_url: Raises ValueError with what is wrong with what a URL holds beside host and port.
         locate: Of a scheme that leads to no host and port, reads what stands after ``SCHEME:`` in its URL; raises
             ValueError with what is expected instead. Such a URL may go without slashes (``exec:``).
+        transport: What carries it over the network: ``tcp``, ``udp``, ``icmp``; None where it goes over no network.
+        tls: Whether it always speaks TLS.
         extra: The extra of healthmon's package that has the libraries which the probe needs; None if it needs none.
         libraries: The modules which that extra installs.
         by_hand: The command line, quoted for a shell and without secrets, with which a person asks the same.
@@ -68,7 +77,10 @@ class Probe(Struct, frozen=True):
     expect: Mapping[str, Any] = {}
     prepare: Callable[[], None] = lambda: None
     path: bool = True
+    check_url: Callable[[SplitResult], None] = anything_goes
     locate: Callable[[str], Address] | None = None
+    transport: Literal["tcp", "udp", "icmp"] | None = "tcp"
+    tls: bool = False
     extra: str | None = None
     libraries: tuple[str, ...] = ()
     by_hand: Callable[[Service], str | None] = nothing_by_hand
