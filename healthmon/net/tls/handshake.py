@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 import time
+from collections.abc import Awaitable, Callable
 from typing import cast
 
 from healthmon.core.model import Cause, Stage
@@ -13,6 +14,9 @@ from healthmon.net.tls.certificate import Certificate, peer_certificate, record_
 from healthmon.net.tls.failures import tls_failure
 from healthmon.net.tls.settings import TlsSettings
 from healthmon.net.trace import ProbeFailed, Trace
+
+Upgrade = Callable[[StampedSocket], Awaitable[None]]
+"""Has a server begin TLS on a plain connection. Raises OSError if it does not."""
 
 NEVER = 86400.0
 """Seconds that asyncio may let a handshake take: the check's own timeout ends one that stalls."""
@@ -34,6 +38,7 @@ async def handshake(
     *,
     protocols: tuple[str, ...] = (),
     receiver: asyncio.Protocol | None = None,
+    upgrade: Upgrade | None = None,
 ) -> asyncio.Transport:
     """Speak TLS on a connected socket, which it takes over: it is closed if that fails.
 
@@ -49,6 +54,8 @@ async def handshake(
         protocols: Application protocols to offer by ALPN (RFC 7301).
         receiver: Takes what the server says from the first byte on, before this returns; without `connection_made`.
             None to leave it unheard.
+        upgrade: What has been said on the connection to have TLS begin, to be said on another one; None where
+            connections begin with TLS.
 
     Raises:
         ProbeFailed: The handshake failed (`tls`), the certificate did not verify (`certificate`; its facts are
@@ -61,7 +68,9 @@ async def handshake(
         transport = await _wrap(sock, context, tls_name(settings, host), receiver or asyncio.Protocol())
     except (OSError, ValueError) as error:
         trace.spent(Stage.TLS, time.monotonic() - began)
-        raise await explain_tls(network, error, host=host, peer=sock.peer, settings=settings, trace=trace) from error
+        raise await explain_tls(
+            network, error, host=host, peer=sock.peer, settings=settings, trace=trace, upgrade=upgrade
+        ) from error
     except ProbeFailed:
         sock.close()
         raise
@@ -77,7 +86,14 @@ async def handshake(
 
 
 async def explain_tls(
-    network: Network, error: Exception, *, host: str, peer: Peer | None, settings: TlsSettings, trace: Trace
+    network: Network,
+    error: Exception,
+    *,
+    host: str,
+    peer: Peer | None,
+    settings: TlsSettings,
+    trace: Trace,
+    upgrade: Upgrade | None = None,
 ) -> ProbeFailed:
     """Why a handshake failed, and, if the certificate did not verify, the facts of that certificate.
 
@@ -91,25 +107,30 @@ async def explain_tls(
         peer: The address and port that the handshake was made with.
         settings: The settings it was made with.
         trace: Receives the facts.
+        upgrade: Has TLS begin on the second connection; None where connections begin with it.
     """
     name = tls_name(settings, host)
     failure = tls_failure(error, name)
     if failure.cause is not Cause.CERTIFICATE or peer is None:
         return failure
     trace.failure = failure
-    certificate = await read_certificate(network, peer, name)
+    certificate = await read_certificate(network, peer, name, upgrade)
     if certificate is None:
         return failure
     record_certificate(certificate, trace)
     return tls_failure(error, name, certificate)
 
 
-async def read_certificate(network: Network, peer: Peer, name: str) -> Certificate | None:
+async def read_certificate(
+    network: Network, peer: Peer, name: str, upgrade: Upgrade | None = None
+) -> Certificate | None:
     """The certificate that a server shows for a name, trusted or not; None if it cannot be read soon."""
     context = network.tls_context(TlsSettings(verify=False))
     try:
         async with asyncio.timeout(_SECOND_LOOK):
             sock = await network.connect(peer.ip, peer.port, ReachOptions(), Trace())
+            if upgrade is not None:
+                await _upgraded(sock, upgrade)
             transport = await _wrap(sock, context, name, asyncio.Protocol())
             try:
                 return peer_certificate(transport.get_extra_info("ssl_object"))
@@ -117,6 +138,14 @@ async def read_certificate(network: Network, peer: Peer, name: str) -> Certifica
                 transport.abort()
     except (ProbeFailed, OSError, ValueError):  # TimeoutError is an OSError
         return None
+
+
+async def _upgraded(sock: StampedSocket, upgrade: Upgrade) -> None:
+    try:
+        await upgrade(sock)
+    except BaseException:
+        sock.close()
+        raise
 
 
 async def _wrap(
