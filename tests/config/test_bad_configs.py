@@ -6,6 +6,7 @@ import pytest
 
 from healthmon.config.load import load
 from healthmon.errors import ConfigError
+from healthmon.probes import PROBES
 
 FOLDER = Path(__file__).parent.parent / "bad_configs"
 ENVIRON = {"TOKEN": "sesame-open", "NEWLINE": "a\nb"}
@@ -14,7 +15,14 @@ FILES = sorted(path.name for path in FOLDER.glob("*.toml"))
 
 
 def _expected(path: Path) -> list[str]:
-    return [line.removeprefix("#! ") for line in path.read_text().splitlines() if line.startswith("#! ")]
+    """The messages; what they list of the probes grows with these."""
+    urls = ", ".join(f"{scheme}://" for scheme in PROBES)
+    schemes = ", ".join(f'"{scheme}"' for scheme in PROBES)
+    return [
+        line.removeprefix("#! ").replace("{urls}", urls).replace("{schemes}", schemes)
+        for line in path.read_text().splitlines()
+        if line.startswith("#! ")
+    ]
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -19,9 +19,11 @@ from healthmon.config.windows import Cron, WindowKeys
 from healthmon.core.expectations import Operator
 from healthmon.core.units import Duration, PositiveDuration, Size
 from healthmon.probes import PROBES
+from healthmon.probes.contract import Probe
 from tests.config.texts import one
 
 TEXT = (Path(__file__).parents[2] / "docs/config.md").read_text(encoding="utf-8")
+PAGES = Path(__file__).parents[2] / "docs/probes"
 SECTIONS = {part.partition("\n")[0]: part for part in TEXT.split("\n## ")}
 
 SERVICE = '[[services]]\nname = "A"\nurl = "http://127.0.0.1/"\n'
@@ -85,14 +87,40 @@ def test_the_defaults_of_modules_are_those_of_services(key: str) -> None:
     assert _rows("Modules")[key][1] == _rows("Every service")[key][1]
 
 
+def _page(scheme: str) -> str:
+    """The page of a probe, which has the name of its file; empty where `docs/config.md` tells all."""
+    path = PAGES / f"{PROBES[scheme].run.__module__.rpartition('.')[2]}.md"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _named(page: str, heading: str) -> set[str]:
+    """The first cells of the tables beneath a heading."""
+    section = page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return set(re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE))
+
+
 @pytest.mark.parametrize("scheme", PROBES)
 def test_the_keys_of_each_scheme(scheme: str) -> None:
-    documented = {
+    """What many have in `docs/config.md`, the rest on the probe's page, which names no key that there is not."""
+    keys = set(_keys(kind_of(PROBES[scheme].options)))
+    own = _named(_page(scheme), "Keys")
+    shared = {
         *_rows("Services that are reached over the network"),
-        *(_rows("TLS") if scheme != "tcp" else ()),
-        *(_rows("HTTP and HTTPS") if scheme.startswith("http") else ()),
+        *_rows("TLS"),
+        *_rows("HTTP and HTTPS"),
     }
-    assert documented == set(_keys(kind_of(PROBES[scheme].options)))
+    assert keys - shared <= own
+    assert own <= {key for name, probe in PROBES.items() if _page(name) == _page(scheme) for key in _all_keys(probe)}
+
+
+@pytest.mark.parametrize("scheme", PROBES)
+def test_what_a_probe_expects_beside_the_usual_is_on_its_page(scheme: str) -> None:
+    added = PROBES[scheme].expectations - set(ExpectKeys.__struct_fields__)
+    assert added <= _named(_page(scheme), "What is expected")
+
+
+def _all_keys(probe: Probe) -> set[str]:
+    return set(_keys(kind_of(probe.options)))
 
 
 def test_the_expectations() -> None:

@@ -71,7 +71,7 @@ def test_a_target_becomes_a_service(module: str, target: str, url: str, address:
         (
             "http_2xx",
             "htps://a",
-            'no probe for htps://; did you mean "https"? (there are http://, https://, tcp://, tls://)',
+            f'no probe for htps://; did you mean "https"? (there are {"://, ".join(PROBES)}://)',
         ),
         ("http_2xx", "tcp://a:1", "the module http_2xx probes http:// targets, not tcp:// ones"),
         ("tcp_connect", "http://a/", "the module tcp_connect probes tcp:// targets, not http:// ones"),

@@ -6,9 +6,11 @@ import pytest
 
 from healthmon.config.load import load, parse
 from healthmon.config.schema import Config, Module
+from healthmon.config.toml import dump
 from healthmon.core.allow import Allow
 from healthmon.core.expectations import Expectations, StatusRange
 from healthmon.net.reach import ReachOptions
+from healthmon.probes import PROBES
 from healthmon.probes.http import HttpOptions
 from healthmon.probes.tcp import TcpOptions
 from tests.config.texts import faults
@@ -170,6 +172,6 @@ def test_an_unknown_probe_hides_no_other_fault() -> None:
     assert [
         fault.partition(";")[0] for fault in faults(f'{SERVICE}[modules.m]\nprobe = "x"\ntimeot = 1\nmethod = "GET"\n')
     ] == [
-        '5: modules.m.probe: expected one of "http", "https", "tcp", "tls"',
+        f"5: modules.m.probe: expected one of {', '.join(map(dump, PROBES))}",
         '6: modules.m: unknown key "timeot"',
     ]
