@@ -36,6 +36,7 @@ def _by_hand(service: Service) -> str:
 TLS = Probe(
     name="tls",
     default_port=443,
+    tls=True,
     options=TlsOptions,
     expectations=frozenset({"latency", "certificate"}),
     run=_run,

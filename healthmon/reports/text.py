@@ -71,7 +71,7 @@ def _details(result: Result) -> Iterator[str]:
 def _fact_text(fact: Fact) -> str:
     if fact.name.endswith("_expires") and isinstance(fact.value, float):
         return datetime.fromtimestamp(fact.value, UTC).strftime("%Y-%m-%d")
-    text = str(fact.value)
+    text = ",".join(fact.value) if isinstance(fact.value, tuple) else str(fact.value)
     return f'"{text}"' if " " in text else text
 
 

@@ -72,14 +72,17 @@ class Evidence(Struct, frozen=True):
     """All that was seen.
 
     Attributes:
+        probe: What spoke the service's protocol.
         result: The judged check.
         outcome: What the check's last attempt saw.
         place: Where the connection goes.
         resolved: How long resolving took in seconds; None if the host is an address, or if it failed.
-        attempts: The addresses of the place, in the order in which they are tried. Empty if it could not be resolved.
+        attempts: The addresses of the place, in the order in which they are tried. Empty if it could not be resolved,
+            or if the service is not reached over the network.
         local: Who listens here; None if the place is not on this machine, or if the system does not tell.
     """
 
+    probe: Probe
     result: Result
     outcome: Outcome
     place: Place
@@ -98,13 +101,16 @@ async def gather(service: Service, *, probe: Probe, network: Network, others: Co
     result = await check(service, probe=probe, network=network, observer=outcomes.append)
     outcome = outcomes[-1]
     place = find_place(service)
+    if probe.transport is None:
+        return Evidence(probe, result, outcome, place, resolved=None, attempts=(), local=None)
     seconds, found = await _resolve(service, place, outcome, network)
-    alone = len(found) == 1 and not outcome.fact("redirects")
+    alone = (len(found) == 1 and not outcome.fact("redirects")) or probe.transport != "tcp"
     attempts = await asyncio.gather(
         *(_seen(ip, outcome) if alone else _connect(ip, place, service.timeout, network) for ip in found)
     )
-    own = any(is_own(attempt.ip, attempt.way) for attempt in attempts)
+    own = probe.transport == "tcp" and any(is_own(attempt.ip, attempt.way) for attempt in attempts)
     return Evidence(
+        probe=probe,
         result=result,
         outcome=outcome,
         place=place,
@@ -124,7 +130,8 @@ def find_place(service: Service) -> Place:
         url = urlsplit(proxy)
         port = url.port or (443 if url.scheme == "https" else 80)
         return Place(url.hostname or "", port, ReachOptions(ip=options.ip), proxy=True)
-    return Place(service.address.host, service.address.port, options)
+    reach = options if isinstance(options, ReachOptions) else ReachOptions()
+    return Place(service.address.host, service.address.port, reach)
 
 
 async def _resolve(

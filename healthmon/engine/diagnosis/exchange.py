@@ -53,6 +53,21 @@ def answer_texts(outcome: Outcome) -> Iterator[str]:
         yield f"{outcome.failure.message} (stopped in the stage {outcome.failure.stage})"
 
 
+_OF_THE_CONNECTION = frozenset({"ip", "clock", "connect_errors"})
+_OF_TLS = ("tls_", "certificate_")
+
+
+def seen_texts(outcome: Outcome) -> Iterator[str]:
+    """What came back by another protocol than HTTP: in a word or two, then its facts, then what went wrong."""
+    if outcome.seen is not None:
+        yield outcome.seen
+    for fact in outcome.facts:
+        if fact.value is not None and fact.name not in _OF_THE_CONNECTION and not fact.name.startswith(_OF_TLS):
+            yield f"{fact.name} {', '.join(fact.value) if isinstance(fact.value, tuple) else fact.value}"
+    if outcome.failure:
+        yield f"{outcome.failure.message} (stopped in the stage {outcome.failure.stage})"
+
+
 def _phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase

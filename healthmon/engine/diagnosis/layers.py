@@ -8,14 +8,13 @@ from healthmon.core.evaluate import Evaluation, evaluate
 from healthmon.core.model import Failure, Outcome, Service, Stage
 from healthmon.core.safe_text import clean
 from healthmon.engine.diagnosis.evidence import Attempt, Evidence
-from healthmon.engine.diagnosis.exchange import answer_texts, request_texts
+from healthmon.engine.diagnosis.exchange import answer_texts, request_texts, seen_texts
 from healthmon.engine.diagnosis.listening import listening
 from healthmon.engine.diagnosis.transport import tls_texts
 from healthmon.net.routes import is_own
 
 _STAGES = list(Stage)
-_WITH_TLS = frozenset({"https", "tls"})
-_WITH_REQUEST = frozenset({"http", "https"})
+_HTTP = frozenset({"http", "https"})
 _NOT_REACHED = "not reached"
 
 
@@ -49,16 +48,21 @@ def find_layers(evidence: Evidence, *, now: float) -> Iterator[Layer]:
 
 
 def _all_layers(evidence: Evidence, service: Service, now: float) -> Iterator[Layer]:
-    yield _name(evidence)
-    yield from _routes(evidence)
-    yield from _ports(evidence)
+    probe, outcome = evidence.probe, evidence.outcome
+    if probe.transport is not None:
+        yield _name(evidence)
+        yield from _routes(evidence)
+    if probe.transport == "tcp":
+        yield from _ports(evidence)
     if evidence.local:
         told = listening(evidence.local, evidence.place, evidence.attempts)
         yield Layer("listener", told.passed, None, told.detail)
-    if service.address.scheme in _WITH_TLS:
-        yield _tls(evidence.outcome, service, now)
-    if service.address.scheme in _WITH_REQUEST:
-        yield from _exchange(evidence.outcome, service)
+    if probe.tls or outcome.fact("tls_version") or _at(outcome, Stage.TLS):
+        yield _tls(outcome, service, now)
+    if service.address.scheme in _HTTP:
+        yield from _exchange(outcome, list(request_texts(service)), list(answer_texts(outcome)))
+    elif probe.asks is not None:
+        yield from _exchange(outcome, list(probe.asks(service)), list(seen_texts(outcome)))
     for evaluation in evaluate(service, evidence.outcome, now):
         yield _expectation(evaluation, evidence.outcome)
 
@@ -121,15 +125,15 @@ def _tls(outcome: Outcome, service: Service, now: float) -> Layer:
     return Layer("tls", passed=True, seconds=seconds, detail=", ".join(tls_texts(outcome, service, now)))
 
 
-def _exchange(outcome: Outcome, service: Service) -> Iterator[Layer]:
+def _exchange(outcome: Outcome, asked: list[str], answered: list[str]) -> Iterator[Layer]:
     sent = _reached(outcome, Stage.WAIT)
-    yield Layer("request", passed=True if sent else None, seconds=None, detail=", ".join(request_texts(service)))
+    yield Layer("request", passed=True if sent else None, seconds=None, detail=", ".join(asked))
     if not sent:
         yield Layer("answer", passed=None, seconds=None, detail=_NOT_REACHED)
         return
     timings, failure = outcome.timings, outcome.failure
     seconds = None if timings.wait is None else timings.wait + (timings.transfer or 0.0)
-    yield Layer("answer", passed=failure is None, seconds=seconds, detail=", ".join(answer_texts(outcome)))
+    yield Layer("answer", passed=failure is None, seconds=seconds, detail=", ".join(answered))
 
 
 def _expectation(evaluation: Evaluation, outcome: Outcome) -> Layer:

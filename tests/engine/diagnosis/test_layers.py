@@ -5,6 +5,7 @@ from healthmon.core.model import Cause, Failure, Outcome, Stage, Timings
 from healthmon.engine.diagnosis.evidence import Attempt, Evidence, find_place
 from healthmon.engine.diagnosis.layers import Layer, find_layers
 from healthmon.net.routes import Way
+from healthmon.probes import PROBES
 from tests.engine.diagnosis.make import service
 
 
@@ -13,7 +14,7 @@ def evidence(*attempts: Attempt, failure: Failure | None = None, url: str = "tcp
     checked = service(url)
     outcome = Outcome(timings=Timings(resolve=0.012), failure=failure)
     result = judge(checked, outcome, started=0.0, duration=0.1)
-    return Evidence(result, outcome, find_place(checked), 0.012, attempts, None)
+    return Evidence(PROBES[checked.address.scheme], result, outcome, find_place(checked), 0.012, attempts, None)
 
 
 def test_another_machine_is_reached_from_an_address_of_this_one() -> None:
