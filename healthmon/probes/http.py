@@ -252,6 +252,7 @@ HTTP = Probe(
 HTTPS = Probe(
     name="https",
     default_port=443,
+    tls=True,
     options=HttpOptions,
     expectations=_COMMON | {"certificate"},
     run=_run,
