@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from healthmon.core.expectations import Comparison, Operator
+from healthmon.core.model import FactValue
 
 
 def holds(comparison: Comparison, value: Any) -> bool:
@@ -15,6 +16,34 @@ def holds(comparison: Comparison, value: Any) -> bool:
     if value is None:
         return comparison.operator is Operator.EXISTS and not comparison.operand
     return _HOLDS[comparison.operator](value, comparison.operand)
+
+
+def fact_holds(comparison: Comparison, fact: FactValue) -> bool:
+    """Whether a fact meets a comparison.
+
+    Several texts are a set: their order does not count, a text alone is compared as a set of one, and a pattern is
+    matched by any of them. A list that one value is to be equal to holds the values that it may have.
+    """
+    operator, operand = comparison.operator, comparison.operand
+    if isinstance(fact, tuple):
+        match operator:
+            case Operator.MATCHES:
+                return any(matches(text, operand) for text in fact)
+            case Operator.EQ:
+                return _same_set(fact, operand)
+            case Operator.NE:
+                return not _same_set(fact, operand)
+            case Operator.ONE_OF:
+                return any(_same_set(fact, choice) for choice in operand)
+        return holds(comparison, list(fact))
+    if operator is Operator.EQ and isinstance(operand, list):
+        return holds(Comparison(Operator.ONE_OF, operand), fact)
+    return holds(comparison, fact)
+
+
+def _same_set(texts: tuple[str, ...], operand: Any) -> bool:
+    expected = operand if isinstance(operand, list) else [operand]
+    return all(isinstance(text, str) for text in expected) and set(texts) == set(expected)
 
 
 def same(value: Any, operand: Any) -> bool:

@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 import time
+from collections.abc import Collection
 from math import inf
 
 import aiohappyeyeballs
@@ -113,13 +114,17 @@ class _Race:
         """What the sockets' own errors come to."""
         if not self._errors:
             return ProbeFailed(Cause.LOCAL, f"no connection can be made: {error}")
-        telling = min(self._errors.values(), key=lambda number: _RANKS.get(number, len(_RANKS)))
-        cause, text = _explain(telling)
+        cause, text = explain_errors(self._errors.values())
         alike = len(set(self._errors.values())) == 1
         return ProbeFailed(cause, text if alike else self._texts())
 
     def _texts(self) -> str:
         return "; ".join(f"{ip}: {_explain(number)[1]}" for ip, number in self._errors.items())
+
+
+def explain_errors(numbers: Collection[int]) -> tuple[Cause, str]:
+    """What the error numbers of several addresses, at least one, come to: the most telling of them."""
+    return _explain(min(numbers, key=lambda number: _RANKS.get(number, len(_RANKS))))
 
 
 def _explain(number: int) -> tuple[Cause, str]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healthmon.core.compare import holds, same
+from healthmon.core.compare import fact_holds, holds, same
 from healthmon.core.expectations import Comparison, Operator
 
 values = st.recursive(
@@ -108,3 +108,31 @@ def test_an_order_needs_numbers(text: str, value: Any) -> None:
         assert not holds(Comparison(operator, 0), text)
         if isinstance(value, bool | list | dict):
             assert not holds(Comparison(operator, 0), value)
+
+
+@pytest.mark.parametrize(
+    ("operator", "operand", "fact", "expected"),
+    [
+        ("eq", ["b", "a"], ("a", "b"), True),
+        ("eq", ["a"], ("a", "b"), False),
+        ("eq", "a", ("a",), True),
+        ("eq", ["a", 1], ("a",), False),
+        ("ne", ["b", "a"], ("a", "b"), False),
+        ("ne", ["c"], ("a", "b"), True),
+        ("one_of", ["c", ["b", "a"]], ("a", "b"), True),
+        ("one_of", ["a", "b"], ("a", "b"), False),
+        ("matches", "^v=spf1 ", ("other", "v=spf1 -all"), True),
+        ("matches", "^v=spf2 ", ("other", "v=spf1 -all"), False),
+        ("contains", "b", ("a", "b"), True),
+        ("exists", True, ("a",), True),
+        ("eq", ["NOERROR", "NXDOMAIN"], "NXDOMAIN", True),
+        ("eq", ["NOERROR", "NXDOMAIN"], "REFUSED", False),
+        ("eq", [1, 2], True, False),
+        ("eq", [1, 2], None, False),
+        ("eq", "NOERROR", "NOERROR", True),
+        ("exists", False, None, True),
+    ],
+)
+def test_a_fact_meets_a_comparison(operator: str, operand: Any, fact: Any, expected: bool) -> None:
+    """Texts are a set; a list that one value is to be equal to holds the choices."""
+    assert fact_holds(Comparison(Operator(operator), operand), fact) is expected
