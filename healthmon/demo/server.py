@@ -5,6 +5,7 @@ import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from healthmon.demo.answers import Answer, json_answer
 from healthmon.demo.faults import SLOW_DELAY, Fault
@@ -21,6 +22,9 @@ from healthmon.demo.http import (
 from healthmon.demo.services import DemoService
 
 GARBAGE = b"SSH-2.0-OpenSSH_9.6\r\n\x00\xff\xfe\x1b[31mnot HTTP at all\r\n\r\n"
+
+_STEPS_TO_ARRIVE = 3
+"""Steps of the event loop: to make a transport, to tell of it, and to begin the conversation."""
 
 
 class DemoServer:
@@ -47,6 +51,10 @@ class DemoServer:
     async def stop(self) -> None:
         """Stop listening and drop every connection."""
         if self._server:
+            # asyncio loses a connection that it has just accepted when its server closes: let it arrive first.
+            asyncio.get_running_loop().remove_reader(self._listener)
+            for _ in range(_STEPS_TO_ARRIVE):
+                await asyncio.sleep(0)
             self._server.close()
         self._listener.close()
         for conversation in self._conversations:
@@ -56,7 +64,12 @@ class DemoServer:
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         conversation = asyncio.create_task(self._converse(reader, writer))
         self._conversations.add(conversation)
-        conversation.add_done_callback(self._conversations.discard)
+        conversation.add_done_callback(partial(self._ended, writer))
+
+    def _ended(self, writer: asyncio.StreamWriter, conversation: "asyncio.Task[None]") -> None:
+        self._conversations.discard(conversation)
+        if conversation.cancelled():
+            writer.transport.abort()  # Cancelled before its first step, nobody else would.
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
