@@ -27,7 +27,10 @@ def test_an_address_of_another_machine_is_refused(healthmon: Healthmon, tmp_path
 
 def test_a_state_file_where_there_can_be_none_is_refused(healthmon: Healthmon, tmp_path: Path) -> None:
     """In a folder that is not there, or in place of a device."""
-    for place, says in ((tmp_path / "missing" / "state", "No such file or directory"), (Path(os.devnull), "not a file")):
+    for place, says in (
+        (tmp_path / "missing" / "state", "No such file or directory"),
+        (Path(os.devnull), "not a file"),
+    ):
         ended = healthmon("run", "--config", _config(tmp_path), "--listen", "127.0.0.1:0", "--state", place)
         assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)
         assert says in ended.stderr
@@ -51,9 +54,12 @@ def test_too_few_files_for_anything_are_told(tmp_path: Path) -> None:
 @as_root
 def test_without_any_network_it_starts(tmp_path: Path) -> None:
     """Not even loopback is up: the port can be had all the same."""
-    with own_network(loopback=False), subprocess.Popen(
-        command(_config(tmp_path), "--state", tmp_path), stderr=subprocess.PIPE, env=environment()
-    ) as process:
+    with (
+        own_network(loopback=False),
+        subprocess.Popen(
+            command(_config(tmp_path), "--state", tmp_path), stderr=subprocess.PIPE, env=environment()
+        ) as process,
+    ):
         assert process.stderr is not None
         assert b"watches 1 services" in process.stderr.readline()
         process.terminate()

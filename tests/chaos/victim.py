@@ -162,9 +162,9 @@ class Victim:
         return self
 
 
-def command(config: Path, *arguments: str | Path) -> list[str]:
+def command(config: Path, *arguments: str | Path, module: str = "healthmon") -> list[str]:
     """The daemon's command line: any free port, and a log for programs."""
-    fixed = ("-m", "healthmon", "run", "--listen", "127.0.0.1:0", "--log-format", "json", "--config")
+    fixed = ("-m", module, "run", "--listen", "127.0.0.1:0", "--log-format", "json", "--config")
     return [sys.executable, *fixed, str(config), *map(str, arguments)]
 
 
