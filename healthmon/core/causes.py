@@ -195,6 +195,57 @@ _STATUSES: Mapping[int, Entry] = {
 """What a status that was not expected means, where more can be said than of statuses in general."""
 
 
+_WITHOUT_PORT: Mapping[Cause, Entry] = {
+    Cause.REFUSED: Entry(
+        "Nothing listens on {address}: its process has not started, or has exited.",
+        "Ask it directly with {by_hand}{container_logs}.",
+    ),
+    Cause.CONNECT_TIMEOUT: Entry(
+        "There was no connection to {address} in time: it is overloaded, and as many wait already as may.",
+        "Look at the load with `uptime`, and ask it directly with {by_hand}{container_logs}.",
+    ),
+    Cause.NO_RESPONSE: Entry(
+        "No answer came from {address}: it hangs, is overloaded or still starting.",
+        "Ask it directly with {by_hand}{container_logs}.",
+    ),
+    Cause.RESET: Entry(
+        "The connection was closed before the answer was complete: a worker crashed or was killed, or {address} speaks "
+        "another protocol.",
+        "Look for crashes and for kills by lack of memory with `dmesg | grep -i oom`, and see what it says with "
+        "{by_hand}{container_logs}.",
+    ),
+    Cause.PROTOCOL: Entry(
+        "What came back from {address} is not valid: another program may have taken its place.",
+        "See what it says with {by_hand}.",
+    ),
+    Cause.STATUS: Entry(
+        "What listens on {address} answers, but with a status that says it is not well.",
+        "See what it says with {by_hand}{container_logs}.",
+    ),
+    Cause.HEADER: Entry(
+        "What listens on {address} answers, but a header is not what is expected.",
+        "Compare the headers that {by_hand} shows with `expect.header`.",
+    ),
+    Cause.BODY: Entry(
+        "What listens on {address} answers, but what it says is not what is expected.",
+        "Compare what {by_hand} shows with `expect.body`.",
+    ),
+    Cause.JSON: Entry(
+        "What listens on {address} answers, but its JSON does not say what is expected, or is none.",
+        "Compare what {by_hand} shows with `expect.json`.",
+    ),
+    Cause.LATENCY: Entry(
+        "What listens on {address} answers rightly, but too slowly.",
+        "See which stage takes the time with `--only {id} --verbose`; look at the load with `uptime`{container_stats}.",
+    ),
+    Cause.UNHEALTHY: Entry(
+        "The service itself says that it is not healthy.",
+        "Ask it for the reason: look at the log of {address}{container_logs}.",
+    ),
+}
+"""What a cause means for what has no port: a file, a container, a host that is pinged."""
+
+
 def explain(result: Result) -> Advice | None:
     """What a result's symptom or cause means and what to do next; None where there is no cause."""
     if result.cause is None:
@@ -209,6 +260,8 @@ def advise(service: Service, cause: Cause, *, status: int | None = None, symptom
     """What a cause means for this service and what to do next; of a status or a symptom, what that means."""
     entry = SYMPTOMS.get(symptom or "") or (_STATUSES.get(status or 0) if cause is Cause.STATUS else None)
     entry = entry or _ENTRIES[cause]
+    if not service.address.port and not symptom:
+        entry = _WITHOUT_PORT.get(cause, entry)
     words = _words(service)
     next_step = entry.next_step.format_map(words)
     if entry.hint and service.hint:

@@ -6,10 +6,12 @@ from healthmon.probes.contract import Probe
 from healthmon.probes.http import HTTP, HTTPS
 from healthmon.probes.tcp import TCP
 from healthmon.probes.tls import TLS
+from healthmon.probes.unix import UNIX
 
 PROBES: Mapping[str, Probe] = {
     "http": HTTP,
     "https": HTTPS,
+    "unix": UNIX,
     "tcp": TCP,
     "tls": TLS,
 }

@@ -21,6 +21,19 @@ def test_every_cause_is_explained(cause: Cause) -> None:
     assert advice.explanation.endswith(".")
 
 
+@pytest.mark.parametrize("cause", list(Cause))
+def test_what_has_no_port_is_explained_without_one(cause: Cause) -> None:
+    """A file, a container: what can go wrong there names no port 0."""
+    address = Address("unix", "/run/app.sock", 0, explicit=False)
+    advice = advise(service(address=address, by_hand="curl --unix-socket /run/app.sock http://localhost/"), cause)
+    for text in (advice.explanation, advice.next_step):
+        assert re.match("[A-Z]", text)
+        assert not re.search(r"\{\w+\}|None", text)
+    if cause in (Cause.NO_RESPONSE, Cause.PROTOCOL, Cause.STATUS, Cause.RESET, Cause.REFUSED, Cause.CONNECT_TIMEOUT):
+        assert not re.search(r"\b0\b|[Pp]ort\b", str(advice))
+        assert "/run/app.sock" in advice.explanation
+
+
 def test_the_owners_hint_is_passed_on() -> None:
     """Where the service itself is to be looked at, and not where the network or this machine is."""
     owner = service(hint="docker logs brain --tail 50", labels={"container": "brain"})

@@ -6,10 +6,12 @@ from healthmon.web.probe.contract import Kind
 from healthmon.web.probe.http import HTTP
 from healthmon.web.probe.tcp import TCP
 from healthmon.web.probe.tls import TLS
+from healthmon.web.probe.unix import UNIX
 
 KINDS: Mapping[str, Kind] = {
     "http": HTTP,
     "https": HTTP,
+    "unix": UNIX,
     "tcp": TCP,
     "tls": TLS,
 }

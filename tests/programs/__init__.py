@@ -1,0 +1,1 @@
+"""Real servers that tests start on loopback, each ended with the test."""
