@@ -24,21 +24,25 @@ def fact_holds(comparison: Comparison, fact: FactValue) -> bool:
     Several texts are a set: their order does not count, a text alone is compared as a set of one, and a pattern is
     matched by any of them. A list that one value is to be equal to holds the values that it may have.
     """
-    operator, operand = comparison.operator, comparison.operand
     if isinstance(fact, tuple):
-        match operator:
-            case Operator.MATCHES:
-                return any(matches(text, operand) for text in fact)
-            case Operator.EQ:
-                return _same_set(fact, operand)
-            case Operator.NE:
-                return not _same_set(fact, operand)
-            case Operator.ONE_OF:
-                return any(_same_set(fact, choice) for choice in operand)
-        return holds(comparison, list(fact))
-    if operator is Operator.EQ and isinstance(operand, list):
-        return holds(Comparison(Operator.ONE_OF, operand), fact)
+        return _texts_hold(comparison, fact)
+    if comparison.operator is Operator.EQ and isinstance(comparison.operand, list):
+        return holds(Comparison(Operator.ONE_OF, comparison.operand), fact)
     return holds(comparison, fact)
+
+
+def _texts_hold(comparison: Comparison, texts: tuple[str, ...]) -> bool:
+    operand = comparison.operand
+    match comparison.operator:
+        case Operator.MATCHES:
+            return any(matches(text, operand) for text in texts)
+        case Operator.EQ:
+            return _same_set(texts, operand)
+        case Operator.NE:
+            return not _same_set(texts, operand)
+        case Operator.ONE_OF:
+            return any(_same_set(texts, choice) for choice in operand)
+    return holds(comparison, list(texts))
 
 
 def _same_set(texts: tuple[str, ...], operand: Any) -> bool:

@@ -129,11 +129,111 @@ SYMPTOMS: Mapping[str, Entry] = {
         "Run it by hand, as the same user and with no other environment, and read what it prints: {by_hand}.",
         hint=False,
     ),
+    "dns.silent": Entry(
+        "The DNS server does not answer by UDP: it is down, a firewall drops the packets, or it waits for a server of "
+        "its own that does not answer.",
+        "Ask it with {by_hand}, and the same with `+tcp`; check the firewalls for UDP port {port}, and on {host} "
+        "whether the server runs: `ss -lunp 'sport = :{port}'`.",
+    ),
+    "dns.refused_port": Entry(
+        "The host answers, but no DNS server listens on {address} by UDP: it has not started, has exited, or listens "
+        "on another address.",
+        "On {host}, see what listens with `ss -lunp 'sport = :{port}'`.",
+    ),
+    "dns.no_tcp": Entry(
+        "The answer is too large for UDP, and the server gives none by TCP, which it has to (RFC 7766).",
+        "Ask with {by_hand} and `+tcp`; open TCP port {port} in the server's settings and in the firewalls.",
+    ),
+    "dns.no_name": Entry(
+        "The DNS server answers, but says that the name does not exist: it is misspelled, was removed from its zone, "
+        "or its domain has expired.",
+        "Ask it with {by_hand}, and compare with a server of the zone itself; look for the name in the zone.",
+    ),
+    "dns.server_failure": Entry(
+        "The DNS server answers, but could not find out: the zone is broken, a server that it asks does not answer, or "
+        "its signatures (DNSSEC) are not valid.",
+        "Ask it with {by_hand}, and once more with `+cd`, which leaves signatures alone; read the log of the server on "
+        "{host}.",
+    ),
+    "dns.refused": Entry(
+        "The DNS server refuses the query: it does not serve this zone, or does not resolve for this machine.",
+        "On {host}, see which networks the server answers (`allow-query`, `allow-recursion`) and which zones it has.",
+    ),
+    "grpc.not_serving": Entry(
+        "The gRPC server itself says that the service is not healthy.",
+        "Read why in the log of the process behind port {port} on {host}; ask again with {by_hand}.",
+    ),
+    "grpc.unknown_service": Entry(
+        "The gRPC server knows no service of this name: it is misspelled, or the server has not registered it yet.",
+        "Compare the name in {id} with what the server registers for its health, which `grpcurl {address} list` may "
+        "show; without a name the server as a whole is asked for.",
+    ),
+    "grpc.no_health_service": Entry(
+        "The server speaks gRPC but has no health service (grpc.health.v1), or a proxy does not lead to it.",
+        "Add the health service to the server behind {address}, or let {id} check the port alone with `tcp://`.",
+    ),
+    "grpc.rejected": Entry(
+        "The gRPC server does not accept the credentials that were sent: they are wrong, expired, or lack the right.",
+        "Check `metadata` (or `tls.cert`) of {id} in the config, and that the variable or file it names holds the "
+        "credentials of {address}.",
+        hint=False,
+    ),
+    "grpc.no_credentials": Entry(
+        "The gRPC server wants credentials, and none were sent.",
+        'Give {id} a `metadata = {{ authorization = "Bearer ..." }}`, or exempt the health service on {address}.',
+    ),
+    "grpc.deadline": Entry(
+        "The gRPC server itself gave up because the call took longer than {timeout}.",
+        "See what it waits for in the log of the process behind port {port} on {host}; ask with {by_hand}.",
+    ),
+    "grpc.unavailable": Entry(
+        "A gRPC server or a proxy answers on port {port}, but cannot serve: it is starting, stopping or overloaded, or "
+        "the server behind the proxy is gone.",
+        "On {host}, see whether the server behind port {port} runs and listens; ask it without the proxy.",
+    ),
+    "grpc.status": Entry(
+        "The gRPC server answers the health check with an error.",
+        "See what it says with {by_hand}, and read the log of the process behind port {port} on {host}.",
+    ),
+    "grpc.http_status": Entry(
+        "Something speaks HTTP/2 on port {port}, but answers as a web server or a proxy does, not as gRPC.",
+        "See whether the proxy leads to the gRPC server and knows that it is one (nginx: `grpc_pass`): ask with "
+        "{by_hand}.",
+    ),
+    "grpc.not_grpc": Entry(
+        "Something speaks HTTP/2 on port {port}, but no gRPC.",
+        "Check the port of {id}; on {host}, see which program has it with `ss -ltnp 'sport = :{port}'`.",
+    ),
+    "grpc.wants_tls": Entry(
+        "The server speaks TLS on this port, and was asked without.",
+        "Write `grpcs://` in the URL of {id}.",
+        hint=False,
+    ),
+    "grpc.other_protocol": Entry(
+        "The port does not speak HTTP/2, which gRPC needs: it is the port of something else, often the web server "
+        "beside the gRPC one.",
+        "Check the port of {id}; on {host}, see which program has it with `ss -ltnp 'sport = :{port}'`.",
+    ),
+    "grpc.no_alpn": Entry(
+        "The server speaks TLS but did not agree on HTTP/2 (ALPN), which gRPC needs: a proxy in front of it may be set "
+        "up for HTTP/1 only.",
+        "See what it offers with `openssl s_client -alpn h2 -connect {address} </dev/null | grep ALPN`, and let the "
+        "proxy offer h2.",
+    ),
+    "grpc.reset": Entry(
+        "The server or a proxy broke off the call.",
+        "Read the log of the process behind port {port} on {host}; ask again with {by_hand}.",
+    ),
+    "grpc.goaway": Entry(
+        "The server ended the connection before it had answered: it is stopping, or is being replaced.",
+        "See whether the process behind port {port} on {host} has just been restarted, and whether it stays up.",
+    ),
 }
 """The symptoms by name."""
+
+_OF_RCODES = {"NXDOMAIN": "dns.no_name", "SERVFAIL": "dns.server_failure", "REFUSED": "dns.refused"}
 
 
 def symptom_of(outcome: Outcome) -> str | None:
     """The symptom that an answer shows, or None."""
-    del outcome
-    return None
+    return _OF_RCODES.get(str(outcome.fact("rcode")))

@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 
 from healthmon.probes.contract import Probe
+from healthmon.probes.dns import DNS
+from healthmon.probes.grpc import GRPC, GRPCS
 from healthmon.probes.http import HTTP, HTTPS
+from healthmon.probes.postgres import POSTGRES
+from healthmon.probes.redis import REDIS, REDISS
 from healthmon.probes.tcp import TCP
 from healthmon.probes.tls import TLS
 from healthmon.probes.unix import UNIX
@@ -14,4 +18,11 @@ PROBES: Mapping[str, Probe] = {
     "unix": UNIX,
     "tcp": TCP,
     "tls": TLS,
+    "dns": DNS,
+    "grpc": GRPC,
+    "grpcs": GRPCS,
+    "postgres": POSTGRES,
+    "postgresql": POSTGRES,
+    "redis": REDIS,
+    "rediss": REDISS,
 }

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from healthmon.web.probe.contract import Kind
+from healthmon.web.probe.dns import DNS
+from healthmon.web.probe.grpc import GRPC
 from healthmon.web.probe.http import HTTP
 from healthmon.web.probe.tcp import TCP
 from healthmon.web.probe.tls import TLS
@@ -14,4 +16,7 @@ KINDS: Mapping[str, Kind] = {
     "unix": UNIX,
     "tcp": TCP,
     "tls": TLS,
+    "dns": DNS,
+    "grpc": GRPC,
+    "grpcs": GRPC,
 }
