@@ -117,7 +117,7 @@ class RememberingSink:
         starts: (id, lag) of each check that began.
         skips: (id, reason, count) of the checks that did not.
         results: Every result, as it was judged.
-        states: What was believed after each of them, and of which service.
+        states: What was believed after each of them, or without one, and of which service.
         transitions: Every transition.
         notices: Every notice.
         most_in_flight: The most checks that were under way at a time.
@@ -151,6 +151,11 @@ class RememberingSink:
         del before, in_flight
         self.results.append(result)
         self.states.append((result.service.id, after))
+
+    def marked(self, service: Service, before: State, after: State) -> None:
+        """Take what is believed."""
+        del before
+        self.states.append((service.id, after))
 
     def changed(self, transition: Transition) -> None:
         """Take a transition."""

@@ -16,12 +16,14 @@ from healthmon.app.limits import daemon_clients, daemon_concurrency
 from healthmon.app.probing import checker, target_checker
 from healthmon.app.reload import Loaded, Reloader
 from healthmon.app.status import Status
-from healthmon.app.watch import watch_files
+from healthmon.app.watch import Watching, watch_files
 from healthmon.core.model import Result, Scalar, Service
 from healthmon.core.notices import Notice, Severity
 from healthmon.core.safe_text import clean
 from healthmon.core.state import State, Watched
-from healthmon.engine.daemon import Change, Daemon, Plan, internal_fault
+from healthmon.core.wording import counted
+from healthmon.engine.daemon import Change, Daemon, Plan
+from healthmon.engine.notices import internal_fault
 from healthmon.engine.recorder import Recorder
 from healthmon.engine.sinks import Sinks
 from healthmon.engine.state_file import StateFile, restored_states
@@ -138,7 +140,7 @@ class _Running:
         self._metrics = metrics
         self._recorder = recorder
         self._reloader = Reloader(
-            self._read_again(read), adopt=self._adopt, settled=self._settled, notice=recorder.noticed
+            self._read_again(read), adopt=self._adopt, settled=self._settled, notice=recorder.noticed, latest=loaded
         )
         self._status = Status(
             notifier,
@@ -194,7 +196,7 @@ class _Running:
         _settle_memory()
         tasks = [loop.create_task(self._daemon.run(_GRACE))]
         if self._settings.watch_config:
-            tasks.append(loop.create_task(watch_files(lambda: self._loaded.config.files, self._reloader.reload)))
+            tasks.append(loop.create_task(watch_files(self._watching, self._reloader.reload)))
         # With the scheduler's first step the first round has begun.
         await asyncio.sleep(0)
         self._say(Severity.INFO, "started", self._greeting(), services=len(self._loaded.services))
@@ -206,12 +208,20 @@ class _Running:
         for task in tasks[1:]:
             task.cancel()
         await tasks[0]
+        for task in tasks[1:]:
+            # One that ended by itself has a fault, which must not pass for an orderly end.
+            if task.done() and not task.cancelled():
+                task.result()
+
+    def _watching(self) -> Watching:
+        return Watching(self._loaded.config.files, self._loaded.config.includes)
 
     def _greeting(self) -> str:
         scheme = "http" if self._loaded.config.daemon.tls is None else "https"
         places = ", ".join(f"{scheme}://{_place(*address)}/" for address in self._serving.addresses)
         services = len(self._loaded.services)
-        return f"healthmon {__version__} watches {services} services of {self._loaded.config.path}; see {places}"
+        watched = counted(services, "service")
+        return f"healthmon {__version__} watches {watched} of {self._loaded.config.path}; see {places}"
 
     def _read_again(self, read: Callable[[], Loaded]) -> Callable[[], Loaded]:
         def read_again() -> Loaded:
@@ -235,7 +245,8 @@ class _Running:
             self._serving.renew()
         except ConfigError as error:
             self._say(Severity.ERROR, "certificate_kept", f"The certificate before stays in use: {error}")
-        _settle_memory()
+        if len(change.added) + len(change.changed) + len(change.removed) > len(loaded.services) // 10:
+            _settle_memory()
         return change
 
     def _settled(self, ok: bool) -> None:  # noqa: FBT001 - told by position

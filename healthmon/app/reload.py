@@ -1,20 +1,22 @@
 """Reads the config again while the daemon runs, and puts it into effect if it is good."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
 from healthmon.config.schema import Config
-from healthmon.core.model import Service
+from healthmon.core.model import Scalar, Service
 from healthmon.core.notices import Notice, Severity
 from healthmon.core.units import format_duration
-from healthmon.engine.aside import aside
+from healthmon.core.wording import counted
+from healthmon.net.aside import aside
 from healthmon.engine.daemon import Change
+from healthmon.engine.notices import internal_fault, some
 from healthmon.errors import ConfigError, HealthmonError
 from healthmon.web.contract import Reloaded
 
-_PATIENCE = 10.0
+_PATIENCE = 60.0
 """Seconds that reading may take: on a file system that has gone, or from a pipe, it would take for ever."""
 _SHOWN = 5
 """So many faults are told in the log; the reply to a request has all of them."""
@@ -50,34 +52,38 @@ class Reloader:
         adopt: Callable[[Loaded], Change],
         settled: Callable[[bool], None],
         notice: Callable[[Notice], None],
+        latest: Loaded,
         patience: float = _PATIENCE,
     ) -> None:
         self._read = read
         self._adopt = adopt
         self._settled = settled
         self._notice = notice
+        self._latest = latest
         self._patience = patience
-        self._running: asyncio.Task[Reloaded] | None = None
-        self._next: asyncio.Task[Reloaded] | None = None
+        self._turn = asyncio.Lock()
+        self._waiting: asyncio.Task[Reloaded] | None = None
 
     async def reload(self) -> Reloaded:
         """Read the config and put it into effect.
 
-        Who asks while one reload runs gets the next one, which has read all that was there when it was asked for;
+        One reload follows the other. Who asks while one runs gets the next one, which reads all that is there by then;
         however many ask meanwhile, they share it.
         """
-        loop = asyncio.get_running_loop()
-        if self._running is None or self._running.done():
-            self._running, self._next = loop.create_task(self._reload()), None
-            return await asyncio.shield(self._running)
-        if self._next is None:
-            self._next = loop.create_task(self._after(self._running))
-        return await asyncio.shield(self._next)
+        if self._waiting is None:
+            self._waiting = asyncio.get_running_loop().create_task(self._in_turn())
+        return await asyncio.shield(self._waiting)
 
-    async def _after(self, running: "asyncio.Task[Reloaded]") -> Reloaded:
-        await asyncio.wait([running])
-        self._running, self._next = self._next, None
-        return await self._reload()
+    async def _in_turn(self) -> Reloaded:
+        async with self._turn:
+            # Whoever asks from here on may have seen what this one does not read any more.
+            self._waiting = None
+            try:
+                return await self._reload()
+            except Exception as error:  # the daemon goes on with the config that it has
+                self._notice(internal_fault(error))
+                self._settled(False)
+                return Reloaded(ok=False, message="A fault in healthmon itself kept the new config from being read.")
 
     async def _reload(self) -> Reloaded:
         try:
@@ -87,11 +93,14 @@ class Reloader:
             return self._refused(HealthmonError(f"it could not be read within {format_duration(self._patience)}"))
         except HealthmonError as error:
             return self._refused(error)
+        before, self._latest = self._latest, loaded
         change = self._adopt(loaded)
-        counts = {"added": change.added, "changed": change.changed, "removed": change.removed}
-        told = ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing changed"
-        message = f"The config {loaded.config.path} is in effect: {told}; {len(loaded.services)} services."
-        self._notice(Notice(Severity.INFO, "reloaded", message, counts))
+        told = "; ".join(_changes(change, before, loaded)) or "nothing has changed"
+        message = f"The config {loaded.config.path} is in effect: {told}. {counted(len(loaded.services), 'service')}."
+        details: dict[str, Scalar] = {
+            name: ", ".join(getattr(change, name)) or None for name in ("added", "changed", "reworded", "removed")
+        }
+        self._notice(Notice(Severity.INFO, "reloaded", message, details))
         self._settled(True)
         return Reloaded(ok=True, message=message)
 
@@ -100,8 +109,19 @@ class Reloader:
         told = [str(fault) for fault in faults[:_SHOWN]] or [str(error)]
         if len(faults) > _SHOWN:
             told.append(f"and {len(faults) - _SHOWN} more")
-        message = "The new config is not in effect, the one before goes on. `healthmon validate` lists what is wrong"
-        details = {"faults": len(faults)}
+        message = "The new config is not in effect, the one before goes on"
+        details: dict[str, Scalar] = {"faults": len(faults)}
         self._notice(Notice(Severity.ERROR, "reload_failed", f"{message}: {'; '.join(told)}", details))
         self._settled(False)
         return Reloaded(ok=False, message=f"{message}.", faults=faults)
+
+
+def _changes(change: Change, before: Loaded, now: Loaded) -> Iterator[str]:
+    """What a reload has changed, in words."""
+    for what in ("added", "changed", "reworded", "removed"):
+        ids = getattr(change, what)
+        if ids:
+            yield f"{len(ids)} {what} ({some(ids)})"
+    for what, shown in (("maintenance", "[[maintenance]]"), ("modules", "[modules]"), ("daemon", "[daemon]")):
+        if getattr(before.config, what) != getattr(now.config, what):
+            yield f"{shown} changed"

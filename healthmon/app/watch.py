@@ -1,18 +1,33 @@
 """Notices that config files have changed, for who asks for it."""
 
 import asyncio
+import glob
 import os
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
+
+from msgspec import Struct
 
 Looks = dict[str, tuple[int, int, int]]
-"""Of each file and folder: its inode, its size and the time of its last change, in nanoseconds."""
+"""Of each file: its inode, its size and the time of its last change, in nanoseconds; zeros where it is not there."""
 
 
-def looks(files: Sequence[str]) -> Looks:
-    """What differs when one of the files has changed, or one has come or gone in their folders."""
-    # A folder tells of a new file, which a pattern of `include` may match.
-    return {path: _of(path) for path in {*files, *(str(Path(file).parent) for file in files)}}
+class Watching(Struct, frozen=True):
+    """What is watched.
+
+    Attributes:
+        files: The files that the config was read from.
+        patterns: Globs of the files that it includes, now or later.
+    """
+
+    files: Sequence[str]
+    patterns: Sequence[str] = ()
+
+
+def looks(watching: Watching) -> Looks:
+    """What differs when one of the files has changed, has gone, or is there for the first time."""
+    # A folder's own time would tell of any file in it, of those that this program writes too.
+    matching = {path for pattern in watching.patterns for path in glob.glob(pattern, recursive=True)}  # noqa: PTH207
+    return {path: _of(path) for path in {*watching.files, *matching}}
 
 
 def _of(path: str) -> tuple[int, int, int]:
@@ -24,22 +39,22 @@ def _of(path: str) -> tuple[int, int, int]:
 
 
 async def watch_files(
-    files: Callable[[], Sequence[str]], changed: Callable[[], Awaitable[object]], *, every: float = 1.0
+    watching: Callable[[], Watching], changed: Callable[[], Awaitable[object]], *, every: float = 1.0
 ) -> None:
     """Call `changed` whenever a file has changed, once it has been still for a moment. Runs until it is cancelled.
 
     Args:
-        files: The files as they are now; they may be others after each change.
+        watching: What is watched now; it may be something else after each change.
         changed: Called after a change.
         every: Seconds between two looks; a change is told when two looks in a row find the same.
     """
-    told = last = looks(files())
+    told = last = looks(watching())
     while True:
         await asyncio.sleep(every)
-        seen = looks(files())
-        # One that is new here was read a moment ago.
-        told = {path: told.get(path, seen[path]) for path in seen}
+        seen = looks(watching())
         if seen != told and seen == last:
-            told = seen
             await changed()
+            # What is read from elsewhere now was read a moment ago.
+            known = looks(watching())
+            told = {path: seen.get(path, known[path]) for path in known}
         last = seen

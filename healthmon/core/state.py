@@ -62,6 +62,7 @@ class Transition(Struct, frozen=True, kw_only=True, gc=False):
         lasted: Seconds for which `before` was believed, by the wall clock; None where it was never believed.
         result: The result that made the change.
         blocked_by: The id of the root that explains it, or None.
+        freed_from: The id of the root that explained it until now, or None.
         flapping: Whether the service is flapping.
     """
 
@@ -73,6 +74,7 @@ class Transition(Struct, frozen=True, kw_only=True, gc=False):
     result: Result
     blocked_by: str | None
     flapping: bool
+    freed_from: str | None = None
 
     @property
     def alarm(self) -> bool:
@@ -109,7 +111,14 @@ def alarms(state: State, result: Result, *, now: float, in_maintenance: bool) ->
 
 
 def advance(
-    state: State, result: Result, *, now: float, at: float, in_maintenance: bool, flapping: Flapping
+    state: State,
+    result: Result,
+    *,
+    now: float,
+    at: float,
+    in_maintenance: bool,
+    flapping: Flapping,
+    root_is_down: bool = True,
 ) -> tuple[State, Transition | None]:
     """What is believed after a result, and the transition that it makes, if it makes one.
 
@@ -118,6 +127,8 @@ def advance(
     - Maintenance withholds going down, and an alarm, until the first failure after it. All else goes on.
     - What goes down because of its root stays so without an alarm while its root explains it. After
       `failure_threshold` failures in a row that no root explains, a transition from down to down raises the alarm.
+      A root that only failed, and is not believed to be down itself, neither counts nor resets: one that fails now
+      and then must not keep quiet about what is down all the time.
 
     Args:
         state: What is believed so far.
@@ -127,12 +138,17 @@ def advance(
         at: The wall time.
         in_maintenance: Whether a maintenance window covers the service now.
         flapping: When a service counts as flapping.
+        root_is_down: Whether the root that explains the result is believed to be down.
     """
     if result.verdict is Verdict.UNKNOWN:
         is_flapping = flapping.applies(state.changes, now)
         return structs.replace(state, in_maintenance=in_maintenance, flapping=is_flapping), None
     is_down = result.verdict is Verdict.DOWN
-    believed = _fail(state, result, now, in_maintenance=in_maintenance) if is_down else _succeed(state, result)
+    believed = (
+        _fail(state, result, now, in_maintenance=in_maintenance, root_is_down=root_is_down)
+        if is_down
+        else _succeed(state, result)
+    )
     changed = believed.verdict is not state.verdict
     told = changed or (state.blocked_by is not None and believed.blocked_by is None)
     # The wall clock may have been set back: nothing has been so since a moment that is still to come.
@@ -161,6 +177,7 @@ def advance(
         result=result,
         blocked_by=after.blocked_by,
         flapping=after.flapping,
+        freed_from=state.blocked_by if after.verdict is Verdict.DOWN else None,
     )
 
 
@@ -174,10 +191,11 @@ def _succeed(state: State, result: Result) -> State:
     return structs.replace(counted, leaning=result.verdict)
 
 
-def _fail(state: State, result: Result, now: float, *, in_maintenance: bool) -> State:
+def _fail(state: State, result: Result, now: float, *, in_maintenance: bool, root_is_down: bool) -> State:
     """The counters and the belief after a failure."""
     if state.blocked_by is not None and result.blocked_by is not None:
-        return structs.replace(state, failures=0, successes=0, leaning=None, blocked_by=result.blocked_by)
+        failures = 0 if root_is_down else state.failures
+        return structs.replace(state, failures=failures, successes=0, leaning=None, blocked_by=result.blocked_by)
     failures = _failures(state, result.service, now)
     counted = structs.replace(state, failures=failures, successes=0)
     if _turns_down(state, result.service, failures, in_maintenance=in_maintenance):

@@ -25,6 +25,11 @@ _BODY = {
 }
 
 
+def counted(count: int, noun: str) -> str:
+    """So many of something, such as ``1 service`` or ``2 services``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def value_text(value: Any) -> str:
     """A JSON value as compact JSON; None, which stands for what is not there, as ``nothing``."""
     return "nothing" if value is None else msgspec.json.encode(value, enc_hook=repr).decode()

@@ -41,6 +41,9 @@ class Sink(Protocol):
     def checked(self, result: Result, before: State, after: State, in_flight: int) -> None:
         """A check is done and judged; so many are still under way."""
 
+    def marked(self, service: Service, before: State, after: State) -> None:
+        """What is believed of a service is marked otherwise without a check: maintenance has begun or ended."""
+
     def changed(self, transition: Transition) -> None:
         """What is believed of a service has changed. Follows `checked` of the result that made it so."""
 

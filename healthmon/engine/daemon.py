@@ -5,7 +5,6 @@ that is counted is counted on a steady clock, so that a step of the wall clock c
 """
 
 import asyncio
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from ipaddress import ip_address
@@ -18,13 +17,12 @@ from healthmon.core.dependencies import attribute
 from healthmon.core.identity import checks_alike
 from healthmon.core.maintenance import Calendar, Window
 from healthmon.core.model import Cause, Result, Service, Verdict
-from healthmon.core.notices import Notice, Severity
-from healthmon.core.safe_text import clean
 from healthmon.core.schedule import Schedule, Turn, spread
 from healthmon.core.state import Flapping, State, Watched, advance, alarms
 from healthmon.core.uplink import Uplink, observe
 from healthmon.engine.check import Clock
 from healthmon.engine.contract import Check, Sink, Skip
+from healthmon.engine.notices import ONLINE, first_round, internal_fault, maintenance_notice, offline_notice
 from healthmon.engine.post import Post
 
 _LONGEST_NAP = 1.0
@@ -49,12 +47,20 @@ class Plan(Struct, frozen=True, kw_only=True):
     max_concurrency: int = 100
 
 
-class Change(Struct, frozen=True):
-    """What a reload has changed: how many services were added, changed and removed."""
+class Change(Struct, frozen=True, kw_only=True):
+    """What a reload has changed, by service ids.
 
-    added: int
-    changed: int
-    removed: int
+    Attributes:
+        added: Services that were not there.
+        changed: Services that are checked differently and begin anew.
+        reworded: Services that are checked as before, and of which something else is said: a name, a dependency.
+        removed: Services that are gone.
+    """
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    reworded: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
 
 
 class Daemon:
@@ -93,8 +99,10 @@ class Daemon:
         self._posts: dict[str, Post] = {}
         self._waiting: deque[Post] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._in_flight = 0
+        # Those of them that check: they hold one of the places that there are.
+        self._checking: set[asyncio.Task[None]] = set()
         self._unchecked: set[str] = set()
+        self._ready = False
         self._uplink = Uplink()
         self._version = 0
         self._awake = asyncio.Event()
@@ -113,8 +121,8 @@ class Daemon:
 
     @property
     def ready(self) -> bool:
-        """Whether every service that was there at the start has had its first check."""
-        return self._advanced is not None and not self._unchecked
+        """Whether every service has had its first check. Once it is, it stays so."""
+        return self._ready
 
     @property
     def remaining(self) -> int:
@@ -124,7 +132,8 @@ class Daemon:
     @property
     def alive(self) -> bool:
         """Whether the scheduler advances."""
-        return self._advanced is not None and self._steady() - self._advanced < 10 * _LONGEST_NAP
+        stuck = self._waiting and not self._checking
+        return not stuck and self._advanced is not None and self._steady() - self._advanced < 10 * _LONGEST_NAP
 
     def watched(self) -> list[Watched]:
         """All services, in config order, as they stand now."""
@@ -166,9 +175,10 @@ class Daemon:
         self._plan = plan
         self._calendar = Calendar(plan.windows)
         self._changes_at = -inf
-        # Whose failure told of an outage may be watched no more.
-        self._uplink = Uplink()
         change = self._adopt(plan, {})
+        if not self._posts.keys() >= {self._uplink.witness, self._uplink.refuted_by} - {None}:
+            # Whose checks told of an outage is watched no more.
+            self._uplink = Uplink()
         self._awake.set()
         return change
 
@@ -199,7 +209,7 @@ class Daemon:
         """Have a service checked, now or when its turn comes."""
         if self._stopping:
             return
-        if self._in_flight < self._plan.max_concurrency:
+        if len(self._checking) < self._plan.max_concurrency:
             self._begin(post, due)
             return
         post.due = due
@@ -209,14 +219,24 @@ class Daemon:
             self._waiting.append(post)
 
     def _begin(self, post: Post, due: float) -> None:
-        self._in_flight += 1
-        self._sink.started(post.service, max(0.0, self._steady() - due), self._in_flight)
         post.task = task = asyncio.get_running_loop().create_task(self._watch(post))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._checking.add(task)
+        # One that is cancelled before its first step runs nothing of its own.
+        task.add_done_callback(lambda _: self._ended(post, task))
+        self._sink.started(post.service, max(0.0, self._steady() - due), len(self._checking))
 
-    def _begin_waiting(self) -> None:
-        while self._waiting and self._in_flight < self._plan.max_concurrency and not self._stopping:
+    def _ended(self, post: Post, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if post.task is task:
+            post.task = None
+        self._give_place(task)
+        post.tell()
+
+    def _give_place(self, task: "asyncio.Task[None]") -> None:
+        """Let another check begin in the place of one that has ended."""
+        self._checking.discard(task)
+        while self._waiting and len(self._checking) < self._plan.max_concurrency and not self._stopping:
             post = self._waiting.popleft()
             due, post.due = post.due, None
             if due is not None and self._posts.get(post.service.id) is post:
@@ -225,24 +245,21 @@ class Daemon:
     # One check, from its beginning to what is believed after it.
 
     async def _watch(self, post: Post) -> None:
+        began = self._steady()
         try:
-            began = self._steady()
-            try:
-                result = await self._check(post.service)
-            finally:
-                self._in_flight -= 1
-                self._begin_waiting()
-            result = self._unless_offline(result, began)
-            post.take(result, began=began, ended=self._steady())
-            explained = await self._explained(post, result, began)
+            result = await self._check(post.service)
+            ended = self._steady()
+            if post.task is not None:
+                self._give_place(post.task)
+            # Meanwhile a reload may have said other words of it, or that it needs something else.
+            result = self._unless_offline(structs.replace(result, service=post.service), began)
+            post.take(result, began=began, ended=ended)
+            explained = await self._explained(post, result, ended)
             # The post that a reload has taken away is told of no more.
             if explained is not None and self._posts.get(post.service.id) is post:
                 self._conclude(post, explained)
         except Exception as error:  # a fault in one check touches no other
             self._sink.noticed(internal_fault(error))
-        finally:
-            post.task = None
-            post.tell()
 
     def _unless_offline(self, result: Result, began: float) -> Result:
         """The result; unknown, cause `offline`, where it only shows that this machine has no network."""
@@ -258,13 +275,13 @@ class Daemon:
             has_route=not failed or result.cause not in _MAY_BE_OFFLINE or self._has_way(result),
         )
         if self._uplink.offline is not was_offline:
-            self._sink.noticed(_ONLINE if was_offline else _OFFLINE)
+            self._sink.noticed(ONLINE if was_offline else offline_notice(result.service))
         if not offline:
             return result
         message = f"this machine has no way to the network ({result.message})"
         return structs.replace(result, verdict=Verdict.UNKNOWN, cause=Cause.OFFLINE, message=message)
 
-    async def _explained(self, post: Post, result: Result, began: float) -> Result | None:
+    async def _explained(self, post: Post, result: Result, ended: float) -> Result | None:
         """The result with its root, if a dependency explains it. Before an alarm, the dependencies are asked.
 
         None where the daemon stops before they have answered: whether there is an alarm is for the next start to say.
@@ -272,27 +289,42 @@ class Daemon:
         if result.verdict is not Verdict.DOWN or not post.service.depends_on:
             return result
         needed = self._needed(post)
-        covered = self._calendar.covers(post.service.id, self._clock.wall())
-        if alarms(post.state, result, now=self._steady(), in_maintenance=covered):
-            patience = post.service.interval
+        if self._wants_to_know(post, result):
             for other in needed:
-                if other.idle and not other.tells_of(began, patience):
+                if other.idle and not self._tells(other, ended, post):
                     self._ask(other, self._steady(), urgent=True)
             for other in needed:
-                await self._hear(other, began, patience)
+                await self._hear(other, ended, post)
             if self._stopping:
                 return None
-        known = [other.result for other in needed if other.result is not None]
+        known = [seen for other in needed if (seen := other.seen) is not None]
         return next(one for one in attribute([*known, result]) if one.service.id == post.service.id)
 
-    async def _hear(self, post: Post, moment: float, patience: float) -> None:
-        """Wait until a service's result tells of a steady moment, or there is no way to get one."""
-        while not post.tells_of(moment, patience):
-            if self._stopping or self._posts.get(post.service.id) is not post:
+    def _wants_to_know(self, post: Post, result: Result) -> bool:
+        """Whether the dependencies are to be asked: before an alarm, and until the root is believed to be down.
+
+        So a root that is checked rarely raises its alarm as soon as those that it takes down would have raised theirs.
+        """
+        root = self._posts.get(post.state.blocked_by or "")
+        undecided = root is not None and not root.counts_as_down
+        covered = post.state.in_maintenance
+        return undecided or alarms(post.state, result, now=self._steady(), in_maintenance=covered)
+
+    def _tells(self, other: Post, ended: float, post: Post) -> bool:
+        """Whether a dependency's last result tells how it was when a check of `post` had ended.
+
+        Many who need what is believed to be down do not all ask it again at each check of theirs.
+        """
+        return other.tells_of(ended, post.service.interval if other.counts_as_down else 0.0)
+
+    async def _hear(self, other: Post, ended: float, post: Post) -> None:
+        """Wait until a dependency's result tells of that moment, or there is no way to get one."""
+        while not self._tells(other, ended, post):
+            if self._stopping or self._posts.get(other.service.id) is not other:
                 return
-            if post.idle:
-                self._ask(post, self._steady(), urgent=True)
-            await post.news()
+            if other.idle:
+                self._ask(other, self._steady(), urgent=True)
+            await other.news()
 
     def _needed(self, post: Post) -> list[Post]:
         """The services that a service needs, directly or not, in config order."""
@@ -308,56 +340,76 @@ class Daemon:
 
     def _conclude(self, post: Post, result: Result) -> None:
         """Believe what the result says, and tell it."""
+        self._look_at_calendar()
         post.result = result
         before = post.state
-        wall = self._clock.wall()
+        root = self._posts.get(result.blocked_by or "")
         post.state, transition = advance(
             before,
             result,
             now=self._steady(),
-            at=wall,
-            in_maintenance=self._calendar.covers(post.service.id, wall),
+            at=self._clock.wall(),
+            in_maintenance=before.in_maintenance,
             flapping=self._plan.flapping,
+            root_is_down=root is None or root.counts_as_down,
         )
-        self._unchecked.discard(post.service.id)
-        self._sink.checked(result, before, post.state, self._in_flight)
+        self._sink.checked(result, before, post.state, len(self._checking))
         if transition is not None:
             self._version += 1
             self._sink.changed(transition)
+        self._unchecked.discard(post.service.id)
+        if not self._unchecked and not self._ready:
+            self._ready = True
+            self._sink.noticed(first_round([post.result for post in self._posts.values() if post.result]))
 
     # Maintenance.
 
     def _look_at_calendar(self) -> None:
-        """When windows close, check what they covered: what is still down turns down then."""
+        """When windows open or close, mark what they cover. What still fails when one closes turns down then."""
         wall = self._clock.wall()
-        if not self._looked_at <= wall < self._changes_at:
-            covers = self._calendar.covers
-            for post in self._posts.values():
-                if post.state.in_maintenance and post.idle and not covers(post.service.id, wall):
-                    self._ask(post, self._steady())
-            self._changes_at = self._calendar.next_change(wall) or inf
-        self._looked_at = wall
+        if self._looked_at <= wall < self._changes_at:
+            return
+        self._looked_at, self._changes_at = wall, self._calendar.next_change(wall) or inf
+        covers = self._calendar.covers
+        turned = [post for post in self._posts.values() if covers(post.service.id, wall) != post.state.in_maintenance]
+        for post in turned:
+            before = post.state
+            post.state = structs.replace(before, in_maintenance=not before.in_maintenance)
+            self._sink.marked(post.service, before, post.state)
+            if before.in_maintenance and post.idle:
+                self._ask(post, self._steady())
+        for began in (True, False):
+            ids = [post.service.id for post in turned if post.state.in_maintenance is began]
+            if ids:
+                self._sink.noticed(maintenance_notice(ids, began=began))
 
     # Which services there are.
 
     def _adopt(self, plan: Plan, states: Mapping[str, State]) -> Change:
         old, self._posts = self._posts, {}
         fresh: list[Post] = []
+        reworded: list[str] = []
         for order, service in enumerate(plan.services):
             post = old.get(service.id)
-            if post is not None and checks_alike(post.service, service):
-                post.service, post.order = service, order
-            else:
+            if post is None or not (post.service == service or checks_alike(post.service, service)):
                 post = Post(service, order, states.get(service.id, State()))
                 fresh.append(post)
+            elif post.service != service:
+                post.reword(service)
+                reworded.append(service.id)
+            post.order = order
             self._posts[service.id] = post
-        gone = [post for id_, post in old.items() if self._posts.get(id_) is not post]
-        self._dismiss(gone)
+        gone = {id_: post for id_, post in old.items() if self._posts.get(id_) is not post}
+        self._dismiss(gone.values())
         self._appoint(fresh)
         self._version += 1
         self._sink.watching(self.watched())
-        changed = sum(post.service.id in self._posts for post in gone)
-        return Change(added=len(fresh) - changed, changed=changed, removed=len(gone) - changed)
+        return Change(
+            added=tuple(post.service.id for post in fresh if post.service.id not in gone),
+            changed=tuple(id_ for id_ in gone if id_ in self._posts),
+            reworded=tuple(reworded),
+            removed=tuple(id_ for id_ in gone if id_ not in self._posts),
+        )
 
     def _dismiss(self, posts: Iterable[Post]) -> None:
         for post in posts:
@@ -373,7 +425,7 @@ class Daemon:
         for index, post in enumerate(posts):
             interval = post.service.interval
             self._schedule.add(post.service.id, interval, now + spread(len(posts), interval, index))
-            if self._advanced is None:
+            if not self._ready:
                 self._unchecked.add(post.service.id)
 
     # The end.
@@ -398,19 +450,3 @@ def _is_at_home(result: Result) -> bool:
     """Whether it was this very machine that was asked, which takes no network and tells nothing of one."""
     ip = result.fact("ip")
     return isinstance(ip, str) and ip_address(ip).is_loopback
-
-
-def internal_fault(error: BaseException) -> Notice:
-    """What is said of a fault in healthmon itself that the daemon survives."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno})" if frames else ""
-    message = f"A fault in healthmon itself, please report it: {type(error).__name__}: {error}{place}"
-    return Notice(Severity.ERROR, "internal", clean(message, ()))
-
-
-_OFFLINE = Notice(
-    Severity.ERROR,
-    "offline",
-    "This machine has no way to the network: what cannot be reached is unknown, not down. See `ip route`.",
-)
-_ONLINE = Notice(Severity.INFO, "online", "This machine has a way to the network again.")

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from msgspec import structs
+
 from healthmon.core.model import Result, Service, Verdict
 from healthmon.core.state import State, Watched
 
@@ -35,6 +37,26 @@ class Post:
     def idle(self) -> bool:
         """Whether a check may begin."""
         return self.task is None and self.due is None
+
+    @property
+    def counts_as_down(self) -> bool:
+        """Whether it explains for good what needs it: it is believed to be down, or would be but for maintenance."""
+        state = self.state
+        return state.verdict is Verdict.DOWN or (state.in_maintenance and state.leaning is Verdict.DOWN)
+
+    @property
+    def seen(self) -> Result | None:
+        """The last result; as down where it is unknown and the service is believed to be down."""
+        result = self.result
+        if result is None or result.verdict is not Verdict.UNKNOWN or self.state.verdict is not Verdict.DOWN:
+            return result
+        return structs.replace(result, verdict=Verdict.DOWN)
+
+    def reword(self, service: Service) -> None:
+        """Take what is said of the service in other words."""
+        self.service = service
+        if self.result is not None:
+            self.result = structs.replace(self.result, service=service)
 
     def watched(self) -> Watched:
         """The service as it stands now."""

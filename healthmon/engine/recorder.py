@@ -85,6 +85,12 @@ class Recorder:
         if changed or self._log_checks:
             self._wake()
 
+    def marked(self, service: Service, before: State, after: State) -> None:
+        """Keep the state."""
+        if self._saves and before != after and service.id in self._fingerprints:
+            self._backlog.save(service.id, Kept(self._fingerprints[service.id], after))
+            self._wake()
+
     def changed(self, transition: Transition) -> None:
         """Log a transition."""
         self._backlog.say(transition, transition.at)

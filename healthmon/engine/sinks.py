@@ -34,6 +34,11 @@ class Sinks:
         for sink in self._sinks:
             sink.checked(result, before, after, in_flight)
 
+    def marked(self, service: Service, before: State, after: State) -> None:
+        """See `Sink.marked`."""
+        for sink in self._sinks:
+            sink.marked(service, before, after)
+
     def changed(self, transition: Transition) -> None:
         """See `Sink.changed`."""
         for sink in self._sinks:

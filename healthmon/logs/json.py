@@ -29,6 +29,7 @@ class TransitionLine(Struct, frozen=True, kw_only=True):
     cause: Cause | None
     message: str
     blocked_by: str | None
+    freed_from: str | None
     flapping: bool
     alarm: bool
     lasted: float | None
@@ -92,6 +93,7 @@ def _transition(transition: Transition, severity: str) -> TransitionLine:
         cause=result.cause,
         message=of_service(service, result.message),
         blocked_by=blocked_by and plain(blocked_by),
+        freed_from=transition.freed_from and plain(transition.freed_from),
         flapping=transition.flapping,
         alarm=transition.alarm,
         lasted=None if transition.lasted is None else round(transition.lasted, 3),

@@ -47,7 +47,7 @@ def _what(transition: Transition) -> Iterator[str]:
     cause = f" [{result.cause}]" if result.cause else ""
     yield of_service(result.service, result.message) + cause
     if transition.before is transition.after:
-        yield "which its root no longer explains"
+        yield f"still down though {plain(transition.freed_from or 'its root')} no longer is"
     elif rows := _in_a_row(transition):
         yield rows
     if transition.blocked_by is not None:

@@ -23,16 +23,24 @@ def loaded() -> Loaded:
     return Loaded(config, config.services)
 
 
+_CHANGE = Change(added=("b",), changed=("c", "d"))
+
+
 class Parts:
     """What a reload touches."""
 
-    def __init__(self, read: Callable[[], Loaded] = loaded, change: Change = Change(1, 2, 0), **keys: Any) -> None:  # noqa: B008
+    def __init__(self, read: Callable[[], Loaded] = loaded, change: Change = _CHANGE, **keys: Any) -> None:
         self.adopted: list[Loaded] = []
         self.settled: list[bool] = []
         self.notices: list[Notice] = []
         self._change = change
         self.reloader = Reloader(
-            read, adopt=self.adopt, settled=self.settled.append, notice=self.notices.append, **keys
+            read,
+            adopt=self.adopt,
+            settled=self.settled.append,
+            notice=self.notices.append,
+            latest=loaded(),
+            **keys,
         )
 
     def adopt(self, new: Loaded) -> Change:
@@ -51,17 +59,68 @@ def test_a_good_config_is_adopted() -> None:
     parts = Parts()
     reloaded = run(parts)
 
-    message = "The config services.toml is in effect: 1 added, 2 changed; 1 services."
+    message = "The config services.toml is in effect: 1 added (b); 2 changed (c, d). 1 service."
     assert reloaded == Reloaded(ok=True, message=message)
     assert (len(parts.adopted), parts.settled) == (1, [True])
     assert parts.notices == [
-        Notice(Severity.INFO, "reloaded", message, {"added": 1, "changed": 2, "removed": 0}),
+        Notice(
+            Severity.INFO, "reloaded", message, {"added": "b", "changed": "c, d", "reworded": None, "removed": None}
+        ),
     ]
 
 
 def test_a_config_that_changes_nothing_says_so() -> None:
     """It was read, and is in effect."""
-    assert "in effect: nothing changed; 1 services." in run(Parts(change=Change(0, 0, 0))).message
+    assert "in effect: nothing has changed. 1 service." in run(Parts(change=Change())).message
+
+
+def test_other_sections_that_have_changed_are_named() -> None:
+    """Although no service is checked differently."""
+    text = TEXT + "[daemon]\nmax_concurrency = 3\n[modules.tcp_connect]\nallow = ['127.0.0.1']\n"
+    text += "[[maintenance]]\ncron = '0 3 * * *'\nduration = '1h'\n"
+
+    def read() -> Loaded:
+        config = parse(text, path="services.toml")
+        return Loaded(config, config.services)
+
+    message = run(Parts(read, change=Change(reworded=("a",)))).message
+    assert ": 1 reworded (a); [[maintenance]] changed; [modules] changed; [daemon] changed. " in message
+
+
+def test_a_fault_of_healthmon_changes_nothing_and_is_told() -> None:
+    """The daemon goes on."""
+
+    def read() -> Any:
+        raise RecursionError("too deep")
+
+    parts = Parts(read)
+    assert run(parts).ok is False
+    assert (parts.adopted, parts.settled) == ([], [False])
+    assert "RecursionError: too deep" in parts.notices[0].message
+
+
+def test_reloads_never_overlap() -> None:
+    """Otherwise an older config could win."""
+    under_way: list[int] = []
+    most: list[int] = []
+
+    def read() -> Loaded:
+        under_way.append(1)
+        most.append(len(under_way))
+        under_way.pop()
+        return loaded()
+
+    async def main() -> None:
+        parts = Parts(read)
+
+        async def twice() -> None:
+            await parts.reloader.reload()
+            await parts.reloader.reload()
+
+        await asyncio.gather(*(twice() for _ in range(10)), parts.reloader.reload())
+
+    asyncio.run(main())
+    assert set(most) == {1}
 
 
 def test_a_bad_config_is_not_adopted_and_says_why() -> None:

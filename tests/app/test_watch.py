@@ -6,21 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from healthmon.app.watch import watch_files
+from healthmon.app.watch import Watching, watch_files
 from healthmon.testing import run_jumping
 
 
-def told_after(files: Callable[[], Sequence[str]], *changes: Callable[[], object]) -> list[int]:
+def told_after(
+    files: Callable[[], Sequence[str]], *changes: Callable[[], object], patterns: Sequence[str] = ()
+) -> list[int]:
     """Make a change each ten seconds, and say after which of them it was told."""
 
     async def main() -> list[int]:
         told: list[int] = []
         made = 0
 
+        def watching() -> Watching:
+            return Watching(files(), patterns)
+
         async def changed() -> None:
             told.append(made)
 
-        watching = asyncio.create_task(watch_files(files, changed, every=1.0))
+        watching = asyncio.create_task(watch_files(watching, changed, every=1.0))
         await asyncio.sleep(10.5)
         for change in changes:
             change()
@@ -60,9 +65,19 @@ def test_each_change_is_told_once(config: Path) -> None:
     assert told == [1, 2, 3, 4]
 
 
-def test_a_new_file_in_the_folder_is_told(config: Path) -> None:
-    """A pattern of `include` may match it."""
-    assert told_after(lambda: [str(config)], lambda: config.with_name("more.toml").write_text("")) == [1]
+def test_a_new_file_that_a_pattern_matches_is_told(config: Path, tmp_path: Path) -> None:
+    """Also where nothing matched before; and that it has gone. Other files in the folder are none of its business."""
+    folder = tmp_path / "conf.d"
+    folder.mkdir()
+    told = told_after(
+        lambda: [str(config)],
+        lambda: (folder / "state.jsonl").write_text("written by the program itself"),
+        lambda: (folder / "a.toml").write_text("a"),
+        lambda: (folder / "a.toml").write_text("ab"),
+        (folder / "a.toml").unlink,
+        patterns=[str(folder / "*.toml")],
+    )
+    assert told == [2, 3, 4]
 
 
 def test_a_file_that_is_watched_from_now_on_is_no_change(config: Path, tmp_path: Path) -> None:
@@ -72,9 +87,11 @@ def test_a_file_that_is_watched_from_now_on_is_no_change(config: Path, tmp_path:
     (folder / "a.toml").write_text("a")
     files = [str(config)]
     told = told_after(
-        lambda: files, lambda: files.append(str(folder / "a.toml")), lambda: (folder / "a.toml").write_text("ab")
+        lambda: files,
+        lambda: (config.write_text("more"), files.append(str(folder / "a.toml"))),
+        lambda: (folder / "a.toml").write_text("ab"),
     )
-    assert told == [2]
+    assert told == [1, 2]
 
 
 def test_a_folder_that_is_swapped_by_its_link_is_told(tmp_path: Path) -> None:
@@ -106,7 +123,7 @@ def test_a_file_that_is_being_written_is_waited_for(config: Path) -> None:
         async def changed() -> None:
             told.append(loop.time())
 
-        watching = asyncio.create_task(watch_files(lambda: [str(config)], changed, every=1.0))
+        watching = asyncio.create_task(watch_files(lambda: Watching([str(config)]), changed, every=1.0))
         await asyncio.sleep(0.5)
         for number in range(5):
             write(number)

@@ -222,7 +222,7 @@ def test_one_alarm_for_the_root_and_none_for_what_hangs_on_it() -> None:
     after = [one for one in world.told if one[1] is Verdict.DOWN]
     assert set(after) == {("db", Verdict.DOWN, None), ("web", Verdict.DOWN, "db"), ("worker", Verdict.DOWN, "db")}
     assert [one.service.id for one in world.sink.transitions if one.alarm] == ["db"]
-    # While both are down, it is asked about as often as they are.
+    # While it is believed to be down, it is asked again about as often as they are.
     assert world.moments("db") == [0.0, 15.01, 25.01]
 
 
@@ -284,6 +284,128 @@ def test_dependencies_are_asked_although_no_more_checks_may_begin() -> None:
     assert world.told[-2:] == [("db", Verdict.DOWN, None), ("web", Verdict.DOWN, "db")]
 
 
+def test_a_root_that_is_checked_rarely_is_down_as_soon_as_what_hangs_on_it() -> None:
+    """It is asked with each failure of theirs until it is believed to be down: nobody waits for its own interval."""
+    services = [
+        make.service("web", interval=2.0, failure_threshold=3, depends_on=("db",)),
+        make.service("db", interval=300.0, failure_threshold=3),
+    ]
+    broken = down_between(11.0, 1000.0)
+    world = watch(World({"web": broken, "db": broken}), *services, until=60.0)
+
+    assert [(one.service.id, one.blocked_by, round(one.at - WALL)) for one in world.sink.transitions[2:]] == [
+        ("web", "db", 16),
+        ("db", None, 20),
+    ]
+
+
+def test_a_dependency_that_died_while_the_check_ran_is_its_root() -> None:
+    """What was well when the check began says nothing of the moment at which it failed."""
+
+    def hangs(now: float) -> Answer:
+        return (10.0, Verdict.DOWN, Cause.NO_RESPONSE) if now >= 20.0 else (0.01, Verdict.UP, None)
+
+    services = [
+        make.service("app", interval=20.0, failure_threshold=1, depends_on=("db",)),
+        make.service("db", interval=20.0, failure_threshold=1),
+    ]
+    world = watch(World({"app": hangs, "db": down_between(22.0, 1000.0)}), *services, until=35.0)
+
+    assert world.told[2:] == [("db", Verdict.DOWN, None), ("app", Verdict.DOWN, "db")]
+
+
+def test_a_root_that_fails_now_and_then_does_not_silence_what_is_down_all_the_time() -> None:
+    """Its own state is up, so it explains nothing for good."""
+
+    def sometimes(now: float) -> Answer:
+        return (0.01, Verdict.DOWN, Cause.STATUS) if round(now / 5) % 3 == 0 else (0.01, Verdict.UP, None)
+
+    services = [
+        make.service("app", interval=5.0, failure_threshold=3, depends_on=("db",)),
+        make.service("db", interval=5.0, failure_threshold=3),
+    ]
+    world = watch(World({"app": down_between(22.0, 10_000.0), "db": sometimes}), *services, until=200.0)
+
+    assert [one.service.id for one in world.sink.transitions if one.alarm] == ["app"]
+
+
+def test_a_root_that_is_down_stays_one_while_it_cannot_be_found_out() -> None:
+    """An unknown result neither counts nor resets, for those that need it either."""
+
+    def broken(now: float) -> Answer:
+        if now >= 60.0:
+            return 0.01, Verdict.UNKNOWN, Cause.LOCAL
+        return (0.01, Verdict.DOWN, Cause.STATUS) if now >= 12.0 else (0.01, Verdict.UP, None)
+
+    services = [
+        make.service("db", interval=5.0, failure_threshold=1),
+        make.service("app", interval=5.0, failure_threshold=2, depends_on=("db",)),
+    ]
+    world = watch(World({"app": down_between(12.0, 1000.0), "db": broken}), *services, until=200.0)
+
+    assert world.told[2:] == [("db", Verdict.DOWN, None), ("app", Verdict.DOWN, "db")]
+
+
+def test_a_dependency_that_a_reload_has_added_explains_a_check_under_way() -> None:
+    """What the config says now counts, also for what was seen before."""
+    app = make.service("app", interval=10.0, failure_threshold=1)
+    database = make.service("db", interval=10.0, failure_threshold=1)
+
+    def slow(now: float) -> Answer:
+        return (3.0, Verdict.DOWN, Cause.STATUS) if now >= 10.0 else (0.01, Verdict.UP, None)
+
+    async def reload(world: World) -> None:
+        await asyncio.sleep(11.0)
+        needs = structs.replace(app, depends_on=("db",), hint="look at the database")
+        world.daemon.adopt(Plan(services=(needs, database)))
+
+    world = watch(World({"app": slow, "db": down_between(5.0, 1000.0)}), app, database, until=19.0, meanwhile=reload)
+
+    assert world.told[2:] == [("db", Verdict.DOWN, None), ("app", Verdict.DOWN, "db")]
+    assert world.sink.transitions[-1].result.service.hint == "look at the database"
+
+
+def test_reloads_leave_no_place_taken() -> None:
+    """A check that is cancelled before its first step has run nothing that could give its place back."""
+    services = [make.service(f"s{number}", interval=1.0) for number in range(10)]
+
+    async def reload(world: World) -> None:
+        for number in range(50):
+            await asyncio.sleep(1.0)
+            # In the same step in which they begin.
+            world.daemon._advance()
+            other = [structs.replace(service, timeout=5.0 + number) for service in services]
+            world.daemon.adopt(Plan(services=other, max_concurrency=3))
+
+    world = watch(
+        World({service.id: always() for service in services}),
+        *services,
+        until=60.0,
+        meanwhile=reload,
+        max_concurrency=3,
+    )
+
+    assert not world.daemon._checking
+    assert {result.service.id for result in world.sink.results if result.started > WALL + 58.0} == {
+        service.id for service in services
+    }
+
+
+def test_a_reload_does_not_end_an_outage() -> None:
+    """Nothing is said twice."""
+
+    async def reload(world: World) -> None:
+        for _ in range(3):
+            await asyncio.sleep(20.0)
+            world.daemon.adopt(Plan(services=(service,)))
+
+    service = make.service("a", interval=10.0)
+    world = World({"a": down_between(15.0, 1000.0, Cause.UNREACHABLE)}, has_way=lambda _: False)
+    world = watch(world, service, until=70.0, meanwhile=reload)
+
+    assert [one.event for one in world.sink.notices] == ["first_round", "offline"]
+
+
 def test_maintenance_raises_no_alarm_and_what_is_still_down_at_its_end_turns_down_then() -> None:
     """Not only at its next turn."""
     window = Window(services=("a*",), start=WALL + 5.0, end=WALL + 130.0)
@@ -301,7 +423,18 @@ def test_maintenance_raises_no_alarm_and_what_is_still_down_at_its_end_turns_dow
         ("b", Verdict.DOWN, 50),
         ("a", Verdict.DOWN, 130),
     ]
-    assert [state.in_maintenance for id_, state in world.sink.states if id_ == "a"] == [False, True, True, False]
+    assert [state.in_maintenance for id_, state in world.sink.states if id_ == "a"] == [
+        False,
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert [one.message for one in world.sink.notices[1:]] == [
+        "Maintenance has begun for 1 service: a.",
+        "Maintenance has ended for 1 service: a.",
+    ]
 
 
 def test_without_a_way_to_the_network_all_is_unknown() -> None:
@@ -312,7 +445,7 @@ def test_without_a_way_to_the_network_all_is_unknown() -> None:
 
     causes = [result.cause for result in world.sink.results if result.service.id == "a"]
     assert causes == [None, None, Cause.OFFLINE, Cause.OFFLINE, Cause.OFFLINE, None, None]
-    assert [one.event for one in world.sink.notices] == ["offline", "online"]
+    assert [one.event for one in world.sink.notices] == ["first_round", "offline", "online"]
     assert [one.after for one in world.sink.transitions] == [Verdict.UP, Verdict.UP]
 
 
@@ -333,7 +466,7 @@ def test_what_fails_while_there_is_a_way_is_down() -> None:
     world = watch(world, make.service("a", interval=10.0, failure_threshold=1), until=15.0)
 
     assert world.told[-1] == ("a", Verdict.DOWN, None)
-    assert world.sink.notices == []
+    assert [one.event for one in world.sink.notices] == ["first_round"]
 
 
 def test_it_is_ready_when_every_service_has_had_its_first_check() -> None:
@@ -397,7 +530,7 @@ def test_a_reload_keeps_what_is_checked_as_before() -> None:
     behaviours = {id_: always() for id_ in ("kept", "changed", "gone", "new")}
     world = watch(World(behaviours), kept, changed, make.service("gone", interval=10.0), until=26.0, meanwhile=reload)
 
-    assert changes == [Change(added=1, changed=1, removed=1)]
+    assert changes == [Change(added=("new",), changed=("changed",), reworded=("kept",), removed=("gone",))]
     assert world.sink.watched == [["kept", "changed", "gone"], ["changed", "new", "kept"]]
     assert {id_: world.moments(id_) for id_ in behaviours} == {
         "kept": [0.0, 10.0, 20.0],
@@ -506,7 +639,7 @@ def test_a_fault_in_healthmon_is_told_and_survived() -> None:
     world = World({"a": down_between(5.0, 15.0, Cause.DNS)}, has_way=broken)
     world = watch(world, make.service("a", interval=10.0), until=25.0)
 
-    (notice,) = world.sink.notices
+    _, notice = world.sink.notices
     assert notice.event == "internal"
     assert "RuntimeError: broken (test_daemon.py:" in notice.message
     assert world.moments("a") == [0.0, 20.0]

@@ -67,7 +67,7 @@ def test_a_blocked_service_leads_to_its_root() -> None:
 def test_a_service_that_its_root_no_longer_explains() -> None:
     """It was down and stays down, and now it is an alarm of its own."""
     line = render(transition(Verdict.DOWN, Verdict.DOWN), 0.0)
-    assert "[status], which its root no longer explains, was down for 2 h 5 min. " in line
+    assert "[status], still down though its root no longer is, was down for 2 h 5 min. " in line
     assert "failures in a row" not in line
 
 

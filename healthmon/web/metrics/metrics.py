@@ -86,6 +86,14 @@ class Metrics:
             states = of_state(series)
         self._fragments[id_] = states + of_checks(series)
 
+    def marked(self, service: Service, before: State, after: State) -> None:
+        """What is believed of a service is marked otherwise."""
+        del before
+        series = self._series.get(service.id)
+        if series is not None:
+            series.state = after
+            self._fragments[service.id] = of_state(series) + self._fragments[service.id][len(STATE_FAMILIES) :]
+
     def changed(self, transition: Transition) -> None:
         """Nothing more: `checked` has told it."""
 
