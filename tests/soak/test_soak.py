@@ -23,7 +23,7 @@ from tests.deploy.programs import ask, eventually
 from tests.deploy.switchboard import Switchboard, switchboard
 
 _FAULTS = (*Fault, None)
-_CHECKS_A_ROUND = 250
+_CHECKS_A_ROUND = 200
 _MODULE = '[modules.any]\nprobe = "http"\ntimeout = "250ms"\nallow = ["127.0.0.1"]\n'
 
 
