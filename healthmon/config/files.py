@@ -6,8 +6,13 @@ from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any
 
+from healthmon.config.bounds import TOO_LARGE, beyond
 from healthmon.config.kinds import Path
+from healthmon.config.toml import dump_path
 from healthmon.errors import ConfigError, Fault
+
+_MOST_DIGITS = 4300  # sys.int_info.default_max_str_digits
+_NAMED = 6  # keys of a path that a message names
 
 
 class Source:
@@ -23,7 +28,7 @@ class Source:
         """Read the text.
 
         Raises:
-            ConfigError: It is not TOML.
+            ConfigError: It is not TOML, or holds what nothing could use.
         """
         self.name = name
         self.folder = FilePath(name).parent
@@ -34,6 +39,11 @@ class Source:
             raise ConfigError([_syntax_fault(name, text, str(error))]) from None
         except RecursionError:
             raise ConfigError([Fault(name, None, "not valid TOML: lists or tables are nested too deep")]) from None
+        except ValueError:  # Python reads no decimal number of more than 4,300 digits.
+            raise ConfigError([Fault(name, _line_of_number(text), f"not valid TOML: {TOO_LARGE}")]) from None
+        faults = [Fault(name, self.line(path), _said(path, message)) for path, message in beyond(self.table)]
+        if faults:
+            raise ConfigError(sorted(faults, key=lambda fault: fault.line or 0))
 
     @cached_property
     def _lines(self) -> dict[Path, int]:
@@ -77,6 +87,28 @@ def _syntax_fault(name: str, text: str, message: str) -> Fault:
     what = message[: place.start()] if place else message
     column = f" at column {place[2]}" if place and place[2] else " at the end of the file"
     return Fault(name, number, f"not valid TOML: {what[:1].lower()}{what[1:]}{column}{_near(lines, number)}")
+
+
+def _line_of_number(text: str) -> int | None:
+    """The line of the first number that Python refuses to read. A text may hold as many digits."""
+    lines = text.split("\n")
+    long = (number for number, line in enumerate(lines, 1) if len(re.findall("[0-9]", line)) > _MOST_DIGITS)
+    return next((number for number in long if _refused("\n".join(lines[:number]))), None)
+
+
+def _refused(text: str) -> bool:
+    """Whether Python refuses to read a number in the beginning of a file."""
+    try:
+        tomllib.loads(text)
+    except ValueError as error:
+        return not isinstance(error, tomllib.TOMLDecodeError)
+    return False
+
+
+def _said(path: Path, message: str) -> str:
+    """The message behind the name of the value, of which the beginning is enough where it is deep."""
+    shown = path[2:] if path[0] == "services" and len(path) > 2 else path
+    return f"{dump_path(shown[:_NAMED])}{'...' if len(shown) > _NAMED else ''}: {message}"
 
 
 def _near(lines: list[str], number: int) -> str:

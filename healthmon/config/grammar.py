@@ -12,6 +12,11 @@ from healthmon.core.expectations import Comparison, Operator, StatusRange
 
 _STATUS = re.compile(r"([1-5])xx|([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?", re.IGNORECASE)
 
+_DEEPEST = 100
+"""So many parts of a JMESPath expression may stand in each other: each costs Python some calls in a call."""
+
+_TOO_DEEP = f"not a JMESPath expression that can be evaluated: more than {_DEEPEST} parts stand in each other"
+
 
 class Status(tuple[StatusRange, ...]):
     """Accepted HTTP status codes: ``200``, ``"2xx"``, ``"200-299"``, or a list of these."""
@@ -189,16 +194,27 @@ def check_jmespath(expression: str) -> None:
             str(error).splitlines()[0].removeprefix("Invalid jmespath expression: ").removesuffix(", for expression:")
         )
         raise ValueError(f"not a JMESPath expression: {what.rstrip(':')}") from None
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+    except ValueError:  # Python reads no decimal number of more than 4,300 digits.
+        raise ValueError("not a JMESPath expression: a number in it is too large") from None
     functions = Functions.FUNCTION_TABLE
     for name in _called(parsed):
         if name not in functions:
             raise ValueError(f"JMESPath has no function {name}{did_you_mean(name, functions)}")
 
 
-def _called(node: Mapping[str, Any]) -> Iterator[str]:
-    """The names of the functions that a parsed expression calls."""
-    if node["type"] == "function_expression":
-        yield node["value"]
-    for child in node["children"]:
-        if isinstance(child, dict):
-            yield from _called(child)
+def _called(parsed: Mapping[str, Any]) -> Iterator[str]:
+    """The names of the functions that a parsed expression calls.
+
+    Raises:
+        ValueError: It is nested deeper than can be evaluated wherever a check needs it.
+    """
+    left = [(parsed, 1)]
+    while left:
+        node, depth = left.pop(0)
+        if depth > _DEEPEST:
+            raise ValueError(_TOO_DEEP)
+        if node["type"] == "function_expression":
+            yield node["value"]
+        left[:0] = [(child, depth + 1) for child in node["children"] if isinstance(child, dict)]

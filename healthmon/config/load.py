@@ -88,4 +88,5 @@ def _config(loader: Loader, path: str) -> Config:
         maintenance=tuple(window(section.keys) for section in sections.windows),
         modules={name: module(name, section) for name, section in sections.modules.items()},
         files=loader.files,
+        includes=loader.includes,
     )

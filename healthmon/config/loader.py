@@ -1,6 +1,6 @@
 """Turns the files into services, and notes every fault on the way."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from healthmon.config import graph
@@ -9,7 +9,7 @@ from healthmon.config.explain import explain, unknown_key
 from healthmon.config.faults import Faults
 from healthmon.config.files import Source
 from healthmon.config.hosts import check_host
-from healthmon.config.include import included
+from healthmon.config.include import absolute, included
 from healthmon.config.keys import FileKeys
 from healthmon.config.kinds import TEXT, Path, child, key_names, kind_of
 from healthmon.config.modules import ModuleReader
@@ -29,6 +29,7 @@ class Loader:
     Attributes:
         host: What `{host}` stands for, or None.
         files: The names of the files, the main one first.
+        includes: The patterns of `include`, absolute.
         drafts: The services, in the order of the files.
         sections: What is for the daemon.
     """
@@ -65,7 +66,9 @@ class Loader:
         )
         self._check_top()
         self._check_defaults(around)
-        sources = list(self._sources())
+        patterns = self._patterns()
+        self.includes = tuple(absolute(main, pattern) for pattern in patterns)
+        sources = [main, *included(main, patterns, self._faults)]
         self.files = tuple(source.name for source in sources)
         self.drafts = [
             Draft(source, index, around) for source in sources for index in positions(source, "services", self._faults)
@@ -129,8 +132,8 @@ class Loader:
                         self._main, ("defaults", *finding.path), finding.message, finding.path if finding.named else ()
                     )
 
-    def _sources(self) -> Iterator[Source]:
-        """The files: the main one, then those that it includes."""
+    def _patterns(self) -> list[str]:
+        """The patterns of the files that the main one includes."""
         resolver = Resolver(self._environ, self._report)
         patterns: list[str] = []
         for index, item in enumerate(self._section("include", [])):
@@ -140,5 +143,4 @@ class Loader:
                 self._report(path, "what names a file is no secret; write it, or take it from the environment")
             elif isinstance(item, Placed):
                 patterns.append(resolver.resolve(item, path, TEXT))
-        yield self._main
-        yield from included(self._main, patterns, self._faults)
+        return patterns

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from bisect import bisect_right
+from contextlib import suppress
 
 from healthmon.config.kinds import Path
 
@@ -14,15 +15,21 @@ _STRING = re.compile(
     r"""|'''(?:[^']|'{1,2}(?!'))*'{3,5}"""
     r"""|"(?:[^"\\]|\\.)*"|'[^']*'"""
 )
+_LONGEST = 200
+"""So many keys of a dotted one are told apart: with more the file is out of bounds, and the paths would fill memory."""
 _SCALAR = re.compile(r"[^,\]}#\r\n]+")
 
 
 def locate(text: str) -> dict[Path, int]:
     """The line, counted from 1, of each key and list item of a valid TOML text, by its path.
 
-    A table that several lines make up stands where it is first met, or at its own header.
+    A table that several lines make up stands where it is first met, or at its own header. Below lists and tables that
+    are nested deeper than Python goes down, nothing is found.
     """
-    return _Scanner(text).scan()
+    scanner = _Scanner(text)
+    with suppress(RecursionError):
+        scanner.scan()
+    return scanner.lines
 
 
 class _Scanner:
@@ -32,10 +39,10 @@ class _Scanner:
         self._text = text
         self._at = 0
         self._newlines = [match.start() for match in re.finditer("\n", text)]
-        self._lines: dict[Path, int] = {}
+        self.lines: dict[Path, int] = {}
         self._lengths: dict[Path, int] = {}
 
-    def scan(self) -> dict[Path, int]:
+    def scan(self) -> None:
         table: Path = ()
         self._skip()
         while self._at < len(self._text):
@@ -44,7 +51,6 @@ class _Scanner:
             else:
                 self._pair(table)
             self._skip()
-        return self._lines
 
     def _header(self) -> Path:
         line = self._line()
@@ -55,15 +61,15 @@ class _Scanner:
         path: Path = ()
         for key in keys[:-1]:
             path = self._last((*path, key))
-            self._lines.setdefault(path, line)
+            self.lines.setdefault(path, line)
         path = (*path, keys[-1])
         if not array:
-            self._lines[path] = line
+            self.lines[path] = line
             return path
-        self._lines.setdefault(path, line)
+        self.lines.setdefault(path, line)
         self._lengths[path] = self._lengths.get(path, 0) + 1
         path = self._last(path)
-        self._lines[path] = line
+        self.lines[path] = line
         return path
 
     def _last(self, path: Path) -> Path:
@@ -75,7 +81,7 @@ class _Scanner:
         line = self._line()
         for key in self._dotted():
             table = (*table, key)
-            self._lines.setdefault(table, line)
+            self.lines.setdefault(table, line)
         self._at += 1  # The equals sign.
         self._take(_BLANK)
         self._value(table)
@@ -88,7 +94,7 @@ class _Scanner:
             keys.append(tomllib.loads(f"key = {key}")["key"] if key[0] in "\"'" else key)
             self._take(_BLANK)
             if not self._peek("."):
-                return keys
+                return keys[:_LONGEST]
             self._at += 1
 
     def _value(self, path: Path) -> None:
@@ -107,7 +113,7 @@ class _Scanner:
         self._skip()
         while not self._peek("]"):
             item = (*path, index)
-            self._lines[item] = self._line()
+            self.lines[item] = self._line()
             self._value(item)
             index += 1
             self._separator()

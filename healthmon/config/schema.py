@@ -89,6 +89,8 @@ class Config(Struct, frozen=True, kw_only=True):
         maintenance: The maintenance windows.
         modules: The modules of `/probe` by name, the built-in ones included.
         files: All files that the config was read from, the main one first.
+        includes: The patterns of `include` as absolute globs, in which `**` stands for any folders: a file that begins
+            to match one belongs to the config.
     """
 
     path: str
@@ -98,3 +100,4 @@ class Config(Struct, frozen=True, kw_only=True):
     maintenance: tuple[Window, ...] = ()
     modules: Mapping[str, Module] = {}
     files: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()

@@ -149,6 +149,8 @@ def check_cron(expression: str) -> None:
     except CronSimError as error:
         field = str(error).removeprefix("Bad ")
         raise ValueError(f"expected {_CRON} whose {field} is valid") from None
+    except ValueError:  # Python reads no number of more than 4,300 digits.
+        raise ValueError(f"expected {_CRON} whose numbers are valid") from None
     if first is None:
         raise ValueError(f"expected {_CRON} that names a moment that comes some time")
 

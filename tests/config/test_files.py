@@ -1,5 +1,6 @@
 """What is read, and what cannot be."""
 
+import glob
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,21 @@ def test_a_config_knows_its_files(tmp_path: Path) -> None:
 
     assert (str(main), str(tmp_path / "a.toml"), str(tmp_path / "b.toml")) == load(main, environ={}).files
     assert parse(text.format("x"), path="x.toml").files == ("x.toml",)
+
+
+def test_a_config_knows_its_patterns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As absolute ones: files that match later belong to it, whatever the working directory is then."""
+    folder = tmp_path / "conf[d]"
+    folder.mkdir()
+    text = 'include = ["x/*.toml", "/etc/more/*.toml", "${WHERE}/**/*.toml"]\n[[services]]\nname = "A"\nurl = "tcp://127.0.0.1:1"\n'
+    (folder / "services.toml").write_text(text)
+    escaped = str(tmp_path / "conf[[]d]")
+    monkeypatch.chdir(folder)
+
+    config = load(Path("services.toml"), environ={"WHERE": "y"})
+
+    assert config.includes == (f"{escaped}/x/*.toml", "/etc/more/*.toml", f"{escaped}/y/**/*.toml")
+    (folder / "x").mkdir()
+    (folder / "x/a.toml").touch()
+    assert glob.glob(config.includes[0]) == [str(folder / "x/a.toml")]  # noqa: PTH207 - absolute
+    assert parse('[[services]]\nname = "A"\nurl = "tcp://127.0.0.1:1"\n').includes == ()
