@@ -122,7 +122,7 @@ class Daemon:
     @property
     def ready(self) -> bool:
         """Whether every service has had its first check. Once it is, it stays so."""
-        return self._ready
+        return self._ready or (self._advanced is not None and not self._posts)
 
     @property
     def remaining(self) -> int:

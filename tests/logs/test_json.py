@@ -45,6 +45,7 @@ def test_a_transition() -> None:
         "cause": "status",
         "message": "HTTP 503, expected 200 or 302",
         "blocked_by": None,
+        "freed_from": None,
         "flapping": False,
         "alarm": True,
         "lasted": 7512.123,
