@@ -22,7 +22,7 @@ from healthmon.config.shared import Shared
 from healthmon.config.tables import Placed, known, merge, place, written
 from healthmon.config.toml import dump
 from healthmon.config.unknown import unknown_to
-from healthmon.config.urls import address_of, stand_in, with_host
+from healthmon.config.urls import HOST, address_of, stand_in, with_host
 from healthmon.core.masking import mask
 from healthmon.core.model import Address, Service
 from healthmon.probes import PROBES
@@ -141,11 +141,12 @@ class Draft:
         expect = table.setdefault("expect", {})
         if isinstance(expect, dict):
             table["expect"] = {**self._shape.expect, **expect}
-        return table
+        return {**place(self._shape.given, self._around.main.folder), **table}
 
     def _build(self, url: str, address: Address | None) -> Service | None:
         """The service, if nothing is wrong with it."""
         table = self._resolver.resolve(self.table, (), self._shape.kind)
+        steps_use_host = self._place_host(table.get("steps"))
         check_expressions(table, self._faults)
         self._check_names(table)
         unknown = unknown_to(self._scheme, self._around.shapes)
@@ -163,10 +164,22 @@ class Draft:
             shown_url=shown_url.replace("{host}", bracketed(self._around.host or "")),
             address=address or Address("", url, 0, explicit=False),
             enabled=self.enabled,
+            uses_host=HOST in table["url"] or steps_use_host,
             hidden=frozenset(self._resolver.secrets) | credentials(table, url),
             shared=self._around.shared,
         )
         return structs.replace(built, by_hand=PROBES[self._scheme].by_hand(built)) if address else built
+
+    def _place_host(self, steps: Any) -> bool:
+        """Put the host in the place of `{host}` in the URLs of steps; whether one holds it."""
+        uses = False
+        for step in steps if isinstance(steps, list) else ():
+            for key in ("path", "url"):
+                if isinstance(step, dict) and isinstance(step.get(key), str) and HOST in step[key]:
+                    uses = True
+                    if self._around.host is not None:
+                        step[key] = step[key].replace(HOST, bracketed(self._around.host))
+        return uses
 
     def _check_names(self, table: dict[str, Any]) -> None:
         """Report what is wrong with names: those of labels, and what the id is made from."""

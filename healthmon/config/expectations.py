@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from healthmon.config.grammar import Demand
-from healthmon.config.keys import BodyKeys, ExpectKeys
+from healthmon.config.keys import BodyKeys, ExpectKeys, LogKeys
 from healthmon.core.expectations import BodyRule, BodyTest, Expectations, Selected
 from healthmon.core.units import Duration
 
@@ -24,6 +24,7 @@ def expectations(keys: Any) -> Expectations:
         header=_selected(found.get("header", {})),
         body=_body_tests(found.get("body", BodyKeys())),
         json=_selected(found.get("json", {})),
+        log=_body_tests(found.get("log", LogKeys())),
         values=_selected(added),
     )
 
@@ -36,5 +37,5 @@ def _selected(demands: Mapping[str, Demand]) -> tuple[Selected, ...]:
     return tuple(Selected(selector, tuple(demand)) for selector, demand in demands.items())
 
 
-def _body_tests(keys: BodyKeys) -> tuple[BodyTest, ...]:
+def _body_tests(keys: BodyKeys | LogKeys) -> tuple[BodyTest, ...]:
     return tuple(BodyTest(rule, text) for rule in BodyRule for text in getattr(keys, rule.value) or ())

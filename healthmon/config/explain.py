@@ -107,16 +107,23 @@ def together(error: ValueError, value: dict[str, Any], path: Path) -> Found:
         path: Where the table stands.
     """
     for text in str(error.__cause__ or error).splitlines():
-        named = (tuple(dotted.split(".")) for dotted in re.findall(r"`([\w.-]+)`", text))
-        there = (keys for keys in named if keys[: len(path)] == path and _holds(value, keys[len(path) :]))
-        yield Finding(next(there, path), text, named=False)
+        named = [_keys(dotted) for dotted in re.findall(r"`([\w.-]+)`", text)]
+        within = [keys[len(path) :] for keys in named if keys[: len(path)] == path]
+        # What is wrong in an item of a list names its keys alone: it does not know which item it is.
+        there = (keys for keys in within or named if _holds(value, keys))
+        yield Finding((*path, *next(there, ())), text, named=False)
+
+
+def _keys(dotted: str) -> Path:
+    return tuple(int(key) if key.isdecimal() else key for key in dotted.split("."))
 
 
 def _holds(value: Any, path: Path) -> bool:
     for key in path:
-        if not isinstance(value, dict) or key not in value:
+        items: Any = dict(enumerate(value)) if isinstance(value, list) else value
+        if not isinstance(items, dict) or key not in items:
             return False
-        value = value[key]
+        value = items[key]
     return True
 
 

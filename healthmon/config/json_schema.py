@@ -151,7 +151,10 @@ class _Writer:
                 values = self._alternatives(kind.value_type, removable=True)
                 return {"type": "object", "additionalProperties": {"anyOf": values}}
             case inspect.ListType():
-                return {"type": "array", "items": {"anyOf": self._alternatives(kind.item_type, removable=False)}}
+                return {
+                    "type": "array",
+                    "items": {"anyOf": self._alternatives(kind.item_type, removable=False, whole=True)},
+                }
             case inspect.LiteralType():
                 return {"enum": list(kind.values)}
             case inspect.Metadata():

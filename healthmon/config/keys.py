@@ -96,6 +96,22 @@ class BodyKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     not_matches: Patterns | None = None
 
 
+class LogKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is demanded of the lines of a log.
+
+    Attributes:
+        contains: The text, or all the texts, that a line holds.
+        matches: The pattern, or all the patterns (RE2's syntax), that a line matches somewhere.
+        not_contains: The text, or the texts, that no line holds.
+        not_matches: The pattern, or the patterns, that no line matches anywhere.
+    """
+
+    contains: Texts | None = None
+    matches: Patterns | None = None
+    not_contains: Texts | None = None
+    not_matches: Patterns | None = None
+
+
 class ExpectKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is demanded of an answer.
 
@@ -106,6 +122,7 @@ class ExpectKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         header: Demands on headers, by name.
         body: Demands on the body's text.
         json: Demands on the body as JSON, by JMESPath.
+        log: Demands on the lines of the service's log.
     """
 
     status: Status | None = None
@@ -114,6 +131,7 @@ class ExpectKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     header: dict[str, Demand] = {}
     body: BodyKeys = BodyKeys()
     json: dict[str, Demand] = {}
+    log: LogKeys = LogKeys()
 
 
 class ServiceKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from msgspec import structs
 
 from healthmon.config.schema import Module
-from healthmon.config.secrets import forms, url_forms, user_part, without_password, without_user
+from healthmon.config.secrets import url_forms, user_part, without_password, without_user
 from healthmon.config.urls import address_of
 from healthmon.core.expectations import Expectations
-from healthmon.core.masking import MASK
+from healthmon.core.masking import MASK, forms
 from healthmon.core.model import Address, Service
 from healthmon.probes import PROBES
 

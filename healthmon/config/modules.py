@@ -62,6 +62,7 @@ class ModuleReader:
         shape = module_shape(self._shapes[scheme], self._shapes)
         table = merge(known(self._defaults, shape.kind), known(built_in, shape.kind), shape.kind)
         table = merge(table, own, shape.kind)
+        table = {**place(shape.given, FilePath()), **table}
         _expect(table, shape)
         section = Section(
             self._main,

@@ -1,6 +1,6 @@
 """One table becomes typed, or all that is wrong with it is told."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from healthmon.config.convert import convert
@@ -13,6 +13,7 @@ from healthmon.config.resolve import Resolver
 from healthmon.config.service import options_of
 from healthmon.config.shape import Shape
 from healthmon.config.tables import remove, written
+from healthmon.net.http.step_options import HEADER
 
 
 def typed(
@@ -58,19 +59,35 @@ def _findings(table: dict[str, Any], as_written: Any, shape: Shape, unknown: Unk
     own = {key: value for key, value in table.items() if key in options.__struct_fields__}
     return [
         *explain(table, as_written, shape.kind, (), unknown),
-        *explain(own, as_written, kind_of(options), (), unknown),
+        *explain(own, as_written, kind_of(shape.written), (), unknown),
     ]
 
 
 def check_expressions(table: dict[str, Any], faults: TableFaults) -> None:
-    """Report the expressions of `expect.json` and `warn.json` that are none."""
+    """Report the expressions of `expect.json`, `warn.json` and `save` that are none."""
+    for path, expression in _expressions(table):
+        try:
+            check_jmespath(expression)
+        except ValueError as error:
+            faults.report(path, str(error))
+
+
+def _expressions(table: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    """The expressions of a service, and of its steps, with their places."""
     for level in ("expect", "warn"):
-        demands = table[level].get("json") if isinstance(table.get(level), dict) else None
-        for expression in demands if isinstance(demands, dict) else ():
-            try:
-                check_jmespath(expression)
-            except ValueError as error:
-                faults.report((level, "json", expression), str(error))
+        demands = _table(_table(table.get(level)).get("json"))
+        yield from (((level, "json", expression), expression) for expression in demands)
+    steps = table.get("steps")
+    for index, step in enumerate(steps if isinstance(steps, list) else ()):
+        yield from ((("steps", index, *path), expression) for path, expression in _expressions(_table(step)))
+        for name, what in _table(_table(step).get("save")).items():
+            if isinstance(what, str) and not what.startswith(HEADER):
+                yield ("steps", index, "save", name), what
+
+
+def _table(value: Any) -> dict[str, Any]:
+    """The value, if it is a table; an empty one else, for that fault is told elsewhere."""
+    return value if isinstance(value, dict) else {}
 
 
 class Section:

@@ -13,8 +13,9 @@ from healthmon.config.placeholders import Origin, Placeholder, Undefined
 from healthmon.config.tables import Placed
 from healthmon.config.toml import dump
 from healthmon.config.windows import Moment
-from healthmon.core.masking import MASK
+from healthmon.core.masking import MASK, forms
 from healthmon.core.units import FilePath
+from healthmon.net.http.placeholders import literally
 
 
 class Report(Protocol):
@@ -81,7 +82,7 @@ class Resolver:
                 return text
             text = self._replaced(parts, placed, path)
         if secrets.literal(path) and text:
-            self.secrets |= secrets.header_forms(text) if path[0] in secrets.HEADERS else secrets.forms(text)
+            self.secrets |= secrets.header_forms(text) if secrets.in_header(path) else forms(text)
             return MASK if self._mask else text
         if path[0] in secrets.URLS:
             return secrets.without_password(text) if self._mask else text
@@ -114,9 +115,11 @@ class Resolver:
             self.unresolved.add(path)
             return str(placeholder)
         if not from_environment or in_user_part or secrets.from_environment(path):
-            self.secrets |= secrets.forms(value)
+            self.secrets |= forms(value)
             if self._mask:
                 return MASK
+        if secrets.in_step(path):
+            value = literally(value)
         return quote(value, safe="") if in_user_part else self._escaped(value)
 
     def _escaped(self, text: str) -> str:

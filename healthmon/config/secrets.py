@@ -6,10 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from healthmon.config.kinds import Path
-from healthmon.core.masking import MASK
-
-_TELLING = 3
-"""A shorter secret is in every text: masking it would leave nothing to read, and tell what it is."""
+from healthmon.core.masking import MASK, forms
 
 URLS = frozenset({"url", "proxy"})
 
@@ -18,26 +15,38 @@ _USER_PART = re.compile(rf"{_START}([^/?#]*)@")
 _SEEMING_PORT = re.compile(rf"{_START}[^/?#@]*:(?!\d+[/?#])[^/?#@\]]*[/?#].*@", re.DOTALL)
 
 HEADERS = frozenset({"headers", "metadata"})
-_HOLDERS = frozenset({"auth", "headers", "params", "body", "json", "form", "metadata"})
+_HOLDERS = frozenset({"auth", "headers", "params", "body", "json", "form", "metadata", "send", "send_hex"})
+_FILLED = frozenset({"path", "url", "headers", "params", "body", "json", "form"})
+_PUBLIC = frozenset({"username", "token_url", "client_id", "scope", "audience", "auth_style"})
 CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 
 def from_environment(path: Path) -> bool:
     """Whether what a variable gives to the value at this path is secret, a URL's user part aside."""
-    return path[0] in _HOLDERS
+    return _own(path)[0] in _HOLDERS
 
 
 def literal(path: Path) -> bool:
     """Whether what stands at this path is secret even when it is written in the file."""
+    path = _own(path)
     if path[0] == "auth":
-        return path[-1] != "username"
+        return path[-1] not in _PUBLIC
     return path[0] in HEADERS and len(path) == 2 and str(path[1]).lower() in CREDENTIAL_HEADERS
 
 
-def forms(secret: str) -> frozenset[str]:
-    """A secret, its lines, and what it says where a URL holds it: `mask` finds these, encoded or not."""
-    decoded = unquote(secret, errors="surrogateescape")
-    return frozenset(text for text in (secret, decoded, *secret.splitlines()) if len(text) >= _TELLING)
+def in_header(path: Path) -> bool:
+    """Whether a value stands in a header that is sent."""
+    return _own(path)[0] in HEADERS
+
+
+def in_step(path: Path) -> bool:
+    """Whether a value stands in what a step sends, where braces may be a placeholder of the step's."""
+    return len(path) > 2 and path[0] == "steps" and path[2] in _FILLED
+
+
+def _own(path: Path) -> Path:
+    """The path within the step, of what stands in one: there the same keys are secret as in a service."""
+    return path[2:] if path[0] == "steps" and len(path) > 2 else path
 
 
 def header_forms(value: str) -> frozenset[str]:
@@ -53,7 +62,7 @@ def basic_forms(username: str, password: str) -> frozenset[str]:
 
 def may_hold(path: Path) -> bool:
     """Whether a message must not quote what stands at this path, or at the top of the file."""
-    return path[0] in _HOLDERS | {"defaults", "services", "daemon", "maintenance", "modules"}
+    return _own(path)[0] in _HOLDERS | {"steps", "defaults", "services", "daemon", "maintenance", "modules"}
 
 
 def from_outside(value: Any) -> bool:

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote_plus
 
 from healthmon.config import secrets
 from healthmon.config.expectations import expectations
 from healthmon.config.shared import Shared
-from healthmon.config.urls import HOST
+from healthmon.core.expectations import Expectations
 from healthmon.core.masking import mask
 from healthmon.core.model import Address, Service
 
@@ -23,17 +24,31 @@ def options_of(keys: Any, type_: type[Any]) -> Any:
     Raises:
         ValueError: They do not go together.
     """
-    return type_(**{name: getattr(keys, name) for name in type_.__struct_fields__})
+    return type_(**{name: _plain(getattr(keys, name)) for name in type_.__struct_fields__})
+
+
+def _plain(value: Any) -> Any:
+    """A value as the probe takes it: what is expected of a step, as the judge takes it."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    made = getattr(type(value), "written_for", None)
+    if made is None:
+        return value
+    if made is Expectations:
+        return expectations(value)
+    return made(**{name: _plain(getattr(value, name)) for name in value.__struct_fields__})
 
 
 def credentials(table: Mapping[str, Any], url: str) -> frozenset[str]:
     """The secrets that a sound table holds in its URLs and as a user's name and password, in all their forms."""
-    basic = table.get("auth", {}).get("basic")
-    return (
-        secrets.url_forms(url)
-        | secrets.url_forms(table.get("proxy", ""))
-        | (secrets.basic_forms(basic["username"], basic["password"]) if basic else frozenset())
-    )
+    auth = table.get("auth", {})
+    basic, client = auth.get("basic"), auth.get("oauth2")
+    found = secrets.url_forms(url) | secrets.url_forms(table.get("proxy", ""))
+    if basic:
+        found |= secrets.basic_forms(basic["username"], basic["password"])
+    if client:
+        found |= secrets.basic_forms(quote_plus(client["client_id"]), quote_plus(client["client_secret"]))
+    return found
 
 
 def build(
@@ -44,6 +59,7 @@ def build(
     shown_url: str,
     address: Address,
     enabled: bool,
+    uses_host: bool,
     hidden: frozenset[str],
     shared: Shared,
 ) -> Service:
@@ -57,7 +73,7 @@ def build(
         shown_url=url if shown_url == url else shown_url,
         address=shared.plain(address),
         options=shared.frozen(options),
-        uses_host=HOST in keys.url,
+        uses_host=uses_host,
         secrets=hidden,
         enabled=enabled,
         group=keys.group and shared.plain(str(keys.group)),

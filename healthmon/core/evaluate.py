@@ -4,13 +4,16 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from msgspec import structs
+
 from healthmon.core.answer import Answer, search
-from healthmon.core.compare import holds, is_number, matches
+from healthmon.core.compare import fact_holds, holds, is_number, matches
 from healthmon.core.expectations import BodyRule, BodyTest, Comparison, Expectations, Operator, StatusRange
-from healthmon.core.model import Cause, Level, Outcome, Reason, Service
+from healthmon.core.model import Cause, Level, Outcome, Reason, Service, Timings
 from healthmon.core.units import format_duration
 from healthmon.core.wording import body_test_text, comparisons_text, status_texts
 
+_UNWANTED = frozenset({BodyRule.NOT_CONTAINS, BodyRule.NOT_MATCHES})
 _ORDER = frozenset({Operator.GT, Operator.GE, Operator.LT, Operator.LE})
 _AUTHENTICATION_NEEDED = frozenset({401, 407})
 
@@ -25,6 +28,7 @@ class Evaluation(NamedTuple):
         passed: Whether what was met is what was expected.
         expected: Puts into words what was expected.
         met: Puts into words what was met, without the service's secrets.
+        of_step: Whether it is one of a step, not of the service.
     """
 
     level: Level
@@ -33,6 +37,7 @@ class Evaluation(NamedTuple):
     passed: bool
     expected: Callable[[], str]
     met: Callable[[], str]
+    of_step: bool = False
 
     @property
     def reason(self) -> Reason:
@@ -43,23 +48,34 @@ class Evaluation(NamedTuple):
 def evaluate(service: Service, outcome: Outcome, now: float) -> Iterator[Evaluation]:
     """Evaluate every expectation of a service, `expect` before `warn`, each in the order in which the answer came.
 
+    The answer to a step is measured by what the step demands, the status included; that to the last one then by what
+    the service demands beside its status.
+
     Args:
         service: The service, with its expectations and secrets.
         outcome: What was seen of it.
         now: The moment from which a certificate's time left is counted, in seconds since the epoch.
     """
-    answer = Answer(outcome, service.secrets)
-    yield from _Evaluator(answer, Level.EXPECT, now).evaluate(service.expect)
+    answer = Answer(outcome, service.secrets | outcome.secrets)
+    step, expect = outcome.step, service.expect
+    if step is not None:
+        own = _Evaluator(answer, Level.EXPECT, step.began, step.timings)
+        yield from (one._replace(of_step=True) for one in own.evaluate(step.expect))
+        if not step.last:
+            return
+        expect = structs.replace(expect, status=())
+    yield from _Evaluator(answer, Level.EXPECT, now).evaluate(expect)
     yield from _Evaluator(answer, Level.WARN, now).evaluate(service.warn)
 
 
 class _Evaluator:
     """Evaluates the expectations of one level."""
 
-    def __init__(self, answer: Answer, level: Level, now: float) -> None:
+    def __init__(self, answer: Answer, level: Level, now: float, timings: Timings | None = None) -> None:
         self._answer = answer
         self._level = level
         self._now = now
+        self._timings = timings or answer.outcome.timings
 
     def evaluate(self, expectations: Expectations) -> Iterator[Evaluation]:
         if expectations.certificate is not None:
@@ -75,11 +91,13 @@ class _Evaluator:
             yield self._body(test)
         for selected in expectations.json:
             yield self._json(selected.selector, selected.comparisons)
+        for test in expectations.log:
+            yield self._log(test)
         for selected in expectations.values:
             name, comparisons = selected.selector, selected.comparisons
             met = self._answer.outcome.fact(name)
             fact = list(met) if isinstance(met, tuple) else met
-            passed = all(holds(comparison, fact) for comparison in comparisons)
+            passed = all(fact_holds(comparison, met) for comparison in comparisons)
             yield self._compared(Cause.VALUE, name, comparisons, fact, passed=passed)
         if expectations.latency is not None:
             yield self._latency(expectations.latency)
@@ -128,6 +146,20 @@ class _Evaluator:
             lambda: answer.problem or answer.beginning(),
         )
 
+    def _log(self, test: BodyTest) -> Evaluation:
+        answer = self._answer
+        lines = None if answer.outcome.body is None else answer.text.splitlines()
+        found = next((line for line in lines or () if _found(test, line)), None)
+        unwanted = test.rule in _UNWANTED
+
+        def met() -> str:
+            if lines is None:
+                return "no log"
+            return answer.quoted(found) if found is not None else f"no such line among {len(lines)}"
+
+        passed = lines is not None and (found is None) == unwanted
+        return Evaluation(self._level, "log", Cause.VALUE, passed, lambda: body_test_text(test), met)
+
     def _json(self, expression: str, comparisons: tuple[Comparison, ...]) -> Evaluation:
         problem, document = self._answer.json
         name = f"json {expression}"
@@ -140,7 +172,7 @@ class _Evaluator:
         return self._compared(Cause.JSON, name, comparisons, value, passed=passed)
 
     def _latency(self, most: float) -> Evaluation:
-        met = self._answer.outcome.timings.total
+        met = self._timings.total
         return Evaluation(
             self._level,
             "latency",
@@ -178,6 +210,10 @@ def _number(text: str) -> int | float | None:
 
 
 def _body_holds(test: BodyTest, text: str) -> bool:
+    return _found(test, text) != (test.rule in _UNWANTED)
+
+
+def _found(test: BodyTest, text: str) -> bool:
+    """Whether what a test names, wanted or not, is in a text."""
     literally = test.rule in (BodyRule.CONTAINS, BodyRule.NOT_CONTAINS)
-    found = test.text in text if literally else matches(text, test.text)
-    return found != (test.rule in (BodyRule.NOT_CONTAINS, BodyRule.NOT_MATCHES))
+    return test.text in text if literally else matches(text, test.text)

@@ -74,6 +74,7 @@ class Expectations(Struct, frozen=True):
         header: Demands on headers; the selector is the header's name, in any case.
         body: Demands on the body's text.
         json: Demands on the body as JSON; the selector is a JMESPath.
+        log: Demands on the lines of a log, which is then the outcome's body: that one is such, or that none is.
         values: Demands on what a probe adds; the selector is a fact's name.
         whole: True where the answer must come whole although nothing is demanded of its body.
     """
@@ -84,6 +85,7 @@ class Expectations(Struct, frozen=True):
     header: tuple[Selected, ...] = ()
     body: tuple[BodyTest, ...] = ()
     json: tuple[Selected, ...] = ()
+    log: tuple[BodyTest, ...] = ()
     values: tuple[Selected, ...] = ()
     whole: Literal[True] | None = None
 

@@ -7,6 +7,7 @@ from healthmon.core.symptoms import symptom_of
 from healthmon.core.wording import status_texts
 
 _OF_THE_BODY = (Cause.BODY, Cause.JSON)
+_OF_THE_ANSWER = (Cause.STATUS, Cause.AUTH, Cause.HEADER, *_OF_THE_BODY)
 
 
 def judge(service: Service, outcome: Outcome, *, started: float, duration: float, attempts: int = 1) -> Result:
@@ -25,15 +26,19 @@ def judge(service: Service, outcome: Outcome, *, started: float, duration: float
     evaluations = evaluate(service, outcome, started) if outcome.answered else ()
     failed = [one for one in evaluations if not one.passed]
     failure = outcome.failure
+    secrets = service.secrets | outcome.secrets
     symptom = None
     if failure and not _headers_decide(service, outcome, failure, failed):
         verdict, cause, message = failure.cause.verdict, failure.cause, _failure_message(outcome, failure)
         symptom = failure.symptom or symptom_of(outcome)
+    elif outcome.warning and not any(one.level is Level.EXPECT for one in failed):
+        warning = outcome.warning
+        verdict, cause, message, symptom = Verdict.DEGRADED, warning.cause, warning.message, warning.symptom
     elif failed:
         first = failed[0]
         verdict = Verdict.DOWN if first.level is Level.EXPECT else Verdict.DEGRADED
         cause, message = first.cause, _expectation_message(service, outcome, first)
-        symptom = symptom_of(outcome)
+        symptom = symptom_of(outcome) if first.cause in _OF_THE_ANSWER else None
         if failure and verdict is Verdict.DEGRADED and first.cause in _OF_THE_BODY:
             # The body could not be read: why not tells more than that its expectation failed.
             cause, message = failure.cause, _failure_message(outcome, failure)
@@ -43,13 +48,13 @@ def judge(service: Service, outcome: Outcome, *, started: float, duration: float
         service=service,
         verdict=verdict,
         cause=cause,
-        message=clean(message, service.secrets),
+        message=clean(message, secrets),
         started=started,
         duration=duration,
         timings=outcome.timings,
         attempts=attempts,
-        facts=tuple(_clean_fact(fact, service) for fact in outcome.facts),
-        reasons=tuple(_clean_reason(one.reason, service) for one in failed),
+        facts=tuple(_clean_fact(fact, secrets) for fact in outcome.facts),
+        reasons=tuple(_clean_reason(one.reason, secrets) for one in failed),
         symptom=symptom,
     )
 
@@ -88,37 +93,46 @@ def _headers_decide(service: Service, outcome: Outcome, failure: Failure, failed
     if not outcome.answered:
         return False
     wrong_before = any(one.level is Level.EXPECT and one.cause not in _OF_THE_BODY for one in failed)
-    return wrong_before or (failure.cause.verdict is Verdict.DOWN and not service.expect.need_body)
+    return wrong_before or (failure.cause.verdict is Verdict.DOWN and not _need_body(service, outcome))
+
+
+def _need_body(service: Service, outcome: Outcome) -> bool:
+    """Whether an `expect` that this answer has to meet needs its body."""
+    step = outcome.step
+    return (step is not None and step.expect.need_body) or ((step is None or step.last) and service.expect.need_body)
 
 
 def _failure_message(outcome: Outcome, failure: Failure) -> str:
-    return f"{seen(outcome)}, {failure.message}" if outcome.answered else failure.message
+    message = f"{seen(outcome)}, {failure.message}" if outcome.answered else failure.message
+    return f"step {outcome.step.name}: {message}" if outcome.step else message
 
 
 def _expectation_message(service: Service, outcome: Outcome, first: Evaluation) -> str:
-    level = service.expect if first.level is Level.EXPECT else service.warn
+    step = outcome.step if first.of_step else None
+    level = step.expect if step else service.expect if first.level is Level.EXPECT else service.warn
+    where = f"step {step.name}: " if step else ""
     match first.expectation:
         case "status":
-            return f"{seen(outcome)}, expected {_alternatives(status_texts(level.status))}"
+            return f"{where}{seen(outcome)}, expected {_alternatives(status_texts(level.status))}"
         case "latency":
-            return f"{seen(outcome)}, {first.met()}, expected {first.expected()}"
+            return f"{where}{seen(outcome)}, {first.met()}, expected {first.expected()}"
         case _:
-            return f"{seen(outcome)}, {first.expectation}: {first.met()}, expected {first.expected()}"
+            return f"{where}{seen(outcome)}, {first.expectation}: {first.met()}, expected {first.expected()}"
 
 
 def _alternatives(texts: list[str]) -> str:
     return " or ".join(part for part in (", ".join(texts[:-1]), texts[-1]) if part)
 
 
-def _clean_fact(fact: Fact, service: Service) -> Fact:
+def _clean_fact(fact: Fact, secrets: frozenset[str]) -> Fact:
     match fact.value:
         case str() as text:
-            return Fact(fact.name, clean(text, service.secrets))
+            return Fact(fact.name, clean(text, secrets))
         case tuple() as texts:
-            return Fact(fact.name, tuple(clean(text, service.secrets) for text in texts))
+            return Fact(fact.name, tuple(clean(text, secrets) for text in texts))
     return fact
 
 
-def _clean_reason(reason: Reason, service: Service) -> Reason:
-    expected, actual = clean(reason.expected, service.secrets), clean(reason.actual, service.secrets)
-    return Reason(clean(reason.expectation, service.secrets), expected, actual, reason.level)
+def _clean_reason(reason: Reason, secrets: frozenset[str]) -> Reason:
+    expected, actual = clean(reason.expected, secrets), clean(reason.actual, secrets)
+    return Reason(clean(reason.expectation, secrets), expected, actual, reason.level)

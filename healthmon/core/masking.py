@@ -4,8 +4,12 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
+from urllib.parse import unquote
 
 MASK = "***"
+
+_TELLING = 3
+"""A shorter secret is in every text: masking it would leave nothing to read, and tell what it is."""
 
 
 class _Masker(NamedTuple):
@@ -18,6 +22,12 @@ class _Masker(NamedTuple):
 
     plain: str
     pattern: re.Pattern[str]
+
+
+def forms(secret: str) -> frozenset[str]:
+    """A secret, its lines, and what it says where a URL holds it: `mask` finds these, encoded or not."""
+    decoded = unquote(secret, errors="surrogateescape")
+    return frozenset(text for text in (secret, decoded, *secret.splitlines()) if len(text) >= _TELLING)
 
 
 def mask(text: str, secrets: Iterable[str]) -> str:

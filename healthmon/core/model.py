@@ -144,6 +144,24 @@ class Body(Struct, frozen=True, gc=False):
     charset: str | None = None
 
 
+class Step(Struct, frozen=True, gc=False):
+    """The step to which an outcome belongs, of a check that takes several.
+
+    Attributes:
+        name: Its name.
+        expect: What is demanded of its answer.
+        began: When it began, in seconds since the epoch; a certificate's time left is counted from here.
+        timings: How long its own stages took; those of the outcome are of all steps together.
+        last: Whether no other follows: then the answer is also the one that the service's own expectations are for.
+    """
+
+    name: str
+    expect: Expectations
+    began: float
+    timings: Timings = Timings()
+    last: bool = True
+
+
 class Outcome(Struct, frozen=True, gc=False):
     """What a probe saw of a service in one attempt: no verdict yet.
 
@@ -156,6 +174,9 @@ class Outcome(Struct, frozen=True, gc=False):
         body: The answer's body; None if it was not read.
         credentials_sent: Whether the request carried credentials.
         seen: The answer in a word or two, such as ``PONG``; None where facts tell it: a status, a TLS version.
+        warning: What a complete answer says of itself that is not well and not a failure: it makes degraded.
+        step: The step at which the check ended; None of a check that takes no steps.
+        secrets: Texts that may appear in no output, beside the service's: what the attempt was given, such as a token.
     """
 
     timings: Timings = Timings()
@@ -165,6 +186,9 @@ class Outcome(Struct, frozen=True, gc=False):
     body: Body | None = None
     credentials_sent: bool = False
     seen: str | None = None
+    warning: Failure | None = None
+    step: Step | None = None
+    secrets: frozenset[str] = frozenset()
 
     @property
     def answered(self) -> bool:

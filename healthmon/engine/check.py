@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from healthmon.core.judge import judge, not_found_out
 from healthmon.core.model import Cause, Failure, Outcome, Result, Service, Stage, Verdict
 from healthmon.core.units import format_duration
-from healthmon.engine.aside import aside
+from healthmon.net.aside import aside
 from healthmon.net.network import Network
 from healthmon.net.trace import ProbeFailed, Trace
 from healthmon.probes.contract import Probe

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 class Network:
     """Resolves names, opens stamped connections, keeps TLS contexts. One serves one event loop; close it at the end.
 
+    Attributes:
+        tokens: The access tokens that checks have got, kept for the next ones.
+
     Args:
         lookup: Looks up a name as `socket.getaddrinfo` does, which is the default. May block.
         threads: How many lookups may run at once.
@@ -27,6 +30,7 @@ class Network:
     def __init__(self, *, lookup: "Lookup | None" = None, threads: int = 128) -> None:
         import socket
 
+        from healthmon.net.http.tokens import Tokens
         from healthmon.net.logs import keep_off_stderr
         from healthmon.net.lookups import LookupThreads
         from healthmon.net.stamps import LatestRead, keep_stamping
@@ -37,6 +41,7 @@ class Network:
         self._lookups = LookupThreads(lookup or socket.getaddrinfo, threads)
         self._contexts = Contexts(self._latest)
         self._guard: Guard | None = None
+        self.tokens = Tokens()
         # Closed with the network, or when nobody knows it any more.
         self._stop_stamping = weakref.finalize(self, keep_stamping())
 
@@ -44,6 +49,12 @@ class Network:
         """This network as far as a guard lets one in: with the same threads and contexts, and closed with it."""
         view = copy.copy(self)
         view._guard = guard  # noqa: SLF001 - its own
+        return view
+
+    def unguarded(self) -> "Network":
+        """This network without a guard, for places that who wrote the config has chosen."""
+        view = copy.copy(self)
+        view._guard = None  # noqa: SLF001 - its own
         return view
 
     def check_redirect(self, url: str) -> None:
@@ -107,9 +118,7 @@ class Network:
 
     async def connect_to_proxy(self, host: str, port: int, reach: ReachOptions, trace: Trace) -> "StampedSocket":
         """Connect as `connect` does. A guard is not asked: the proxy is the choice of who wrote the config."""
-        unguarded = copy.copy(self)
-        unguarded._guard = None  # noqa: SLF001 - its own
-        return await unguarded.connect(host, port, reach, trace)
+        return await self.unguarded().connect(host, port, reach, trace)
 
     def tls_context(self, settings: TlsSettings, protocols: tuple[str, ...] = ()) -> "ssl.SSLContext":
         """The TLS context for these settings, shared by all who ask for the same; made when first asked for.

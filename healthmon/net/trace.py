@@ -1,6 +1,9 @@
 """The record that a probe keeps while it works, so that a check that is cut short still tells how far it came."""
 
-from healthmon.core.model import Body, Cause, Fact, FactValue, Failure, Outcome, Stage, Timings
+from msgspec import structs
+
+from healthmon.core.expectations import Expectations
+from healthmon.core.model import Body, Cause, Fact, FactValue, Failure, Outcome, Stage, Step, Timings
 
 
 class ProbeFailed(Exception):
@@ -37,7 +40,9 @@ class Trace:
         body: The answer's body, or what was read of it.
         credentials_sent: Whether the request carried credentials.
         seen: The answer in a word or two, where no fact tells it.
+        warning: What a complete answer says of itself that is not well and not a failure: it makes degraded.
         failure: What has gone wrong already, while the probe still looks for details. It stands if that is cut short.
+        secrets: Texts that the attempt was given and that may appear in no output, such as a token.
     """
 
     def __init__(self) -> None:
@@ -46,7 +51,11 @@ class Trace:
         self.body: Body | None = None
         self.credentials_sent = False
         self.seen: str | None = None
+        self.warning: ProbeFailed | None = None
         self.failure: ProbeFailed | None = None
+        self.secrets: set[str] = set()
+        self._step: Step | None = None
+        self._before: dict[Stage, float] = {}
         self._times: dict[Stage, float] = {}
         self._facts: dict[str, Fact] = {}
 
@@ -62,17 +71,42 @@ class Trace:
         """Record a fact; a later one with the same name replaces it in place."""
         self._facts[name] = Fact(name, value)
 
+    def begin_step(self, name: str, expect: Expectations, *, began: float, last: bool) -> None:
+        """Begin another step of the same attempt: what was seen of the one before is forgotten, its time is not.
+
+        Args:
+            name: Its name.
+            expect: What is demanded of its answer.
+            began: The time now, in seconds since the epoch.
+            last: Whether no other follows.
+        """
+        self.stage = Stage.RESOLVE
+        self.headers, self.body, self.seen, self.credentials_sent = (), None, None, False
+        self._facts = {}
+        self._step = Step(name, expect, began, last=last)
+        self._before = dict(self._times)
+
     def outcome(self, failure: ProbeFailed | None = None) -> Outcome:
         """Freeze what was seen, with the failure that ended it."""
+        step = self._step
+        if step is not None:
+            own = {stage: seconds - self._before.get(stage, 0.0) for stage, seconds in self._times.items()}
+            step = structs.replace(step, timings=_timings(own))
         return Outcome(
-            timings=Timings(**{stage.value: seconds for stage, seconds in self._times.items()}),
+            timings=_timings(self._times),
             facts=tuple(self._facts.values()),
-            failure=None if failure is None else Failure(failure.cause, failure.message, self.stage, failure.symptom),
+            failure=self._failure(failure),
             headers=self.headers,
             body=self.body,
             credentials_sent=self.credentials_sent,
             seen=self.seen,
+            warning=self._failure(self.warning),
+            step=step,
+            secrets=frozenset(self.secrets),
         )
+
+    def _failure(self, failure: ProbeFailed | None) -> Failure | None:
+        return None if failure is None else Failure(failure.cause, failure.message, self.stage, failure.symptom)
 
     def timed_out(self, timeout: float) -> Outcome:
         """Freeze what was seen when the time was over: the stage reached tells the cause."""
@@ -80,3 +114,7 @@ class Trace:
             return self.outcome(self.failure)
         cause, what = _TIMED_OUT[self.stage]
         return self.outcome(ProbeFailed(cause, f"{what} within {timeout:g} s"))
+
+
+def _timings(times: dict[Stage, float]) -> Timings:
+    return Timings(**{stage.value: seconds for stage, seconds in times.items()})

@@ -55,6 +55,8 @@ class Probe(Struct, frozen=True):
         expectations: The keys that `expect` and `warn` may have: names of fields of `Expectations`.
         run: The coroutine function that does it.
         expect: What `expect` demands where neither the service nor the defaults say.
+        given: What the probe's own keys are where neither the service nor the defaults say, if that depends on the
+            environment: it may hold placeholders such as ``${NAME:-value}``.
         prepare: Imports what `run` needs, so that no check is charged for it; called before the first one.
         path: Whether a URL may hold more than host and port: a user, a path, a query.
         check_url: Raises ValueError with what is wrong with what a URL holds beside host and port.
@@ -75,6 +77,7 @@ class Probe(Struct, frozen=True):
     expectations: frozenset[str]
     run: Run
     expect: Mapping[str, Any] = {}
+    given: Mapping[str, Any] = {}
     prepare: Callable[[], None] = lambda: None
     path: bool = True
     check_url: Callable[[SplitResult], None] = anything_goes

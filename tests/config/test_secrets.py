@@ -7,8 +7,9 @@ import pytest
 from yarl import URL
 
 from healthmon.config.load import load, parse
-from healthmon.config.secrets import forms, without_password
+from healthmon.config.secrets import without_password
 from healthmon.config.show import show
+from healthmon.core.masking import forms
 from healthmon.core.model import Service
 from healthmon.core.safe_text import clean
 from healthmon.errors import ConfigError

@@ -25,10 +25,10 @@ EXAMPLE = '`proxy` is a URL such as "http://proxy.example.com:3128"'
         ({"headers": {"x-y": "1", "X-Y": "2"}}, "`headers` names a header twice"),
         ({"body": "a", "json": {}}, "only one of `body`, `json` and `form` can be sent"),
         ({"body": "", "form": {}}, "only one of `body`, `json` and `form` can be sent"),
-        ({"auth": {}}, "`auth` needs one of `basic` and `bearer`"),
+        ({"auth": {}}, "`auth` needs one of `basic`, `bearer`"),
         (
             {"auth": {"bearer": "x", "basic": {"username": "u", "password": "p"}}},
-            "`auth` needs one of `basic` and `bearer`",
+            "`auth` needs one of `basic`, `bearer`",
         ),
         ({"auth": {"bearer": "secret\n"}}, "`auth.bearer` holds a control character ('\\n')"),
         ({"auth": {"basic": {"username": "a:b", "password": "p"}}}, "`auth.basic.username` cannot hold a colon"),

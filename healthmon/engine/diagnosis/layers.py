@@ -43,8 +43,9 @@ def find_layers(evidence: Evidence, *, now: float) -> Iterator[Layer]:
         now: The moment from which a certificate's time left is counted, in seconds since the epoch.
     """
     service = evidence.result.service
+    secrets = service.secrets | evidence.outcome.secrets
     for layer in _all_layers(evidence, service, now):
-        yield Layer(layer.name, layer.passed, layer.seconds, clean(layer.detail, service.secrets, limit=400))
+        yield Layer(layer.name, layer.passed, layer.seconds, clean(layer.detail, secrets, limit=400))
 
 
 def _all_layers(evidence: Evidence, service: Service, now: float) -> Iterator[Layer]:
@@ -61,8 +62,8 @@ def _all_layers(evidence: Evidence, service: Service, now: float) -> Iterator[La
         yield _tls(outcome, service, now)
     if service.address.scheme in _HTTP:
         yield from _exchange(outcome, list(request_texts(service)), list(answer_texts(outcome)))
-    elif probe.asks is not None:
-        yield from _exchange(outcome, list(probe.asks(service)), list(seen_texts(outcome)))
+    elif probe.asks is not None and (asked := list(probe.asks(service))):
+        yield from _exchange(outcome, asked, list(seen_texts(outcome)))
     for evaluation in evaluate(service, evidence.outcome, now):
         yield _expectation(evaluation, evidence.outcome)
 

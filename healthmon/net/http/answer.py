@@ -21,6 +21,12 @@ _MAX_HEAD = 256 * 2**10  # bytes before the body, informational answers (1xx) in
 _SHOWN = 2**10  # bytes; more than are shown, for secrets are masked before the rest is cut
 
 
+def never(status: int) -> bool:
+    """Say that no body is wanted for its status."""
+    del status
+    return False
+
+
 class AnswerHandler(ResponseHandler):
     """Feeds the parser line by line until the headers are complete, and the body only if it is wanted.
 
@@ -34,13 +40,23 @@ class AnswerHandler(ResponseHandler):
         lost: The error that ended the connection, if one did.
     """
 
-    def __init__(self, on_begin: Callable[[], None], *, want_body: bool) -> None:
+    def __init__(
+        self, on_begin: Callable[[], None], *, want_body: bool, want_cause: Callable[[int], bool] = never
+    ) -> None:
+        """Prepare.
+
+        Args:
+            on_begin: Called when the first bytes arrive.
+            want_body: Whether the body will be read.
+            want_cause: Whether the body of an answer with a status will be read although it is not wanted otherwise.
+        """
         super().__init__(asyncio.get_running_loop())
         self.began = b""
         self.broken: BaseException | None = None
         self.lost: BaseException | None = None
         self._on_begin = on_begin
         self._want_body = want_body
+        self._want_cause = want_cause
         self._head_size = 0
         self._content: StreamReader | None = None
 
@@ -62,6 +78,7 @@ class AnswerHandler(ResponseHandler):
         message, content = data
         if message.code >= 200 or message.code == 101:
             self._content = content
+            self._want_body = self._want_body or self._want_cause(message.code)
         super().feed_data(data, size)
 
     def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:

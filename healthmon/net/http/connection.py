@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from msgspec import Struct
@@ -11,7 +11,7 @@ from yarl import URL
 
 from healthmon.core.model import Stage
 from healthmon.net.clocks import Clock
-from healthmon.net.http.answer import AnswerHandler
+from healthmon.net.http.answer import AnswerHandler, never
 from healthmon.net.http.tunnel import Tunnel, blaming
 from healthmon.net.network import Network
 from healthmon.net.reach import ReachOptions
@@ -61,7 +61,13 @@ class Connection:
 
 @asynccontextmanager
 async def connect(
-    network: Network, route: Route, url: URL, trace: Trace, *, want_body: bool
+    network: Network,
+    route: Route,
+    url: URL,
+    trace: Trace,
+    *,
+    want_body: bool,
+    want_cause: Callable[[int], bool] = never,
 ) -> AsyncIterator[Connection]:
     """Connect to a URL's host, or to the proxy in its place, and speak TLS where the URL demands it.
 
@@ -74,7 +80,7 @@ async def connect(
     sock = await _reach(network, route, url, trace)
     layers = _Layers(network, trace, sock)
     try:
-        handler = AnswerHandler(lambda: trace.enter(Stage.TRANSFER), want_body=want_body)
+        handler = AnswerHandler(lambda: trace.enter(Stage.TRANSFER), want_body=want_body, want_cause=want_cause)
         transport = await layers.lay(route, url, handler)
         if not handler.began:
             trace.enter(Stage.WAIT)

@@ -4,8 +4,9 @@ Importing aiohttp takes 170 ms: import this module where an exchange is about to
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from io import BytesIO
 
 import aiohttp
@@ -17,7 +18,7 @@ from aiohttp.tracing import Trace as RequestTrace
 from yarl import URL
 
 from healthmon.core.model import Body
-from healthmon.net.http.answer import MAX_HEADERS, MAX_LINE
+from healthmon.net.http.answer import MAX_HEADERS, MAX_LINE, never
 from healthmon.net.http.body import ACCEPTED_ENCODINGS, BodyDecoder
 from healthmon.net.http.connection import Connection, Route, connect
 from healthmon.net.http.failures import http_failure
@@ -25,12 +26,15 @@ from healthmon.net.http.request import USER_AGENT, Request
 from healthmon.net.http.tunnel import blaming, check_proxy_status, proxy_headers
 from healthmon.net.network import Network
 from healthmon.net.tls.certificate import record_tls
-from healthmon.net.trace import Trace
+from healthmon.net.trace import ProbeFailed, Trace
 
 _DEFAULT_HEADERS = (("User-Agent", USER_AGENT), ("Accept", "*/*"), ("Accept-Encoding", ACCEPTED_ENCODINGS))
 _UNTIMED = aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None)
 _READ_SIZE = 64 * 2**10
 _DECODED_AT_ONCE = 16 * 2**10
+_CAUSE_SIZE = 16 * 2**10  # bytes
+_CAUSE_TIME = 1.0  # seconds
+_PUT_OFF = frozenset({429, 503})
 _BODILESS = frozenset({101, 204, 304})
 
 
@@ -54,9 +58,25 @@ class Answer:
         trace.fact("clock", self._connection.clock)
         if self._connection.tls is not None:
             record_tls(self._connection.tls, trace)
+        later = response.headers.get("Retry-After")
+        if later is not None and response.status in _PUT_OFF:
+            trace.fact("retry_after", int(later) if re.fullmatch("[0-9]{1,9}", later) else _text(later))
         content_type = response.headers.get("Content-Type")
         if content_type is not None:
             trace.fact("content_type", _text(content_type))
+
+    def header_values(self, name: str) -> list[str]:
+        """The values of a header, one for each time that it stands in the answer."""
+        return [_text(value) for value in self._response.headers.getall(name, ())]
+
+    async def read_cause(self) -> None:
+        """Read the beginning of a body that nobody expects anything of, for the cause of a bad status may stand there.
+
+        That takes a second at most. What is wrong with the body makes no difference.
+        """
+        with suppress(ProbeFailed, TimeoutError):
+            async with asyncio.timeout(_CAUSE_TIME):
+                await self.read(_CAUSE_SIZE)
 
     async def read(self, limit: int) -> None:
         """Read the body, and record it; when that fails or is cancelled, as much of it as came.
@@ -101,6 +121,7 @@ async def exchange(
     trace: Trace,
     *,
     want_body: bool,
+    want_cause: Callable[[int], bool] = never,
     cookies: AbstractCookieJar | None = None,
 ) -> AsyncIterator[Answer]:
     """Send a request over a fresh connection and wait for the headers of the answer.
@@ -113,12 +134,13 @@ async def exchange(
         request: What to send.
         trace: Receives what is seen.
         want_body: Whether the answer's body will be read.
+        want_cause: Whether, given the status, it will be read by `read_cause`.
         cookies: The cookies to send; those that the answer sets are added.
 
     Raises:
         ProbeFailed: There is no connection, or no answer with valid headers.
     """
-    async with connect(network, route, request.url, trace, want_body=want_body) as connection:
+    async with connect(network, route, request.url, trace, want_body=want_body, want_cause=want_cause) as connection:
         proxy = route.proxy if request.url.scheme == "http" else None
         async with _session(connection, cookies) as session:
             response = await session.request(

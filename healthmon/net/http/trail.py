@@ -19,23 +19,25 @@ class Trail:
         hops: How many redirects were followed.
     """
 
-    def __init__(self, request: Request, limit: int) -> None:
+    def __init__(self, request: Request, limit: int, jars: dict[URL, CookieJar] | None = None) -> None:
         """Begin.
 
         Args:
             request: The first request.
             limit: How many redirects may be followed; none at all makes a redirect an answer as good as any.
+            jars: The cookies of requests before, by origin; None where there were none and no other follows.
         """
         self.request = request
         self.hops = 0
         self._limit = limit
-        self._jars: dict[URL, CookieJar] = {}
+        self._keeps_cookies = limit > 0 or jars is not None
+        self._jars = {} if jars is None else jars
         self._seen = {self._situation()}
 
     @property
     def cookies(self) -> CookieJar | None:
         """The cookies of the next request's origin, for each has its own; None if no second request can bear any."""
-        if not self._limit:
+        if not self._keeps_cookies:
             return None
         return self._jars.setdefault(self.request.url.origin(), CookieJar(unsafe=True))
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from msgspec import structs
+
 from healthmon.core.model import Failure, Outcome, Result, Service, Stage
 from healthmon.core.safe_text import clean
 from healthmon.core.units import format_duration
@@ -20,7 +22,8 @@ def describe(module: str, result: Result, outcomes: Sequence[Outcome], metrics: 
         outcomes: What each attempt saw.
         metrics: The metrics that would have been the answer.
     """
-    service = result.service
+    found = frozenset[str]().union(*(outcome.secrets for outcome in outcomes))
+    service = structs.replace(result.service, secrets=result.service.secrets | found)
     begun = datetime.fromtimestamp(result.started, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     lines = [f"{begun} {_safe(service, service.shown_url)} by module {module}, timeout {_time(service.timeout)}"]
     for number, outcome in enumerate(outcomes, 1):
