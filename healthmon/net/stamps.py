@@ -208,6 +208,10 @@ class StampedSocket(socket.socket):
         """Note that the next bytes sent begin a request: those before ended the handshake."""
         self._first_sent = None
 
+    def note_turn(self) -> None:
+        """Note that it is the other side's turn from now on, though nothing was sent: it speaks first."""
+        self._first_sent = sent_now()
+
     def note_answer(self, layer: int) -> None:
         """Note that they held something to read for a layer: if it is the uppermost, the answer has begun."""
         if self._answer is None and layer == self._layers:

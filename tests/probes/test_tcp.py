@@ -59,9 +59,8 @@ async def test_the_keys_say_how_the_host_is_reached(network: Network) -> None:
     assert raised.value.cause is Cause.DNS
 
 
-def test_a_port_must_be_given_and_only_the_latency_can_be_demanded() -> None:
+def test_a_port_must_be_given() -> None:
     assert TCP.default_port is None
-    assert TCP.expectations == {"latency"}
 
 
 def test_a_person_asks_with_nc() -> None:

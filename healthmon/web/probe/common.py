@@ -30,9 +30,10 @@ def measure_all(seen: Seen) -> Iterator[Measured]:
     yield one(_ADDRESS_HASH, float(_fnv1a(packed)) if packed else 0.0)
 
 
-def measure_regex(seen: Seen) -> Measured:
-    """Whether it was the content that was not as expected."""
-    return one(_REGEX, float(seen.result.cause in (Cause.HEADER, Cause.BODY) and not seen.result.verdict.healthy))
+def measure_regex(seen: Seen, *others: Cause) -> Measured:
+    """Whether it was the content that was not as expected: a header, the body, or what has one of the other causes."""
+    content = (Cause.HEADER, Cause.BODY, *others)
+    return one(_REGEX, float(seen.result.cause in content and not seen.result.verdict.healthy))
 
 
 def _fnv1a(data: bytes) -> int:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from healthmon.core.model import Cause
 from healthmon.web.probe.common import measure_regex
 from healthmon.web.probe.contract import Kind, Measured, Seen
 
 
 def _measure(seen: Seen) -> Iterator[Measured]:
-    yield measure_regex(seen)
+    yield measure_regex(seen, Cause.VALUE)
 
 
 TCP = Kind(_measure)

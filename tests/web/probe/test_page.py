@@ -38,7 +38,8 @@ def test_its_table_of_metrics_is_complete() -> None:
 
 @pytest.mark.parametrize("key", re.findall(r"`((?:auth|tls|expect)\.[a-z_.]+)", PAGE))
 def test_its_keys_exist(key: str) -> None:
-    """Those that have more than one part are in the page of the config, by their whole names."""
-    config = (Path(__file__).parents[3] / "docs" / "config.md").read_text(encoding="utf-8")
+    """Those that have more than one part are in the page of the config or of a probe, by their whole names."""
+    docs = Path(__file__).parents[3] / "docs"
+    config = "".join(path.read_text("utf-8") for path in [docs / "config.md", *sorted(docs.glob("probes/*.md"))])
     top, _, rest = key.partition(".")
     assert f"`{key}`" in config or (top == "expect" and f"`{rest.partition('.')[0]}`" in config)
