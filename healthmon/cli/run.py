@@ -54,7 +54,8 @@ class ListenType(click.ParamType[tuple[str, int]]):
 @click.option(
     "--state",
     metavar="PATH",
-    help="Where states are kept over a restart: a file, or a folder. Default: $STATE_DIRECTORY, else nowhere.",
+    help="Where states are kept over a restart: a file, or a folder, which a slash at the end makes if it is missing. "
+    "Default: $STATE_DIRECTORY, else nowhere.",
 )
 @click.option(
     "--log-format",
@@ -98,10 +99,12 @@ def command(
 
     with without_system_certificates():
         from healthmon.app.daemon import Settings, Stream, run_daemon
+        from healthmon.engine.state_file import state_path
 
+    where = _state(state, os.environ)
     settings = Settings(
         listen=listen or _platform_port(os.environ) or loaded.config.daemon.listen,
-        state=_state_path(state, os.environ),
+        state=None if where is None else state_path(where),
         log_format=log_format,
         log_checks=log_checks,
         watch_config=watch_config,
@@ -140,9 +143,12 @@ def _platform_port(environ: Mapping[str, str]) -> tuple[str, int] | None:
     return "0.0.0.0", int(port)  # noqa: S104 - what sets PORT wants to be answered from outside
 
 
-def _state_path(wanted: str | None, environ: Mapping[str, str]) -> Path | None:
-    """Where states are kept; $STATE_DIRECTORY may name several folders (systemd.exec(5)), of which the first counts."""
+def _state(wanted: str | None, environ: Mapping[str, str]) -> str | None:
+    """Where states are kept, with a slash at its end where it is a folder; None for nowhere.
+
+    $STATE_DIRECTORY may name several folders (systemd.exec(5)), of which the first counts.
+    """
     if wanted is not None:
-        return Path(wanted)
+        return wanted
     folders = [folder for folder in environ.get("STATE_DIRECTORY", "").split(":") if folder]
-    return Path(folders[0]) if folders else None
+    return f"{folders[0]}/" if folders else None

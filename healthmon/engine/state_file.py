@@ -157,6 +157,22 @@ class StateFile:
         return Notice(Severity.ERROR, "state_corrupt", message, {**details, "aside": str(aside)})
 
 
+def state_path(text: str) -> Path:
+    """The path that a text means. With a slash at its end it is a folder: one for this user is made if there is none.
+
+    Raises:
+        UsageError: The folder cannot be made.
+    """
+    path = Path(text)
+    if text.endswith("/"):
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"--state {text}: {error.strerror}. Name a folder that you may write to."
+            raise UsageError(message) from error
+    return path
+
+
 def restored_states(services: Iterable[Service], kept: Mapping[str, Kept], *, now: float) -> dict[str, State]:
     """What is still to be believed: the states of services that are checked as they were.
 
@@ -164,7 +180,7 @@ def restored_states(services: Iterable[Service], kept: Mapping[str, Kept], *, no
         services: The services of the config.
         kept: What a state file kept, by service id.
         now: The time by both clocks; the steady one begins as the wall clock of the moment at which the process
-            starts. What lies behind it, because a clock was set back, is taken for now.
+            starts. What lies behind it, because a clock was set back, is taken for now; changes that do are forgotten.
     """
     return {
         service.id: _not_after(found.state, now)
@@ -174,11 +190,12 @@ def restored_states(services: Iterable[Service], kept: Mapping[str, Kept], *, no
 
 
 def _not_after(state: State, now: float) -> State:
+    # Of changes that lie ahead nothing is known; taken for now, they would be a service that flaps.
     return structs.replace(
         state,
         since=None if state.since is None else min(state.since, now),
         first_check=None if state.first_check is None else min(state.first_check, now),
-        changes=tuple(min(change, now) for change in state.changes),
+        changes=tuple(change for change in state.changes if change <= now),
     )
 
 

@@ -128,10 +128,9 @@ def test_it_ends_with_0_although_a_service_hangs(start: Start, tmp_path: Path, n
 def test_a_restart_neither_repeats_nor_loses_a_transition(start: Start, tmp_path: Path) -> None:
     """What was told before the end is not told again; what happened meanwhile is."""
     state = tmp_path / "state"
-    state.mkdir()
     with service(tmp_path) as (board, config):
         board.switch({"saleor": Fault.UNAVAILABLE})
-        first = start("--config", config, "--state", state)
+        first = start("--config", config, "--state", f"{state}/")
         first.wait_for("DOWN saleor")
         since = json.loads(ask(f"{first.url}/api/v1/services/saleor")[1])["state"]["since"]
         first.process.kill()

@@ -22,7 +22,7 @@ from healthmon.core.identity import fingerprint
 from healthmon.core.model import Cause, Verdict
 from healthmon.core.notices import Notice, Severity
 from healthmon.core.state import State
-from healthmon.engine.state_file import StateFile, restored_states
+from healthmon.engine.state_file import StateFile, restored_states, state_path
 from healthmon.engine.state_lines import HEADER, Kept, line, read
 from healthmon.errors import LockHeld, UsageError
 from tests.make import service
@@ -110,6 +110,22 @@ def test_a_file_system_without_locks_is_said(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(fcntl, "flock", refused)
     with pytest.raises(UsageError, match="No locks available"):
         StateFile.open(tmp_path / "s")
+
+
+def test_a_path_that_ends_with_a_slash_is_a_folder(tmp_path: Path) -> None:
+    """Which is made for this user alone, and left as it is where it is there."""
+    wanted = f"{tmp_path}/var/state/"
+    with opened(state_path(wanted)) as (file, _):
+        assert file.path == tmp_path / "var/state/state.jsonl"
+    assert stat.S_IMODE((tmp_path / "var/state").stat().st_mode) == 0o700
+    (tmp_path / "var/state").chmod(0o755)
+    assert state_path(wanted) == tmp_path / "var/state"
+    assert stat.S_IMODE((tmp_path / "var/state").stat().st_mode) == 0o755
+    (tmp_path / "plain").touch()
+    with pytest.raises(UsageError, match=r"^--state .*/plain/: File exists\. Name a folder"):
+        state_path(f"{tmp_path}/plain/")
+    assert state_path(f"{tmp_path}/none") == tmp_path / "none"
+    assert not (tmp_path / "none").exists()
 
 
 @pytest.mark.parametrize("name", ["missing/state", "plain/state", "pipe", "x" * 300])
@@ -463,12 +479,14 @@ def test_only_services_that_are_checked_as_they_were_are_restored() -> None:
 
 
 def test_what_lies_in_the_future_is_taken_for_now() -> None:
-    """The clock was set back while the daemon was stopped."""
+    """The clock was set back while the daemon was stopped. Changes tell nothing then, least of all that it flaps."""
     brain = service("brain")
     kept = {"brain": Kept(fingerprint(brain), DOWN)}
     (state,) = restored_states([brain], kept, now=1_769_860_100.0).values()
     assert (state.since, state.first_check) == (1_769_860_100.0, 1_769_860_000.5)
-    assert state.changes == (1_769_860_100.0, 1_769_860_100.0)
+    assert state.changes == (1_769_860_100.0,)
+    kept = {"brain": Kept(fingerprint(brain), State(changes=(90.0, 100.0, 101.0, 200.0)))}
+    assert restored_states([brain], kept, now=100.0) == {"brain": State(changes=(90.0, 100.0))}
     kept = {"brain": Kept(fingerprint(brain), State())}
     assert restored_states([brain], kept, now=5.0) == {"brain": State()}
 
