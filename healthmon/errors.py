@@ -4,8 +4,8 @@
 
     HealthmonError                70
     ├── UsageError                 2
-    ├── PortInUse                  1
-    ├── LockHeld                  75   (EX_TEMPFAIL of sysexits.h)
+    ├── PortInUse                 75   (EX_TEMPFAIL of sysexits.h)
+    ├── LockHeld                  75
     └── ConfigError               78   (EX_CONFIG of sysexits.h)
 """
 
@@ -28,7 +28,7 @@ class UsageError(HealthmonError):
 class PortInUse(HealthmonError):
     """Raised when a local server cannot have its port."""
 
-    exit_code = 1
+    exit_code = 75
 
 
 class LockHeld(HealthmonError):

@@ -88,10 +88,10 @@ def test_a_mistake_is_one_message_and_code_2(
     assert end.stdout == ""
 
 
-def test_a_port_in_use_is_code_1_and_names_the_owner(host: str, tmp_path: Path) -> None:
+def test_a_port_in_use_is_code_75_and_names_the_owner(host: str, tmp_path: Path) -> None:
     """Here the owner is another demo."""
     end = run("--host", host, "--", *DEMO, "--host", host, "--", "true", cwd=tmp_path)
-    assert end.returncode == 1
+    assert end.returncode == 75
     assert f"Port 8000 on {host} is already in use by " in end.stderr
 
 
