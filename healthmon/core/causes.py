@@ -6,9 +6,10 @@ from shlex import quote
 
 from msgspec import Struct
 
-from healthmon.core.model import Cause, Result, Service
+from healthmon.core.entry import Entry
+from healthmon.core.model import Cause, FactValue, Result, Service
 from healthmon.core.safe_text import clean
-from healthmon.core.symptoms import SYMPTOMS, Entry
+from healthmon.core.symptoms import SYMPTOMS
 from healthmon.core.units import format_duration
 
 _LONGEST = 2000  # characters
@@ -104,11 +105,11 @@ _ENTRIES: Mapping[Cause, Entry] = {
     ),
     Cause.VALUE: Entry(
         "The service answers, but with a value that is not expected.",
-        "Compare the facts that `--only {id} --verbose` shows with the service's `expect`.",
+        "Compare the facts that `healthmon check --only {id} --verbose` shows with the service's `expect`.",
     ),
     Cause.LATENCY: Entry(
         "The service answers rightly, but too slowly.",
-        "See which stage takes the time with `--only {id} --verbose`; on {host} look at the load with "
+        "See which stage takes the time with `healthmon check --only {id} --verbose`; on {host} look at the load with "
         "`uptime`{container_stats}.",
     ),
     Cause.AUTH: Entry(
@@ -122,7 +123,7 @@ _ENTRIES: Mapping[Cause, Entry] = {
     ),
     Cause.PROCESS: Entry(
         "The command that checks the service failed.",
-        "Run the command of {id} by hand, as the same user, and read what it prints.",
+        "Run the command of {id} by hand, as the same user, and read what it prints: {by_hand}.",
     ),
     Cause.DEADLINE: Entry(
         "The deadline of the whole run came before this check had ended, so nothing is known.",
@@ -131,7 +132,7 @@ _ENTRIES: Mapping[Cause, Entry] = {
     ),
     Cause.INTERRUPTED: Entry(
         "The run was interrupted before this check had ended, so nothing is known.",
-        "Run the check again; `--only {id}` checks this service alone.",
+        "Run the check again; `healthmon check --only {id}` checks this service alone.",
         hint=False,
     ),
     Cause.OFFLINE: Entry(
@@ -147,7 +148,8 @@ _ENTRIES: Mapping[Cause, Entry] = {
     ),
     Cause.INTERNAL: Entry(
         "A fault in healthmon itself ended the check, so nothing is known of the service.",
-        "Please report it with what was met, the output of `--only {id} --verbose`, and that of `healthmon --version`.",
+        "Please report it with what was met, the output of `healthmon check --only {id} --verbose`, and that of "
+        "`healthmon --version`.",
         hint=False,
     ),
 }
@@ -236,7 +238,8 @@ _WITHOUT_PORT: Mapping[Cause, Entry] = {
     ),
     Cause.LATENCY: Entry(
         "What listens on {address} answers rightly, but too slowly.",
-        "See which stage takes the time with `--only {id} --verbose`; look at the load with `uptime`{container_stats}.",
+        "See which stage takes the time with `healthmon check --only {id} --verbose`; look at the load with "
+        "`uptime`{container_stats}.",
     ),
     Cause.UNHEALTHY: Entry(
         "The service itself says that it is not healthy.",
@@ -252,17 +255,36 @@ def explain(result: Result) -> Advice | None:
         return None
     status = result.fact("status")
     return advise(
-        result.service, result.cause, status=status if isinstance(status, int) else None, symptom=result.symptom
+        result.service,
+        result.cause,
+        status=status if isinstance(status, int) else None,
+        symptom=result.symptom,
+        retry_after=result.fact("retry_after"),
     )
 
 
-def advise(service: Service, cause: Cause, *, status: int | None = None, symptom: str | None = None) -> Advice:
-    """What a cause means for this service and what to do next; of a status or a symptom, what that means."""
+def advise(
+    service: Service,
+    cause: Cause,
+    *,
+    status: int | None = None,
+    symptom: str | None = None,
+    retry_after: FactValue = None,
+) -> Advice:
+    """What a cause means for this service and what to do next; of a status or a symptom, what that means.
+
+    Args:
+        service: The service.
+        cause: The cause.
+        status: The status of its answer.
+        symptom: What tells more.
+        retry_after: When it wants to be asked again: seconds, or a date.
+    """
     entry = SYMPTOMS.get(symptom or "") or (_STATUSES.get(status or 0) if cause is Cause.STATUS else None)
     entry = entry or _ENTRIES[cause]
     if not service.address.port and not symptom:
         entry = _WITHOUT_PORT.get(cause, entry)
-    words = _words(service)
+    words = {**_words(service), "later": _later(retry_after)}
     next_step = entry.next_step.format_map(words)
     if entry.hint and service.hint:
         next_step += f" Hint: {service.hint}"
@@ -271,6 +293,12 @@ def advise(service: Service, cause: Cause, *, status: int | None = None, symptom
         clean(entry.explanation.format_map(words), service.secrets, _LONGEST),
         clean(next_step, service.secrets, _LONGEST),
     )
+
+
+def _later(retry_after: FactValue) -> str:
+    if retry_after is None:
+        return "later"
+    return f"in {format_duration(retry_after)}" if isinstance(retry_after, int) else f"after {retry_after}"
 
 
 def _words(service: Service) -> dict[str, str]:

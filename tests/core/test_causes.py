@@ -6,6 +6,7 @@ import pytest
 
 from healthmon.core.causes import advise, explain
 from healthmon.core.model import Address, Cause, Verdict
+from healthmon.core.symptoms import SYMPTOMS
 from tests.make import result, service
 
 
@@ -77,3 +78,13 @@ def test_a_secret_in_the_hint_is_masked() -> None:
     """The owner may have written a placeholder there."""
     owner = service(hint="curl -H 'X-Key: s3cret' http://x", secrets=frozenset({"s3cret"}))
     assert "s3cret" not in advise(owner, Cause.STATUS).next_step
+
+
+def test_a_next_step_that_calls_healthmon_is_a_whole_command() -> None:
+    """So that it can be copied from a log, far from the config."""
+    steps = [advise(service(), cause).next_step for cause in Cause]
+    steps += [advise(service(), Cause.PROCESS, symptom=symptom).next_step for symptom in SYMPTOMS]
+    commands = [command for step in steps for command in re.findall(r"`([^`]*--only[^`]*)`", step)]
+
+    assert len(commands) > 3
+    assert {" ".join(command.split()[:3]) for command in commands} == {"healthmon check --only"}
