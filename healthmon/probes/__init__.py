@@ -4,12 +4,15 @@ from collections.abc import Mapping
 
 from healthmon.probes.contract import Probe
 from healthmon.probes.dns import DNS
+from healthmon.probes.docker import DOCKER
+from healthmon.probes.exec import EXEC
 from healthmon.probes.grpc import GRPC, GRPCS
 from healthmon.probes.http import HTTP, HTTPS
 from healthmon.probes.postgres import POSTGRES
 from healthmon.probes.redis import REDIS, REDISS
 from healthmon.probes.tcp import TCP
 from healthmon.probes.tls import TLS
+from healthmon.probes.udp import UDP
 from healthmon.probes.unix import UNIX
 
 PROBES: Mapping[str, Probe] = {
@@ -18,6 +21,7 @@ PROBES: Mapping[str, Probe] = {
     "unix": UNIX,
     "tcp": TCP,
     "tls": TLS,
+    "udp": UDP,
     "dns": DNS,
     "grpc": GRPC,
     "grpcs": GRPCS,
@@ -25,4 +29,6 @@ PROBES: Mapping[str, Probe] = {
     "postgresql": POSTGRES,
     "redis": REDIS,
     "rediss": REDISS,
+    "docker": DOCKER,
+    "exec": EXEC,
 }

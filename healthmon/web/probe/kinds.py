@@ -4,10 +4,13 @@ from collections.abc import Mapping
 
 from healthmon.web.probe.contract import Kind
 from healthmon.web.probe.dns import DNS
+from healthmon.web.probe.docker import DOCKER
+from healthmon.web.probe.exec import EXEC
 from healthmon.web.probe.grpc import GRPC
 from healthmon.web.probe.http import HTTP
 from healthmon.web.probe.tcp import TCP
 from healthmon.web.probe.tls import TLS
+from healthmon.web.probe.udp import UDP
 from healthmon.web.probe.unix import UNIX
 
 KINDS: Mapping[str, Kind] = {
@@ -16,7 +19,10 @@ KINDS: Mapping[str, Kind] = {
     "unix": UNIX,
     "tcp": TCP,
     "tls": TLS,
+    "udp": UDP,
     "dns": DNS,
     "grpc": GRPC,
     "grpcs": GRPC,
+    "docker": DOCKER,
+    "exec": EXEC,
 }

@@ -1,0 +1,1 @@
+"""Commands: run within bounds, and read as Nagios plugins are."""
