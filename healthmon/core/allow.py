@@ -13,7 +13,20 @@ from msgspec import Struct
 _EXPECTED = (
     'expected a glob of URLs such as "https://*.example.com/*", a network such as "10.0.0.0/8", or an IP address'
 )
-_DEFAULT_PORTS = {"http": 80, "https": 443, "tcp": None, "tls": 443}
+_DEFAULT_PORTS = {
+    "http": 80,
+    "https": 443,
+    "tcp": None,
+    "tls": 443,
+    "udp": None,
+    "dns": 53,
+    "grpc": None,
+    "grpcs": 443,
+    "postgres": 5432,
+    "postgresql": 5432,
+    "redis": 6379,
+    "rediss": 6379,
+}
 
 # Of RFC 3986, only what all readers of URLs agree on: no spaces, control characters and backslashes anywhere; names in
 # ASCII, for there are two ways to encode others (RFC 3490, RFC 5891).

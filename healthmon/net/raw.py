@@ -1,11 +1,13 @@
 """Bytes as a config sends them and expects them, for protocols of which nothing else is known."""
 
-import asyncio
 import re
-import socket
+from typing import TYPE_CHECKING
 
 from healthmon.core.model import Cause, Stage
 from healthmon.net.trace import ProbeFailed, Trace
+
+if TYPE_CHECKING:
+    import socket
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
@@ -33,7 +35,7 @@ def as_text(data: bytes) -> str:
     return _UNSEEN.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
-async def hear(sock: socket.socket, trace: Trace, *, limit: int, pause: float, line: bool) -> bytes:
+async def hear(sock: "socket.socket", trace: Trace, *, limit: int, pause: float, line: bool) -> bytes:
     """What the other side of a connected, non-blocking socket says, from its first byte on until it pauses.
 
     Enters the stages `wait` and `transfer`. It is cut where it is longer than the limit.
@@ -49,6 +51,8 @@ async def hear(sock: socket.socket, trace: Trace, *, limit: int, pause: float, l
         ProbeFailed: The connection ended before anything was said (`reset`).
         OSError: It was broken off before that.
     """
+    import asyncio
+
     loop = asyncio.get_running_loop()
     trace.enter(Stage.WAIT)
     heard = await loop.sock_recv(sock, limit)

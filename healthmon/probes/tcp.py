@@ -1,11 +1,11 @@
 """TCP: whether a port accepts connections, and what is said there."""
 
-import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from healthmon.core.model import Cause, Service, Stage
 from healthmon.net.network import Network
+from healthmon.net.raw import as_text, to_send
 from healthmon.net.reach import ReachOptions
 from healthmon.net.trace import ProbeFailed, Trace
 from healthmon.probes.contract import Probe
@@ -29,8 +29,6 @@ class TcpOptions(ReachOptions, frozen=True, kw_only=True, forbid_unknown_fields=
     send_hex: str | None = None
 
     def __post_init__(self) -> None:
-        from healthmon.net.raw import to_send
-
         super().__post_init__()
         to_send(self.send, self.send_hex)
 
@@ -45,13 +43,13 @@ async def _run(service: Service, network: Network, trace: Trace) -> None:
     with sock:
         if not _converses(service):
             return
-        from healthmon.net.raw import as_text, to_send
-
         heard = await _converse(sock, to_send(service.options.send, service.options.send_hex), trace)
         trace.fact("banner", as_text(heard).rstrip("\r\n"))
 
 
 async def _converse(sock: "StampedSocket", sent: bytes, trace: Trace) -> bytes:
+    import asyncio
+
     from healthmon.net.raw import hear
 
     sock.note_turn()
@@ -80,8 +78,6 @@ def _by_hand(service: Service) -> str:
 
 
 def _asks(service: Service) -> Iterator[str]:
-    from healthmon.net.raw import as_text, to_send
-
     if _converses(service):
         yield as_text(to_send(service.options.send, service.options.send_hex)) or "nothing: the server speaks first"
 
