@@ -7,7 +7,7 @@ from healthmon.core.symptoms import symptom_of
 from healthmon.core.wording import status_texts
 
 _OF_THE_BODY = (Cause.BODY, Cause.JSON)
-_OF_THE_ANSWER = (Cause.STATUS, Cause.AUTH, Cause.HEADER, *_OF_THE_BODY)
+_OF_THE_WAY = (Cause.CERTIFICATE, Cause.LATENCY)
 
 
 def judge(service: Service, outcome: Outcome, *, started: float, duration: float, attempts: int = 1) -> Result:
@@ -30,7 +30,7 @@ def judge(service: Service, outcome: Outcome, *, started: float, duration: float
     symptom = None
     if failure and not _headers_decide(service, outcome, failure, failed):
         verdict, cause, message = failure.cause.verdict, failure.cause, _failure_message(outcome, failure)
-        symptom = failure.symptom or symptom_of(outcome)
+        symptom = failure.symptom or symptom_of(outcome, service.address.host)
     elif outcome.warning and not any(one.level is Level.EXPECT for one in failed):
         warning = outcome.warning
         verdict, cause, message, symptom = Verdict.DEGRADED, warning.cause, warning.message, warning.symptom
@@ -38,7 +38,7 @@ def judge(service: Service, outcome: Outcome, *, started: float, duration: float
         first = failed[0]
         verdict = Verdict.DOWN if first.level is Level.EXPECT else Verdict.DEGRADED
         cause, message = first.cause, _expectation_message(service, outcome, first)
-        symptom = symptom_of(outcome) if first.cause in _OF_THE_ANSWER else None
+        symptom = None if first.cause in _OF_THE_WAY else symptom_of(outcome, service.address.host)
         if failure and verdict is Verdict.DEGRADED and first.cause in _OF_THE_BODY:
             # The body could not be read: why not tells more than that its expectation failed.
             cause, message = failure.cause, _failure_message(outcome, failure)

@@ -11,7 +11,6 @@ from healthmon.core.entry import Entry
 from healthmon.core.http_symptoms import HTTP_SYMPTOMS, OAUTH2_SYMPTOMS, http_symptom
 from healthmon.core.model import Outcome
 
-
 SYMPTOMS: Mapping[str, Entry] = {
     **HTTP_SYMPTOMS,
     **OAUTH2_SYMPTOMS,

@@ -19,7 +19,7 @@ def test_every_symptom_is_explained(symptom: str) -> None:
         assert re.match("[A-Z]", text)
         assert not re.search(r"\{\w+\}|None", text)
     assert advice.explanation.endswith(".")
-    assert re.fullmatch(r"[a-z]+\.[a-z_]+", symptom)
+    assert re.fullmatch(r"[a-z0-9]+\.[a-z0-9_]+", symptom)
 
 
 def test_a_failure_hands_its_symptom_to_the_result() -> None:

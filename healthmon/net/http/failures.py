@@ -26,7 +26,8 @@ def http_failure(error: BaseException, handler: AnswerHandler) -> ProbeFailed:
     if isinstance(broken, ProbeFailed):
         return broken
     if handler.began and not _HTTP.startswith(handler.began[:5]) and not handler.began.startswith(_HTTP):
-        return ProbeFailed(Cause.PROTOCOL, _foreign(handler.began))
+        tls = handler.began.startswith(_TLS_RECORDS)
+        return ProbeFailed(Cause.PROTOCOL, _foreign(handler.began), "http.speaks_tls" if tls else None)
     origin = _origin(broken)
     if isinstance(origin, HttpProcessingError):
         return _invalid(origin, handler.began)

@@ -57,7 +57,8 @@ def tls_failure(error: BaseException, name: str, certificate: Certificate | None
     if isinstance(error, ssl.SSLEOFError | ConnectionError):
         return ProbeFailed(Cause.TLS, "connection closed during the TLS handshake")
     if isinstance(error, ssl.SSLError):
-        return ProbeFailed(Cause.TLS, _reason(error))
+        plain = getattr(error, "reason", None) in _NOT_TLS
+        return ProbeFailed(Cause.TLS, _reason(error), "tls.plain" if plain else None)
     if isinstance(error, OSError):
         return ProbeFailed(Cause.TLS, f"the TLS handshake failed: {(error.strerror or str(error)).lower()}")
     return ProbeFailed(Cause.TLS, f"not a name that TLS can ask for: {name}")
