@@ -1,0 +1,1 @@
+"""PostgreSQL by asyncpg: on our connections, and what went wrong in our words."""
