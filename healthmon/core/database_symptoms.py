@@ -12,7 +12,7 @@ POSTGRES_SYMPTOMS: Mapping[str, Entry] = {
     ),
     "postgres.no_password": Entry(
         "PostgreSQL wants a password, and the URL has none: the variable that it comes from is empty or not set.",
-        "Set the variable that the URL of {id} names, as in `postgres://USER:${{PGPASSWORD}}@{address}/DATABASE`.",
+        "Give the URL of {id} a password, `postgres://USER:PASSWORD@{address}/DATABASE`, by way of a variable or file.",
     ),
     "postgres.not_admitted": Entry(
         "PostgreSQL does not let this role in from here: no line of its pg_hba.conf admits this address with this "
@@ -90,7 +90,7 @@ POSTGRES_SYMPTOMS: Mapping[str, Entry] = {
 REDIS_SYMPTOMS: Mapping[str, Entry] = {
     "redis.noauth": Entry(
         "Redis wants a password, and the URL has none: the variable that it comes from is empty or not set.",
-        "Set the variable that the URL of {id} names, as in `redis://:${{REDIS_PASSWORD}}@{address}/0`.",
+        "Give the URL of {id} a password, `redis://:PASSWORD@{address}/0`, by way of a variable or file.",
     ),
     "redis.wrongpass": Entry(
         "Redis does not accept the password, or there is no such user, or the user is switched off.",

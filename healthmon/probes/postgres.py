@@ -94,6 +94,7 @@ POSTGRES = Probe(
     asks=_asks,
     gauges={
         "rows": Gauge("postgres_rows", "How many rows the last check's query gave."),
+        "value": Gauge("postgres_value", "The first value of the last check's query, where it is a number."),
         "query_seconds": Gauge("postgres_query_duration_seconds", "How long the last check's transaction took."),
     },
 )
