@@ -11,7 +11,7 @@ from healthmon.web.answers import complete_headers
 from healthmon.web.bodies import bounding
 from healthmon.web.contract import Daemon
 from healthmon.web.faults import Fault, answering, describe
-from healthmon.web.index import render_html, render_text, summarize
+from healthmon.web.index import render_html, render_text
 from healthmon.web.limits import Limits
 from healthmon.web.management import Management
 from healthmon.web.scrape import Metrics, scraping
@@ -74,10 +74,9 @@ async def _complete(_: web.Request, response: web.StreamResponse) -> None:
 
 def _index(daemon: Daemon, version: str, config: str) -> Handler:
     async def index(request: web.Request) -> web.Response:
-        summary = summarize(daemon.watched())
         wants_html = "text/html" in request.headers.get("Accept", "")
         render, content_type = (render_html, "text/html") if wants_html else (render_text, "text/plain")
-        text = render(version, config, summary) + "\n"
+        text = render(version, config, daemon.watched()) + "\n"
         return web.Response(text=text, content_type=content_type, headers={"Vary": "Accept"})
 
     return index

@@ -21,8 +21,10 @@ from tests.make import result, service
 def watched(id_: str, verdict: Verdict = Verdict.UP, *, group: str | None = None, checked: bool = True) -> Watched:
     """A service in this state, whose last result says the same."""
     owner = service(id_, group=group)
-    last = result(service=owner, verdict=verdict) if checked else None
-    return Watched(service=owner, state=State(verdict=verdict, since=1_769_860_800.0), result=last)
+    last = result(service=owner, verdict=verdict)
+    told = {"cause": last.cause, "message": last.message} if verdict in (Verdict.DOWN, Verdict.DEGRADED) else {}
+    state = State(verdict=verdict, since=1_769_860_800.0, **told)  # type: ignore[arg-type]
+    return Watched(service=owner, state=state, result=last if checked else None)
 
 
 class FakeDaemon:

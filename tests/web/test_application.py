@@ -5,8 +5,10 @@ import asyncio
 import aiohttp
 import pytest
 from aiohttp import web
+from msgspec import structs
 
 from healthmon.core.model import Verdict
+from healthmon.core.state import State
 from healthmon.errors import Fault
 from healthmon.web.contract import Reloaded
 from tests.web.fake import FakeDaemon, FakeMetrics, served, watched
@@ -26,13 +28,16 @@ async def test_the_index_for_terminals() -> None:
     async with served(FakeDaemon(SERVICES)) as server:
         status, text, answer = await ask(server.url + "/")
     assert (status, answer.content_type) == (200, "text/plain")
-    assert text.splitlines()[:4] == [
+    assert text.splitlines()[:7] == [
         "healthmon 1.2.3",
         "2 of 3 services are healthy: 1 up, 1 degraded, 1 down.",
         "Config: /etc/healthmon/services.toml",
         "",
+        "<b> (<B>) down since 2026-01-31T12:00:00.000Z: HTTP 503, expected 200 or 302 [status]",
+        "redis (Redis) degraded since 2026-01-31T12:00:00.000Z: HTTP 503, expected 200 or 302 [status]",
+        "",
     ]
-    assert text.splitlines()[4] == "/metrics               metrics for Prometheus"
+    assert text.splitlines()[7] == "/metrics               metrics for Prometheus"
 
 
 async def test_the_index_for_browsers() -> None:
@@ -40,10 +45,49 @@ async def test_the_index_for_browsers() -> None:
     async with served(FakeDaemon()) as server:
         _, text, answer = await ask(server.url + "/", headers={"Accept": "text/html,*/*;q=0.8"})
     assert answer.content_type == "text/html"
-    assert "<p>0 of 0 services are healthy.</p>" in text
+    assert "<p>0 of 0 services are healthy.</p>\n<p>There are no services.</p>" in text
     assert '<a href="/api/v1/services">/api/v1/services</a>' in text
     assert "<code>/-/reload</code>" in text
     assert "<script" not in text
+
+
+async def test_the_index_lists_what_is_not_up() -> None:
+    """Everything escaped, and never more than a person reads."""
+    many = [watched(f"s{number}", Verdict.DOWN) for number in range(52)]
+    async with served(FakeDaemon([*SERVICES, *many])) as server:
+        _, page, _ = await ask(server.url + "/", headers={"Accept": "text/html"})
+        _, text, _ = await ask(server.url + "/")
+    assert page.count("/api/v1/services/") == 51  # 50, and the index's own
+    assert '<td><a href="/api/v1/services/%3Cb%3E">&lt;b&gt;</a></td><td>&lt;B&gt;</td><td>down since ' in page
+    assert "<b>" not in page
+    assert "<p>... and 4 more</p>" in page
+    assert "\ns48 (" in text
+    assert "\ns49 (" not in text
+    assert "\n... and 4 more\n\n/metrics " in text
+
+
+async def test_the_index_when_all_is_up() -> None:
+    """In one line."""
+    async with served(FakeDaemon([watched("brain")])) as server:
+        _, page, _ = await ask(server.url + "/", headers={"Accept": "text/html"})
+        _, text, _ = await ask(server.url + "/")
+    assert "<p>All services are up.</p>" in page
+    assert "\n\nAll services are up.\n\n" in text
+
+
+async def test_the_index_tells_what_is_less_of_an_alarm() -> None:
+    """And of what is unknown, what the last check met."""
+    down = watched("brain", Verdict.DOWN)
+    state = structs.replace(down.state, blocked_by="redis", flapping=True, in_maintenance=True)
+    unknown = structs.replace(watched("redis", Verdict.DOWN), state=State())
+    services = [structs.replace(down, state=state), unknown, watched("new", Verdict.UNKNOWN, checked=False)]
+    async with served(FakeDaemon(services)) as server:
+        _, text, _ = await ask(server.url + "/")
+    lines = text.splitlines()[4:7]
+    assert lines[0].endswith(" (blocked by redis, in maintenance, flapping)")
+    assert lines[1] == "redis (Redis) unknown: HTTP 503, expected 200 or 302 [status]"
+    assert lines[2].startswith("new (New) unknown since ")
+    assert lines[2].endswith(": not checked yet")
 
 
 async def test_every_answer_bears_the_headers() -> None:
