@@ -1,6 +1,7 @@
 """``healthmon run``: the daemon."""
 
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -88,6 +89,8 @@ def command(
 
     SIGHUP and POST /-/reload read the config again; SIGTERM and SIGINT end the daemon with 0.
     """
+    # A reload that is asked for before there is anything to reload: the config is being read anyway.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     path = find(config, environ=os.environ, cwd=Path.cwd()).absolute()
     selection = Selection(only, skip, group, tag, phase)
 

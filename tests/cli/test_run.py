@@ -306,3 +306,20 @@ def test_modules_alone_are_enough_for_the_daemon(start: Start, healthmon: Health
     ended = healthmon("check")
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "The config has no services" in ended.stderr
+
+
+def test_a_reload_that_is_asked_for_at_once_does_not_end_the_daemon(tmp_path: Path) -> None:
+    """SIGHUP's default would, while the config is being read for the first time."""
+    config = tmp_path / "services.toml"
+    os.mkfifo(config)
+    command = [sys.executable, "-m", "healthmon", "run", "--listen", "127.0.0.1:0", "--config", str(config)]
+    environ = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, env=environ, text=True) as process:
+        # The pipe opens when the daemon reads from it.
+        with config.open("w", encoding="utf-8") as pipe:
+            process.send_signal(signal.SIGHUP)
+            pipe.write(ONE.format(place="127.0.0.1:1"))
+        assert process.stderr is not None
+        assert "[started]" in process.stderr.readline()
+        process.terminate()
+        assert process.wait(timeout=15) == 0
