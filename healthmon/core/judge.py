@@ -1,7 +1,9 @@
 """Turns an outcome into a result. A function of its arguments, the time included."""
 
+import re
+
 from healthmon.core.evaluate import Evaluation, evaluate
-from healthmon.core.model import Cause, Fact, Failure, Level, Outcome, Reason, Result, Service, Verdict
+from healthmon.core.model import Cause, Fact, Failure, Level, Outcome, Reason, Result, Service, Step, Verdict
 from healthmon.core.safe_text import clean
 from healthmon.core.symptoms import symptom_of
 from healthmon.core.wording import status_texts
@@ -104,13 +106,13 @@ def _need_body(service: Service, outcome: Outcome) -> bool:
 
 def _failure_message(outcome: Outcome, failure: Failure) -> str:
     message = f"{seen(outcome)}, {failure.message}" if outcome.answered else failure.message
-    return f"step {outcome.step.name}: {message}" if outcome.step else message
+    return f"{_at(outcome.step)}{message}"
 
 
 def _expectation_message(service: Service, outcome: Outcome, first: Evaluation) -> str:
     step = outcome.step if first.of_step else None
     level = step.expect if step else service.expect if first.level is Level.EXPECT else service.warn
-    where = f"step {step.name}: " if step else ""
+    where = _at(step)
     match first.expectation:
         case "status":
             return f"{where}{seen(outcome)}, expected {_alternatives(status_texts(level.status))}"
@@ -118,6 +120,13 @@ def _expectation_message(service: Service, outcome: Outcome, first: Evaluation) 
             return f"{where}{seen(outcome)}, {first.met()}, expected {first.expected()}"
         case _:
             return f"{where}{seen(outcome)}, {first.expectation}: {first.met()}, expected {first.expected()}"
+
+
+def _at(step: Step | None) -> str:
+    """The beginning of a message about a step; one without a name of its own is called "step 2" already."""
+    if step is None:
+        return ""
+    return f"{step.name}: " if re.fullmatch("step [0-9]+", step.name) else f"step {step.name}: "
 
 
 def _alternatives(texts: list[str]) -> str:
