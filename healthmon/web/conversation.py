@@ -46,6 +46,21 @@ class Conversation(web.RequestHandler):
         )
         self._fault = fault
 
+    def idle(self) -> float | None:
+        """Seconds since it began to wait for a request's head; None while a request is under way, or its answer."""
+        waiter, transport = self._waiter, self.transport
+        if waiter is None or waiter.done() or not isinstance(transport, asyncio.Transport):
+            return None
+        if transport.is_closing() or transport.get_write_buffer_size():
+            return None
+        # aiohttp sets this moment when the connection is made, and after each answer.
+        return self._loop.time() - (self._next_keepalive_close_time - self._keepalive_timeout)
+
+    @property
+    def silent(self) -> bool:
+        """Whether no request has come yet."""
+        return not self._request_count
+
     def handle_error(
         self,
         request: web.BaseRequest,

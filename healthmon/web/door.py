@@ -6,7 +6,9 @@ import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from operator import itemgetter
 
+from healthmon.web.conversation import Conversation
 from healthmon.web.delivery import cut_off
 from healthmon.web.faults import describe
 from healthmon.web.limits import Limits
@@ -25,7 +27,8 @@ class Door:
     """Stands between listening sockets and the protocol that serves connections.
 
     It counts sockets, not requests: those in a TLS handshake, and those that wait to be rid of an answer, hold a file
-    too.
+    too. At the bound, a new connection takes the place of the one that was idle the longest: clients that hold on to
+    what they do not use must not keep others out.
 
     Args:
         listeners: Listening sockets that do not block. They are closed with the door.
@@ -38,7 +41,7 @@ class Door:
     def __init__(
         self,
         listeners: Sequence[socket.socket],
-        serve: Callable[[], asyncio.Protocol],
+        serve: Callable[[], Conversation],
         *,
         limits: Limits,
         context: ssl.SSLContext | None,
@@ -50,9 +53,10 @@ class Door:
         self._limits = limits
         self._fault = fault
         self._tasks: set[asyncio.Task[None]] = set()
-        self._arriving: set[asyncio.Task[None]] = set()
+        # With the moment at which they came.
+        self._arriving: dict[asyncio.Task[None], float] = {}
         # The socket is kept because a closed TLS transport may no longer know it.
-        self._inside: dict[asyncio.Transport, socket.socket] = {}
+        self._inside: dict[asyncio.Transport, tuple[socket.socket, Conversation]] = {}
 
     def open(self) -> None:
         """Begin to take connections."""
@@ -63,7 +67,7 @@ class Door:
 
     async def close(self) -> None:
         """Take no more connections, and break off those that have not come to their first request."""
-        tasks = self._tasks | self._arriving
+        tasks = self._tasks | self._arriving.keys()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -72,7 +76,7 @@ class Door:
 
     def cut(self) -> None:
         """Break off all connections, whatever is still to be sent."""
-        for transport, connection in self._inside.items():
+        for transport, (connection, _) in self._inside.items():
             cut_off(transport, connection)
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
@@ -96,29 +100,54 @@ class Door:
                 continue
             told = False
             self._forget_closed()
-            if len(self._inside) + len(self._arriving) >= self._limits.connections:
+            if len(self._inside) + len(self._arriving) >= self._limits.connections and not self._make_room():
                 self._turn_away(connection)
                 continue
             arriving = asyncio.create_task(self._welcome(connection))
-            self._arriving.add(arriving)
+            self._arriving[arriving] = loop.time()
             arriving.add_done_callback(partial(self._arrived, connection))
 
     def _arrived(self, connection: socket.socket, arriving: "asyncio.Task[None]") -> None:
-        self._arriving.discard(arriving)
+        self._arriving.pop(arriving, None)
         if arriving.cancelled():
             connection.close()  # Cancelled before its first step, nobody else would.
 
     async def _welcome(self, connection: socket.socket) -> None:
         tls = self.context is not None
         with suppress(OSError, TimeoutError):  # A client that cannot speak TLS, or has gone: that is its right.
-            transport, _ = await asyncio.get_running_loop().connect_accepted_socket(
+            transport, conversation = await asyncio.get_running_loop().connect_accepted_socket(
                 self._serve,
                 connection,
                 ssl=self.context,
                 ssl_handshake_timeout=self._limits.handshake if tls else None,
                 ssl_shutdown_timeout=self._limits.linger if tls else None,
             )
-            self._inside[transport] = connection
+            self._inside[transport] = connection, conversation
+
+    def _make_room(self) -> bool:
+        """Close the connection that was idle the longest; say whether there was one."""
+        now, silence = asyncio.get_running_loop().time(), self._limits.silence
+        idle: list[tuple[float, Callable[[], object]]] = [
+            (now - came, partial(self._send_away, arriving))
+            for arriving, came in self._arriving.items()
+            if now - came >= silence
+        ]
+        for transport, (_, conversation) in self._inside.items():
+            seconds = conversation.idle()
+            if seconds is not None and (seconds >= silence or not conversation.silent):
+                idle.append((seconds, partial(self._show_out, transport)))
+        if idle:
+            _, close = max(idle, key=itemgetter(0))
+            close()
+        return bool(idle)
+
+    def _send_away(self, arriving: "asyncio.Task[None]") -> None:
+        arriving.cancel()
+        del self._arriving[arriving]
+
+    def _show_out(self, transport: asyncio.Transport) -> None:
+        transport.abort()
+        del self._inside[transport]
 
     def _turn_away(self, connection: socket.socket) -> None:
         with connection, suppress(OSError):
@@ -136,8 +165,8 @@ class Door:
             await asyncio.sleep(self._limits.linger)
             self._forget_closed()
             for transport in closing & self._inside.keys():
-                cut_off(transport, self._inside[transport])
+                cut_off(transport, self._inside[transport][0])
             closing = {transport for transport in self._inside if transport.is_closing()}
 
     def _forget_closed(self) -> None:
-        self._inside = {each: connection for each, connection in self._inside.items() if connection.fileno() != -1}
+        self._inside = {each: held for each, held in self._inside.items() if held[0].fileno() != -1}

@@ -10,6 +10,8 @@ class Limits(Struct, frozen=True, kw_only=True):
         connections: The most connections open at a time. The files that checks need are not theirs to take.
         idle: How long a connection may stay open without a complete request's head. No round number of seconds at
             which scrapers come back: the connection would be closed at the moment in which it is used again.
+        silence: How long a connection may be open without a request before it has to make room, where room is needed.
+            One that had its answer has to at once.
         handshake: How long a TLS handshake may take.
         body: How long the body of a request may take.
         body_size: The most bytes of a request's body.
@@ -20,6 +22,7 @@ class Limits(Struct, frozen=True, kw_only=True):
 
     connections: int = 100
     idle: float = 19.0
+    silence: float = 1.0
     handshake: float = 5.0
     body: float = 5.0
     body_size: int = 1024

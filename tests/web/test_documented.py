@@ -60,6 +60,7 @@ def test_the_bounds_are_the_codes() -> None:
         conversation._MOST_HEADERS,
         limits.write,
     ]
+    assert f"(without a request yet: for {limits.silence:g} s)" in PAGE
     assert f"{limits.body_size} bytes, {limits.body:g} s" in PAGE
 
 

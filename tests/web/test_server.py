@@ -248,20 +248,51 @@ async def test_a_client_that_leaves_amid_its_body_is_no_fault() -> None:
 
 
 async def test_at_the_bound_a_connection_is_turned_away() -> None:
-    """With 503; and when one of the others ends, the next is served."""
-    limits = structs.replace(Limits(), connections=3)
+    """With 503, while none of the others is idle; and when one of them ends, the next is served."""
+    limits = structs.replace(Limits(), connections=3, silence=60.0)
     async with served(limits=limits) as server, AsyncExitStack() as idle:
         for _ in range(2):
             await idle.enter_async_context(connected(server.port))
         async with connected(server.port) as third:
-            await third.send(get("/-/healthy"))
-            assert (await third.answer())[0].startswith(b"HTTP/1.1 200 ")
+            await third.send(get("/probe?target=hang"))
             async with connected(server.port) as fourth:
                 head, body = await fourth.answer()
                 assert await fourth.rest() == b""
         assert head.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
         assert body == b"Too many connections are open; come back in a moment.\n"
         assert await _answered(server.port)
+
+
+async def test_at_the_bound_the_longest_idle_connection_makes_room() -> None:
+    """One that had its answer. One with a request under way, and one that has only just come, stay."""
+    limits = structs.replace(Limits(), connections=4, silence=60.0)
+    async with served(limits=limits) as server, AsyncExitStack() as stack:
+        busy, silent, first, second = [await stack.enter_async_context(connected(server.port)) for _ in range(4)]
+        await busy.send(get("/probe?target=hang"))
+        for client in (first, second):
+            await client.send(get("/-/healthy"))
+            assert (await client.answer())[0].startswith(b"HTTP/1.1 200 ")
+        fifth = await stack.enter_async_context(connected(server.port))
+        await fifth.send(get("/-/healthy"))
+        assert (await fifth.answer())[0].startswith(b"HTTP/1.1 200 ")
+        assert await first.rest() == b""
+        for client in (silent, second):
+            await client.send(get("/-/healthy"))
+            assert (await client.answer())[0].startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /-/heal"])
+async def test_silent_connections_keep_nobody_out(sent: bytes) -> None:
+    """Nor do those that never end their request's head."""
+    limits = structs.replace(Limits(), connections=3, silence=0.0)
+    async with served(limits=limits) as server, AsyncExitStack() as stack:
+        silent = [await stack.enter_async_context(connected(server.port)) for _ in range(3)]
+        for client in silent:
+            await client.send(sent)
+        async with connected(server.port) as another:
+            await another.send(get("/-/healthy"))
+            assert (await another.answer())[0].startswith(b"HTTP/1.1 200 ")
+        assert await silent[0].rest() == b""
 
 
 async def _answered(port: int) -> bool:
@@ -276,7 +307,7 @@ async def _answered(port: int) -> bool:
 
 async def test_many_idle_connections_take_no_more_files_than_the_bound() -> None:
     """However many come."""
-    limits = structs.replace(Limits(), connections=5)
+    limits = structs.replace(Limits(), connections=5, silence=60.0)
     async with served(limits=limits) as server, AsyncExitStack() as idle:
         before = open_files()
         clients = [await idle.enter_async_context(connected(server.port)) for _ in range(50)]

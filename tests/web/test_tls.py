@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiohttp
@@ -56,6 +57,17 @@ async def test_https(tmp_path: Path) -> None:
         assert await ask(server.url, trusting(authority)) == 200
         with pytest.raises(aiohttp.ClientConnectorCertificateError):
             await ask(server.url, trusting(trustme.CA()))
+    assert server.faults == []
+
+
+async def test_silent_handshakes_keep_nobody_out(tmp_path: Path) -> None:
+    """They are connections too."""
+    authority = trustme.CA()
+    limits = structs.replace(Limits(), connections=3, silence=0.0, handshake=60.0)
+    async with served(tls=write(tmp_path, authority), limits=limits) as server, AsyncExitStack() as stack:
+        silent = [await stack.enter_async_context(connected(server.port)) for _ in range(3)]
+        assert await ask(server.url, trusting(authority)) == 200
+        assert await silent[0].rest() == b""
     assert server.faults == []
 
 
