@@ -207,6 +207,10 @@ SYMPTOMS: Mapping[str, Entry] = {
         "Write `grpcs://` in the URL of {id}.",
         hint=False,
     ),
+    "grpc.closed": Entry(
+        "The server closed the connection as soon as it was asked: it wants TLS, or does not speak HTTP/2.",
+        "Try `grpcs://` in the URL of {id}; on {host}, see which program has the port: `ss -ltnp 'sport = :{port}'`.",
+    ),
     "grpc.other_protocol": Entry(
         "The port does not speak HTTP/2, which gRPC needs: it is the port of something else, often the web server "
         "beside the gRPC one.",
@@ -228,6 +232,19 @@ SYMPTOMS: Mapping[str, Entry] = {
     ),
     **POSTGRES_SYMPTOMS,
     **REDIS_SYMPTOMS,
+    "icmp.silent": Entry(
+        "No ping was answered: the host is down, or a firewall between here and there drops pings.",
+        "See how far the way leads with `tracepath {host}`. Where the host answers on other ports, it is told not to "
+        "answer pings: check one of those ports with `tcp://` instead.",
+        hint=False,
+    ),
+    "icmp.not_permitted": Entry(
+        "This machine does not let this program's user ping, so nothing is known of the host.",
+        "Let everybody ping with `sysctl -w net.ipv4.ping_group_range='0 2147483647'` (and in /etc/sysctl.d for the "
+        "next start), or give the daemon the right with `AmbientCapabilities=CAP_NET_RAW` in its unit; a container needs "
+        "`--cap-add NET_RAW` or that sysctl.",
+        hint=False,
+    ),
     "udp.refused": Entry(
         "The host answers that nothing listens on UDP port {port}: the process has not started, has exited, or listens "
         "on another port or address.",

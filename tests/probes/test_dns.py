@@ -342,7 +342,12 @@ async def test_a_resolver_by_name_of_which_one_address_refuses() -> None:
 
 async def test_a_guard_is_obeyed(network: Network) -> None:
     queries: list[bytes] = []
-    async with answering(lambda query: [queries.append(query) or right(query)]) as port:  # type: ignore[func-returns-value]
+
+    def reply(query: bytes) -> list[bytes]:
+        queries.append(query)
+        return [right(query)]
+
+    async with answering(reply) as port:
         guarded = network.guarded(Guard(allowed(("192.0.2.0/24",))))
         result = await checked(service(f"dns://127.0.0.1:{port}/www.example"), guarded)
     assert (result.cause, queries) == (Cause.LOCAL, [])

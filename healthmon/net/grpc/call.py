@@ -15,7 +15,7 @@ from healthmon.core.model import Cause
 from healthmon.net.trace import ProbeFailed
 
 _STREAM = 1
-_MOST = 64 * 2**10  # bytes of an answer's body, and of what is kept of a foreign one's beginning
+_MOST = 64 * 2**10  # bytes of an answer, with all its frames
 _FOREIGN_SHOWN = 64
 _TLS_RECORDS = (b"\x15\x03", b"\x16\x03")  # an alert or a handshake, of any version (RFC 8446, 5.1)
 
@@ -63,6 +63,7 @@ class Call(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._early: list[bytes] = []
         self._heard = b""
+        self._received = 0
         self._headers: Mapping[str, str] | None = None
         self._trailers: Mapping[str, str] = {}
         self._body = bytearray()
@@ -86,6 +87,11 @@ class Call(asyncio.Protocol):
             return
         if self.done.done():
             return
+        self._received += len(data)
+        if self._received > _MOST:
+            # Before it is looked at: frames without end would take this program's time and memory.
+            self._fail(ProbeFailed(Cause.TOO_LARGE, f"an answer of more than {_MOST // 2**10} KiB"))
+            return
         self._heard = (self._heard + data)[:_FOREIGN_SHOWN] if len(self._heard) < _FOREIGN_SHOWN else self._heard
         try:
             for event in self._http.receive_data(data):
@@ -97,8 +103,6 @@ class Call(asyncio.Protocol):
             self._not_begun()
         if not self.done.done():
             self._transport.write(self._http.data_to_send())
-        if self._transport.get_write_buffer_size() > _MOST:
-            self._fail(ProbeFailed(Cause.PROTOCOL, "the server asks without end, and takes no reply"))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """A connection that ends before the answer does leaves none."""
@@ -107,7 +111,7 @@ class Call(asyncio.Protocol):
             self._fail(_foreign(self._heard))
         else:
             when = "without an answer" if self._headers is None else "in the middle of the answer"
-            self._fail(ProbeFailed(Cause.RESET, f"connection {how} {when}"))
+            self._fail(ProbeFailed(Cause.RESET, f"connection {how} {when}", None if self._heard else "grpc.closed"))
 
     def _take(self, event: events.Event) -> None:
         match event:
@@ -116,8 +120,6 @@ class Call(asyncio.Protocol):
                 self._began()
             case events.DataReceived():
                 self._body += event.data
-                if len(self._body) > _MOST:
-                    self._fail(ProbeFailed(Cause.TOO_LARGE, f"an answer of more than {_MOST // 2**10} KiB"))
                 self._http.acknowledge_received_data(event.flow_controlled_length or 0, _STREAM)
             case events.TrailersReceived():
                 self._trailers = _texts(event.headers)
