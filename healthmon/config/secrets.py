@@ -15,7 +15,9 @@ _USER_PART = re.compile(rf"{_START}([^/?#]*)@")
 _SEEMING_PORT = re.compile(rf"{_START}[^/?#@]*:(?!\d+[/?#])[^/?#@\]]*[/?#].*@", re.DOTALL)
 
 HEADERS = frozenset({"headers", "metadata"})
-_HOLDERS = frozenset({"auth", "headers", "params", "body", "json", "form", "metadata", "send", "send_hex"})
+_HOLDERS = frozenset(
+    {"auth", "headers", "params", "body", "json", "form", "metadata", "send", "send_hex", "command", "env", "stdin"}
+)
 _FILLED = frozenset({"path", "url", "headers", "params", "body", "json", "form"})
 _PUBLIC = frozenset({"username", "token_url", "client_id", "scope", "audience", "auth_style"})
 CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
@@ -31,6 +33,8 @@ def literal(path: Path) -> bool:
     path = _own(path)
     if path[0] == "auth":
         return path[-1] not in _PUBLIC
+    if path[0] == "env" and len(path) == 2:
+        return re.search("PASS|SECRET|TOKEN|KEY|CREDENTIAL", str(path[1]), re.IGNORECASE) is not None
     return path[0] in HEADERS and len(path) == 2 and str(path[1]).lower() in CREDENTIAL_HEADERS
 
 
