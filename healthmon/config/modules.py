@@ -25,6 +25,7 @@ BUILT_IN: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "http_2xx": {"probe": "http", "expect": {"status": "2xx"}, "follow_redirects": True},
         "tcp_connect": {"probe": "tcp"},
+        "icmp": {"probe": "icmp", "count": 1},
     }
 )
 """The modules that are always there. A config's table of the same name is merged into theirs."""

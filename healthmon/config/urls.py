@@ -75,7 +75,8 @@ def address_of(url: str, probes: Mapping[str, Probe]) -> Address:
     except ValueError:
         raise ValueError(_BRACKETS) from None
     if not probes[scheme].path and (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc):
-        raise ValueError(f"{scheme}:// takes a host and a port and nothing else")
+        what = "a host" if probes[scheme].default_port == 0 else "a host and a port"
+        raise ValueError(f"{scheme}:// takes {what} and nothing else")
     if parts.netloc.rpartition("@")[2].count(":") > 1 and "[" not in parts.netloc:
         raise ValueError(_BRACKETS)
     if not parts.hostname:

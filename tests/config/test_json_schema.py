@@ -37,6 +37,8 @@ BEYOND_A_SCHEMA = {
     "maintenance_both", "maintenance_cron", "maintenance_end_before_start", "maintenance_neither",
     "maintenance_no_duration", "maintenance_no_end", "maintenance_no_such_day", "maintenance_not_set",
     "maintenance_timezone", "maintenance_unknown_service", "maintenance_unknown_service_as_text",
+    "oauth2_token_url", "oauth2_user_in_url", "steps_beside_method", "steps_own_value", "steps_saved_later",
+    "steps_unknown_placeholder",
     "module_allow_name", "module_allow_network", "module_allow_port", "module_allow_scheme", "module_allow_user_part",
     "module_json_not_jmespath", "module_not_set", "module_tls_file_missing", "module_two_bodies",
     "method_with_space", "name_without_letters", "no_services", "not_finite", "placeholder_malformed",
