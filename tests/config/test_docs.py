@@ -18,6 +18,7 @@ from healthmon.config.shape import module_shape, shape_of
 from healthmon.config.windows import Cron, WindowKeys
 from healthmon.core.expectations import Operator
 from healthmon.core.units import Duration, PositiveDuration, Size
+from healthmon.net.http.step_options import StepOptions
 from healthmon.probes import PROBES
 from healthmon.probes.contract import Probe
 from tests.config.texts import one
@@ -31,10 +32,13 @@ WINDOW = WindowKeys(cron=Cron("0 3 * * *"), duration=PositiveDuration(3600))
 
 
 def _rows(section: str) -> dict[str, list[str]]:
+    """The tables of a section of `docs/config.md`."""
+    return _table_rows(SECTIONS[section])
+
+
+def _table_rows(section: str) -> dict[str, list[str]]:
     """The tables of a section: the first cell in backticks → the other cells."""
-    rows = (
-        re.split(r"(?<!\\) \| ", line.strip("| ")) for line in SECTIONS[section].splitlines() if line.startswith("| `")
-    )
+    rows = (re.split(r"(?<!\\) \| ", line.strip("| ")) for line in section.splitlines() if line.startswith("| `"))
     return {cells[0].strip("`"): cells[1:] for cells in rows}
 
 
@@ -93,9 +97,14 @@ def _page(scheme: str) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
+def _section(page: str, heading: str) -> str:
+    """What stands beneath a heading."""
+    return page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
 def _named(page: str, heading: str) -> set[str]:
     """The first cells of the tables beneath a heading."""
-    section = page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    section = _section(page, heading)
     return set(re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE))
 
 
@@ -107,7 +116,7 @@ def test_the_keys_of_each_scheme(scheme: str) -> None:
     shared = {
         *_rows("Services that are reached over the network"),
         *_rows("TLS"),
-        *_rows("HTTP and HTTPS"),
+        *_named(_page("http"), "Keys"),
     }
     assert keys - shared <= own
     assert own <= {key for name, probe in PROBES.items() if _page(name) == _page(scheme) for key in _all_keys(probe)}
@@ -151,12 +160,23 @@ def test_the_defaults_of_every_service(key: str) -> None:
 
 def test_the_defaults_of_http() -> None:
     options: Any = PROBES["http"].options()
-    for section in ("Services that are reached over the network", "HTTP and HTTPS"):
-        for key, cells in _rows(section).items():
-            if cells[1].startswith("`"):
-                (written,) = tomllib.loads(f"value = {cells[1].strip('`')}").values()
-                value = getattr(options, key)
-                assert value == (Size.parse(written) if isinstance(value, Size) else written)
+    rows = _rows("Services that are reached over the network") | _table_rows(_section(_page("http"), "Keys"))
+    for key, cells in rows.items():
+        if cells[1].startswith("`") and "." not in key:
+            (written,) = tomllib.loads(f"value = {cells[1].strip('`')}").values()
+            value = getattr(options, key)
+            assert value == (Size.parse(written) if isinstance(value, Size) else written)
+
+
+def test_the_keys_of_steps() -> None:
+    """Each has its row, in the order of the code."""
+    assert list(_table_rows(_section(_page("http"), "Steps"))) == list(StepOptions.__struct_fields__)
+
+
+@pytest.mark.parametrize("example", re.findall(r"```toml\n(.*?)```", _page("http"), re.DOTALL))
+def test_the_examples_of_http_are_right(example: str) -> None:
+    secrets = {"SEARCH_TOKEN": "a", "ORDERS_SECRET": "b", "ASSISTANT_PASSWORD": "c"}
+    assert parse(example, environ=secrets).services
 
 
 @pytest.mark.parametrize("example", re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL))
