@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from tests.chaos.places import as_root, own_network
-from tests.chaos.victim import command, environment, one_service
+from tests.chaos.victim import command, daemon, environment, one_service
 from tests.conftest import Healthmon
 
 
@@ -54,14 +54,5 @@ def test_too_few_files_for_anything_are_told(tmp_path: Path) -> None:
 @as_root
 def test_without_any_network_it_starts(tmp_path: Path) -> None:
     """Not even loopback is up: the port can be had all the same."""
-    with (
-        own_network(loopback=False),
-        subprocess.Popen(
-            command(_config(tmp_path), "--state", tmp_path), stderr=subprocess.PIPE, env=environment()
-        ) as process,
-    ):
-        assert process.stderr is not None
-        assert b"watches 1 services" in process.stderr.readline()
-        process.terminate()
-        process.stderr.read()
-        assert process.wait(timeout=15) == 0
+    with own_network(loopback=False), daemon(_config(tmp_path), "--state", tmp_path) as victim:
+        assert victim.stop() == 0

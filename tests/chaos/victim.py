@@ -112,8 +112,15 @@ class Victim:
 
     def wait_for_checks(self, count: int, service: str | None = None, *, within: float = 30.0) -> None:
         """Wait until so many more checks are done, of one service or of all."""
-        goal = self.metrics().checks(service) + count
-        eventually(lambda: self.metrics().checks(service) >= goal, within=within)
+        goal: int | None = None
+
+        def are_done() -> bool:
+            nonlocal goal
+            done = self.metrics().checks(service)
+            goal = done + count if goal is None else goal
+            return done >= goal
+
+        eventually(are_done, within=within)
 
     # How it is, as the kernel tells.
 
