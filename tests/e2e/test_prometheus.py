@@ -52,6 +52,10 @@ allow = ["http://127.0.0.1:*/*"]
 """
 
 
+REFUSED = "http://127.0.0.9:1/refused"
+"""A target that `allow` lacks."""
+
+
 class World:
     """All that runs.
 
@@ -75,7 +79,7 @@ class World:
         folder.mkdir()
         self.targets = {id_: f"http://127.0.0.1:{board.ports[id_]}/health" for id_ in ("auth", "temporal")}
         self.prometheus: Prometheus = stack.enter_context(
-            prometheus(PROMETHEUS, self.daemon.address, folder, probe=list(self.targets.values()))
+            prometheus(PROMETHEUS, self.daemon.address, folder, probe=[*self.targets.values(), REFUSED])
         )
 
     def restart(self) -> None:
@@ -193,7 +197,8 @@ def test_down_is_told_of_the_root_alone(world: World) -> None:
     assert alert["annotations"]["description"].startswith(
         f"Auth Service at http://127.0.0.1:{port}/health is down. Cause: status. Down because of it: "
     )
-    assert alert["annotations"]["next_step"] == "healthmon diagnose auth"
+    (url,) = re.findall(r"^curl -s (http://\S+), ", alert["annotations"]["next_step"])
+    assert json.loads(ask(url)[1])["last_result"]["next_step"].startswith("See what it says with `curl -i ")
     world.board.switch(dict.fromkeys(("auth", "brain", "agents")))
     world.resolves("HealthmonServiceDown", "auth")
     eventually(lambda: not values(world, "healthmon_service_blocked"))
@@ -270,6 +275,13 @@ def test_targets_that_prometheus_chooses(world: World) -> None:
     )
     world.board.switch({"temporal": None})
     eventually(lambda: values(world, "probe_success", "instance") == dict.fromkeys(both, 1.0))
+
+
+def test_a_target_that_is_refused(world: World) -> None:
+    """Nothing is known of it, and that is told."""
+    world.fires("HealthmonProbeRefused", None)
+    assert values(world, 'up{job="probe"} == 0', "instance") == {REFUSED: 0.0}
+    assert REFUSED not in values(world, "probe_success", "instance")
 
 
 @pytest.mark.parametrize("way", ["signal", "request"])
