@@ -45,10 +45,10 @@ def _line(result: Result, pen: Pen) -> str:
 
 
 def _in_brackets(result: Result) -> str:
-    """What stands behind the verdict: the status alone where the status is the fault."""
+    """What stands behind the verdict: the status alone where the status is the fault, and there are no steps."""
     if result.verdict is Verdict.UNKNOWN:
         return str(result.cause)
-    if result.cause is Cause.STATUS:
+    if result.cause is Cause.STATUS and result.fact("step") is None and result.fact("status") is not None:
         return f"HTTP {result.fact('status')}"
     return result.message
 
@@ -78,6 +78,8 @@ def _fact_text(fact: Fact) -> str:
 def _troubleshooting(result: Result, run: Run, pen: Pen) -> Iterator[str]:
     service, advice = result.service, explain(result)
     yield f"{pen.sign(result.verdict)} {pen.bold(service.name)} ({service.id})  {service.shown_url}"
+    if result.fact("step") is not None:
+        yield f"    step      {result.fact('step')}"
     for reason in result.reasons:
         warning = " (warning)" if reason.level is Level.WARN else ""
         yield f"    expected  {reason.expectation}: {reason.expected}{warning}"

@@ -11,9 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from healthmon.config.load import parse
-from healthmon.core.model import Cause, Outcome, Result, Service, Verdict
+from healthmon.core.model import Cause, Outcome, Result, Run, Service, Verdict
 from healthmon.engine.check import check
+from healthmon.engine.diagnosis import diagnose
 from healthmon.probes import PROBES
+from healthmon.reports import REPORTS
+from healthmon.reports.contract import Appearance
 from tests.net.descriptors import leaving_no_socket
 from tests.probes.http_server import Asked, Server, fresh_network, replying, talking
 
@@ -311,3 +314,20 @@ expect.json = { name = "Ann" }
     assert result.verdict is Verdict.DOWN
     # What stands in what healthmon itself says anyway is no leak.
     assert not [text for text in shown if token in text and token not in "step 2: HTTP 200, json name: expected"]
+
+
+async def test_reports_and_the_diagnosis_name_the_step_and_show_nothing_that_was_saved() -> None:
+    echo = answering({"echo": TOKEN}, "500 Internal Server Error")
+    async with replying(by_path(token=LOGGED_IN, users_4711_me=echo)) as server:
+        service = read(server, LOGIN_THEN_CALL)
+        result, _ = await judged(service)
+        with fresh_network() as network:
+            diagnosis = await diagnose(service, probe=PROBES["http"], network=network)
+
+    run = Run(started=0.0, duration=1.0, host=None, results=(result,))
+    text = REPORTS["text"](run, Appearance())
+    texts = [render(run, Appearance()) for render in REPORTS.values()]
+    layers = "\n".join(layer.detail for layer in diagnosis.layers)
+    assert "FAILED (step me: HTTP 500, expected 200 or 302)" in text
+    assert "POST /users/***/me?t=***&again=*** HTTP/1.1" in layers
+    assert [said for said in [*texts, layers] if TOKEN in said or "tr-1" in said] == []

@@ -2,22 +2,32 @@
 
 from collections.abc import Iterator
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from healthmon.config.secrets import CREDENTIAL_HEADERS
-from healthmon.core.model import Outcome, Service
+from healthmon.core.masking import MASK
+from healthmon.core.model import Outcome, Service, Step
 from healthmon.core.units import format_duration
 from healthmon.net.trace import ProbeFailed
 from healthmon.probes.http import first_request
 
+if TYPE_CHECKING:
+    from healthmon.net.http.request import Request
+
 _TELLING = ("content-type", "server", "via", "location", "retry-after", "www-authenticate")
 
 
-def request_texts(service: Service) -> Iterator[str]:
-    """The request line and the headers, credentials masked; other secrets are left to the caller."""
+def request_texts(service: Service, outcome: Outcome | None = None) -> Iterator[str]:
+    """The request line and the headers, credentials masked; other secrets are left to the caller.
+
+    Args:
+        service: The service.
+        outcome: Of a service with steps, what was seen: the request is that of the step at which the check ended.
+    """
     from healthmon.net.http.request import USER_AGENT
 
     try:
-        request = first_request(service)
+        request = first_request(service) if outcome is None or outcome.step is None else _of_step(service, outcome.step)
     except ProbeFailed as failure:
         yield failure.message
         return
@@ -27,6 +37,15 @@ def request_texts(service: Service) -> Iterator[str]:
         yield f"{name}: {_masked(value) if name.lower() in CREDENTIAL_HEADERS else value}"
     if request.body is not None:
         yield f"a body of {len(request.body)} bytes"
+
+
+def _of_step(service: Service, step: Step) -> "Request":
+    """The request of a step, with masks in the place of what was saved before."""
+    from healthmon.net.http.building import step_request
+
+    steps = service.options.steps
+    names = [asked.name or f"step {number}" for number, asked in enumerate(steps, 1)]
+    return step_request(service, steps[names.index(step.name)], {name: MASK for asked in steps for name in asked.save})
 
 
 def _masked(value: str) -> str:

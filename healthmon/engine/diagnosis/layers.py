@@ -61,7 +61,7 @@ def _all_layers(evidence: Evidence, service: Service, now: float) -> Iterator[La
     if probe.tls or outcome.fact("tls_version") or _at(outcome, Stage.TLS):
         yield _tls(outcome, service, now)
     if service.address.scheme in _HTTP:
-        yield from _exchange(outcome, list(request_texts(service)), list(answer_texts(outcome)))
+        yield from _exchange(outcome, list(request_texts(service, outcome)), list(answer_texts(outcome)))
     elif probe.asks is not None and (asked := list(probe.asks(service))):
         yield from _exchange(outcome, asked, list(seen_texts(outcome)))
     for evaluation in evaluate(service, evidence.outcome, now):
