@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from msgspec import Struct
@@ -10,6 +10,9 @@ from msgspec import Struct
 from healthmon.core.model import Run
 from healthmon.core.safe_text import clean
 from healthmon.errors import HealthmonError, UsageError
+
+if TYPE_CHECKING:
+    from urllib.error import HTTPError
 
 TIMEOUT = 10.0
 """Seconds that a push may take, whatever the gateway does."""
@@ -134,8 +137,7 @@ def _attempt(gateway: Gateway, run: Run, timeout: float) -> str | None:
         push_to_gateway(gateway.url, gateway.job, registry, gateway.labels, timeout, _handler(gateway))
     except HTTPError as error:
         with error:
-            text = error.read(1000).decode(errors="replace").strip()
-        return f"HTTP {error.code}" + (f", {text}" if text else "")
+            return _refusal(error)
     except URLError as error:
         return _reason(error.reason)
     except (OSError, HTTPException) as error:
@@ -143,6 +145,15 @@ def _attempt(gateway: Gateway, run: Run, timeout: float) -> str | None:
     except Exception as error:  # in a thread, it would end as a traceback
         return f"{type(error).__name__}: {error}"
     return None
+
+
+def _refusal(error: "HTTPError") -> str:
+    """The status, and what the gateway says of it where that is one line of plain text: a proxy's page is not."""
+    status = f"HTTP {error.code} {error.reason or ''}".rstrip()
+    if error.headers.get_content_type() != "text/plain":
+        return status
+    text = error.read(1000).decode(errors="replace").strip()
+    return f"{status}, {text}" if len(text.splitlines()) == 1 else status
 
 
 def _handler(gateway: Gateway) -> Callable[..., Callable[[], None]]:

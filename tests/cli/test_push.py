@@ -41,7 +41,7 @@ Request = tuple[str, str, dict[str, str], bytes]
 class Gateway(http.server.ThreadingHTTPServer):
     """Keeps what it is sent, as (method, path, headers, body), and answers with a status and a text."""
 
-    def __init__(self, status: int, text: str) -> None:
+    def __init__(self, status: int, text: str, type_: str) -> None:
         self.requests: list[Request] = []
         gateway = self
 
@@ -51,6 +51,7 @@ class Gateway(http.server.ThreadingHTTPServer):
                 gateway.requests.append((self.command, self.path, dict(self.headers), body))
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(text)))
+                self.send_header("Content-Type", type_)
                 self.end_headers()
                 self.wfile.write(text.encode())
 
@@ -62,10 +63,14 @@ class Gateway(http.server.ThreadingHTTPServer):
 
 @contextmanager
 def gateway(
-    status: int = 200, text: str = "", *, wrap: Callable[[Gateway], None] = lambda _: None
+    status: int = 200,
+    text: str = "",
+    *,
+    type_: str = "text/plain; charset=utf-8",
+    wrap: Callable[[Gateway], None] = lambda _: None,
 ) -> Iterator[tuple[str, list[Request]]]:
     """Run one, and yield its host and port, and what it has been sent."""
-    server = Gateway(status, text)
+    server = Gateway(status, text, type_)
     wrap(server)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -180,20 +185,33 @@ def test_what_is_no_url_is_refused(url: str) -> None:
 
 
 def test_what_the_gateway_says() -> None:
-    """Is part of the message, on one line, secrets masked."""
-    text = "pushed metrics are invalid:\n\x1b[31msorry, hunter2\n"
+    """Is part of the message where it is one line of plain text, secrets masked."""
+    text = "pushed metrics are invalid: \x1b[31msorry, hunter2\n"
     with gateway(400, text) as (place, _), pytest.raises(HealthmonError) as failed:
         push.push(parsed(f"http://me:hunter2@{place}"), RUN)
     assert str(failed.value) == (
-        f"The results could not be pushed to http://{place}: HTTP 400, pushed metrics are invalid: sorry, ***."
+        f"The results could not be pushed to http://{place}: "
+        "HTTP 400 Bad Request, pushed metrics are invalid: sorry, ***."
     )
     assert failed.value.exit_code == 70
 
 
-def test_an_error_without_a_text() -> None:
-    """The status alone."""
-    with gateway(502) as (place, _), pytest.raises(HealthmonError, match=r": HTTP 502\.$"):
+@pytest.mark.parametrize(
+    ("text", "type_"),
+    [("", "text/plain"), ("<html><h1>502</h1></html>", "text/html"), ("one\ntwo", "text/plain"), ("one", "x/y")],
+)
+def test_an_error_without_words_for_people(text: str, type_: str) -> None:
+    """The status alone: a proxy's page is no sentence."""
+    says = pytest.raises(HealthmonError, match=r": HTTP 502 Bad Gateway\.$")
+    with gateway(502, text, type_=type_) as (place, _), says:
         push.push(parsed(f"http://{place}"), RUN)
+
+
+def test_long_words_are_cut() -> None:
+    """The message is one line in a mail."""
+    with gateway(400, "x" * 900) as (place, _), pytest.raises(HealthmonError, match=r"Bad Request, x+…\.$") as failed:
+        push.push(parsed(f"http://{place}"), RUN)
+    assert len(str(failed.value)) < 320
 
 
 def test_nobody_listens() -> None:
@@ -310,7 +328,7 @@ def test_a_failed_push_changes_no_verdict(faults: dict[str, str], code: int, dem
             "check", "127.0.0.1", "--config", config, HEALTHMON_CHECK_PUSH_GATEWAY=f"http://me:hunter2@{place}"
         )
     assert done.returncode == code
-    assert done.stderr == f"The results could not be pushed to http://{place}: HTTP 503, later.\n"
+    assert done.stderr == f"The results could not be pushed to http://{place}: HTTP 503 Service Unavailable, later.\n"
     assert f"Healthy: {10 - len(faults)}/10" in done.stdout
 
 

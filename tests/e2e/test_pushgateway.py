@@ -80,4 +80,4 @@ def test_what_it_refuses(gateway: str, demo: Demo, healthmon: Healthmon) -> None
     with demo() as config:
         done = healthmon("check", "127.0.0.1", "--config", config, "--push-gateway", f"{gateway}/elsewhere")
     assert (done.returncode, done.stderr.count("\n")) == (70, 1)
-    assert f"could not be pushed to {gateway}/elsewhere: HTTP 404, 404 page not found" in done.stderr
+    assert f"could not be pushed to {gateway}/elsewhere: HTTP 404 Not Found, 404 page not found" in done.stderr
