@@ -33,4 +33,5 @@ def command(*, path: str, force: bool) -> None:
     click.echo(f"{path} is written. Next:", file=sys.stderr)
     click.echo(f"  healthmon demo -- healthmon check{option}    try it against local servers", file=sys.stderr)
     click.echo(f"  edit {path}, then: healthmon validate{option}", file=sys.stderr)
-    click.echo(f"  healthmon check{option} HOST", file=sys.stderr)
+    click.echo(f"  healthmon check{option} HOST    once, now", file=sys.stderr)
+    click.echo(f"  healthmon run{option} HOST      all the time", file=sys.stderr)

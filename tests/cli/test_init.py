@@ -23,7 +23,8 @@ def test_it_writes_a_config_that_works(capsys: pytest.CaptureFixture[str]) -> No
         "services.toml is written. Next:",
         "  healthmon demo -- healthmon check    try it against local servers",
         "  edit services.toml, then: healthmon validate",
-        "  healthmon check HOST",
+        "  healthmon check HOST    once, now",
+        "  healthmon run HOST      all the time",
     ]
 
 

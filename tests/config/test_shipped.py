@@ -1,9 +1,10 @@
 """The config of the ten services, as the deployment describes them."""
 
+import re
 from pathlib import Path
 
 import healthmon.config
-from healthmon.config.load import load
+from healthmon.config.load import load, parse
 from healthmon.core.expectations import StatusRange
 from healthmon.core.model import Service
 
@@ -90,3 +91,18 @@ def test_every_service_follows_the_host_and_says_what_to_do() -> None:
         assert (service.uses_host, service.address.host) == (True, "192.0.2.1")
         assert service.hint is not None
         assert service.hint.startswith("docker logs bizosaas-")
+
+
+def test_the_examples_for_the_daemon_are_right() -> None:
+    """With the mark of a comment taken away; the services above them are what they were."""
+    text = (ROOT / "config/services.toml").read_text(encoding="utf-8")
+    head, examples = text.split("# What is for `healthmon run` only.")
+    live = head + re.sub(r"^#(?=\S)", "", examples.partition("\n")[2], flags=re.MULTILINE)
+
+    config = parse(live, environ={"HEALTHMON_PASSWORD": "x"})
+
+    assert config.services == parse(head, environ={}).services
+    assert config.daemon.listen == ("0.0.0.0", 9877)
+    assert config.daemon.access is not None
+    assert [window.cron for window in config.maintenance] == ["0 3 * * sun"]
+    assert config.modules["http_2xx"].allow != parse(head, environ={}).modules["http_2xx"].allow
