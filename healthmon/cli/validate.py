@@ -1,6 +1,7 @@
 """``healthmon validate``: is the config right?"""
 
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -8,6 +9,9 @@ import click
 from healthmon.cli.options import check_groups, config_option, host_argument, with_option
 from healthmon.config.load import find, load
 from healthmon.core.model import Service
+from healthmon.core.units import format_duration
+
+_MOST_NOTES = 10
 
 
 @click.command(short_help="Check the config without asking any service.")
@@ -29,6 +33,8 @@ def command(*, host: str | None, config: str | None, with_groups: tuple[str, ...
         services = load(path, environ=os.environ, host=host, with_groups=with_groups).services
         check_groups(with_groups, services)
         click.echo(f"{path}: {_count(services)}, no faults")
+        for note in _notes(services):
+            click.echo(f"note: {path}: {note}", err=True)
 
 
 def _count(services: tuple[Service, ...]) -> str:
@@ -36,3 +42,19 @@ def _count(services: tuple[Service, ...]) -> str:
     disabled = len(services) - enabled
     noun = "service" if enabled == 1 else "services"
     return f"{enabled} {noun}" + (f" and {disabled} disabled" if disabled else "")
+
+
+def _notes(services: Sequence[Service]) -> Iterator[str]:
+    """What is no fault, but probably not what was meant: checks that can last longer than their interval."""
+    slow = [service for service in services if service.enabled and _longest(service) > service.interval]
+    for service in slow[:_MOST_NOTES]:
+        attempts = f" ({service.retries + 1} attempts)" if service.retries else ""
+        longest, interval = format_duration(_longest(service)), format_duration(service.interval)
+        text = f"{service.id}: a check may take {longest}{attempts}, longer than its interval of {interval}"
+        yield f"{text}: turns will be skipped"
+    if len(slow) > _MOST_NOTES:
+        yield f"so it is with {len(slow) - _MOST_NOTES} more"
+
+
+def _longest(service: Service) -> float:
+    return service.timeout * (1 + service.retries)

@@ -69,3 +69,38 @@ def test_the_effective_config_is_shown(capsys: pytest.CaptureFixture[str]) -> No
     assert out.startswith('host = "127.0.0.1"\n\n[[services]]\nid = "a"\n')
     assert 'timeout = "3s"\n' in out
     assert 'auth = { bearer = "***" }\n' in out
+
+
+def test_a_check_that_may_outlast_its_interval_is_noted(capsys: pytest.CaptureFixture[str]) -> None:
+    """That is no fault: the exit code is 0."""
+    service = '[[services]]\nname = "{}"\nurl = "http://127.0.0.1/"\n{}\n'
+    keys = {
+        "web": 'interval = "2s"\nretries = 3',
+        "slow": 'interval = "5s"',
+        "equal": 'interval = "10s"',
+        "off": 'interval = "5s"\nenabled = false',
+    }
+    Path("services.toml").write_text("".join(service.format(name, text) for name, text in keys.items()))
+
+    assert main(["validate"]) == 0
+
+    out, err = capsys.readouterr()
+    assert out == "services.toml: 3 services and 1 disabled, no faults\n"
+    assert err.splitlines() == [
+        f"note: services.toml: {note}: turns will be skipped"
+        for note in (
+            "web: a check may take 40 s (4 attempts), longer than its interval of 2 s",
+            "slow: a check may take 10 s, longer than its interval of 5 s",
+        )
+    ]
+
+
+def test_no_more_notes_than_anybody_reads(capsys: pytest.CaptureFixture[str]) -> None:
+    """One default can be the reason of them all."""
+    services = "".join(f'[[services]]\nname = "s{number}"\nurl = "tcp://127.0.0.1:1"\n' for number in range(13))
+    Path("services.toml").write_text('[defaults]\ninterval = "5s"\n' + services)
+
+    assert main(["validate"]) == 0
+
+    lines = capsys.readouterr().err.splitlines()
+    assert (len(lines), lines[-1]) == (11, "note: services.toml: so it is with 3 more")
