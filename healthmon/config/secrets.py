@@ -19,13 +19,14 @@ _HOLDERS = frozenset(
     {"auth", "headers", "params", "body", "json", "form", "metadata", "send", "send_hex", "command", "env", "stdin"}
 )
 _FILLED = frozenset({"path", "url", "headers", "params", "body", "json", "form"})
+_TELLING_NOTHING = frozenset({"HOME", "LANG", "LC_ALL", "PATH", "TZ"})
 _PUBLIC = frozenset({"username", "token_url", "client_id", "scope", "audience", "auth_style"})
 CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 
 def from_environment(path: Path) -> bool:
     """Whether what a variable gives to the value at this path is secret, a URL's user part aside."""
-    return _own(path)[0] in _HOLDERS
+    return _own(path)[0] in _HOLDERS and not (path[0] == "env" and path[-1] in _TELLING_NOTHING)
 
 
 def literal(path: Path) -> bool:

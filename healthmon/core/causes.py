@@ -27,7 +27,7 @@ class Advice(Struct, frozen=True):
     next_step: str
 
 
-_ENTRIES: Mapping[Cause, Entry] = {
+CAUSES: Mapping[Cause, Entry] = {
     Cause.DNS: Entry(
         "The name {host} could not be turned into an address.",
         "Look the name up with `getent ahosts {host}`; check its spelling in the config, and this machine's "
@@ -89,19 +89,19 @@ _ENTRIES: Mapping[Cause, Entry] = {
     ),
     Cause.STATUS: Entry(
         "The service answers, but with a status that says it is not well.",
-        "See what it says with `curl -i {url}`{container_logs}.",
+        "See what it says with {curl_i}{container_logs}.",
     ),
     Cause.HEADER: Entry(
         "The service answers, but a header is not what is expected.",
-        "Compare the headers of `curl -sD - -o /dev/null {url}` with `expect.header`.",
+        "Compare the headers that {curl_head} shows with `expect.header`.",
     ),
     Cause.BODY: Entry(
         "The service answers, but its body does not say what is expected.",
-        "Compare the body of `curl -s {url}` with `expect.body`.",
+        "Compare the body that {curl_s} shows with `expect.body`.",
     ),
     Cause.JSON: Entry(
         "The service answers, but its JSON does not say what is expected, or is none.",
-        "Compare the body of `curl -s {url}` with `expect.json`.",
+        "Compare the body that {curl_s} shows with `expect.json`.",
     ),
     Cause.VALUE: Entry(
         "The service answers, but with a value that is not expected.",
@@ -114,8 +114,8 @@ _ENTRIES: Mapping[Cause, Entry] = {
     ),
     Cause.AUTH: Entry(
         "The credentials that were sent were rejected: they are wrong, expired or revoked.",
-        "Check `auth` of {id} in the config, and that the variable or file it names holds the credentials of "
-        "{address}.",
+        "Check what {id} sends (`auth`, `headers`, or what a step has saved), and that the variable or file from which "
+        "it comes holds the credentials of {address}.",
     ),
     Cause.UNHEALTHY: Entry(
         "The service itself says that it is not healthy.",
@@ -153,17 +153,19 @@ _ENTRIES: Mapping[Cause, Entry] = {
         hint=False,
     ),
 }
+"""What each cause means."""
 
 
-_STATUSES: Mapping[int, Entry] = {
+STATUSES: Mapping[int, Entry] = {
     400: Entry(
-        "The service or a proxy in front of it does not accept the request: a host name that it does not allow, or "
-        "plain HTTP on a port that wants HTTPS.",
-        "Read why with `curl -i {url}`{container_logs}.",
+        "The service, or a proxy in front of it, finds fault with the request: a host name or an origin that it does "
+        "not allow, a parameter or a body that it does not understand, or plain HTTP on a port that wants HTTPS.",
+        "Read why with {curl_i}{container_logs}.",
     ),
     401: Entry(
-        "The service wants credentials, and none were sent.",
-        "Give {id} an `auth` in the config, or a health path that needs none.",
+        "The service wants credentials, and was sent none that it knows.",
+        "Compare the user, password, key or token that {id} sends (`auth`, `headers`, `form`, `json`) with those of "
+        "the service on {address}; where it sends none, give it an `auth`, or a health path that needs none.",
     ),
     403: Entry(
         "The service understood the request and refuses it.",
@@ -172,7 +174,7 @@ _STATUSES: Mapping[int, Entry] = {
     404: Entry(
         "Something answers on port {port}, but not on this path: the health path is wrong, or another program has the "
         "port.",
-        "Compare the path with the service's routes, a slash at its end included: `curl -i {url}`{container_logs}.",
+        "Compare the path with the service's routes, a slash at its end included: {curl_i}{container_logs}.",
     ),
     429: Entry(
         "The service turns requests away because there are too many.",
@@ -186,7 +188,7 @@ _STATUSES: Mapping[int, Entry] = {
     503: Entry(
         "The service, or a proxy in front of it, says that it cannot serve now: it is starting, overloaded, or lacks "
         "something that it needs.",
-        "See what it says with `curl -i {url}`{container_logs}.",
+        "See what it says with {curl_i}{container_logs}.",
     ),
     504: Entry(
         "A proxy answers on port {port}, but the service behind it did not answer in the proxy's time.",
@@ -197,7 +199,7 @@ _STATUSES: Mapping[int, Entry] = {
 """What a status that was not expected means, where more can be said than of statuses in general."""
 
 
-_WITHOUT_PORT: Mapping[Cause, Entry] = {
+WITHOUT_PORT: Mapping[Cause, Entry] = {
     Cause.REFUSED: Entry(
         "Nothing listens on {address}: its process has not started, or has exited.",
         "Ask it directly with {by_hand}{container_logs}.",
@@ -249,6 +251,23 @@ _WITHOUT_PORT: Mapping[Cause, Entry] = {
 """What a cause means for what has no port: a file, a container, a host that is pinged."""
 
 
+OF_COMMANDS: Mapping[Cause, Entry] = {
+    Cause.BODY: Entry(
+        "The command ran, but its output does not say what is expected.",
+        "Compare what {by_hand} prints with `expect.body` of {id}.",
+    ),
+    Cause.JSON: Entry(
+        "The command ran, but the JSON that it prints does not say what is expected, or is none.",
+        "Compare what {by_hand} prints with `expect.json` of {id}.",
+    ),
+    Cause.LATENCY: Entry(
+        "The command does what it should, but takes too long.",
+        "See where it waits: {by_hand}. If it needs so long, raise `latency` in `expect` or `warn` of {id}.",
+    ),
+}
+"""What a cause means for a command."""
+
+
 def explain(result: Result) -> Advice | None:
     """What a result's symptom or cause means and what to do next; None where there is no cause."""
     if result.cause is None:
@@ -280,10 +299,11 @@ def advise(
         symptom: What tells more.
         retry_after: When it wants to be asked again: seconds, or a date.
     """
-    entry = SYMPTOMS.get(symptom or "") or (_STATUSES.get(status or 0) if cause is Cause.STATUS else None)
-    entry = entry or _ENTRIES[cause]
+    entry = SYMPTOMS.get(symptom or "") or (STATUSES.get(status or 0) if cause is Cause.STATUS else None)
+    entry = entry or CAUSES[cause]
     if not service.address.port and not symptom:
-        entry = _WITHOUT_PORT.get(cause, entry)
+        own = OF_COMMANDS if service.address.scheme == "exec" else {}
+        entry = own.get(cause) or WITHOUT_PORT.get(cause, entry)
     words = {**_words(service), "later": _later(retry_after)}
     next_step = entry.next_step.format_map(words)
     if entry.hint and service.hint:
@@ -313,9 +333,19 @@ def _words(service: Service) -> dict[str, str]:
         "address": str(service.address),
         "timeout": format_duration(service.timeout),
         "by_hand": f"`{service.by_hand}`" if service.by_hand else "a client of its own",
+        "curl_i": _curl(service, "-i"),
+        "curl_s": _curl(service, "-s"),
+        "curl_head": _curl(service, "-sD - -o /dev/null"),
         # Several containers have no one name: what was met names the one that is meant.
         "container": host if re.fullmatch(r"[\w.-]+", host) else "NAME",
         "container_ps": f" and whether `docker ps -a --filter name={container}` shows it up" if container else "",
         "container_logs": f", and read `docker logs {container} --tail 50`" if container else "",
         "container_stats": f" and `docker stats --no-stream {container}`" if container else "",
     }
+
+
+def _curl(service: Service, flags: str) -> str:
+    """Curl with these flags, where the check is no more than a GET; else what asks the same."""
+    url = quote(service.shown_url)
+    plain = service.by_hand is None or re.fullmatch(rf"curl -v -m \S+ {re.escape(url)}", service.by_hand)
+    return f"`curl {flags} {url}`" if plain else f"`{service.by_hand}`"

@@ -80,12 +80,13 @@ HTTP_SYMPTOMS: Mapping[str, Entry] = {
     ),
     "http.captive_portal": Entry(
         "Not the service answered but a login page of a network, a proxy or a single sign-on in front of it.",
-        "See who answers with {by_hand}; log this machine in to its network, or exempt the path of {id} from the login.",
+        "See who answers with {by_hand}; log this machine in to its network, or exempt the path of {id} from the "
+        "login.",
         hint=False,
     ),
     "http.retry_after": Entry(
         "The service on port {port} says itself that it cannot serve now, and when it will.",
-        "Ask again {later}, as it says; if it goes on, see what it says with `curl -i {url}`{container_logs}.",
+        "Ask again {later}, as it says; if it goes on, see what it says with {curl_i}{container_logs}.",
     ),
 }
 """The symptoms of HTTP by name."""

@@ -14,6 +14,25 @@ from healthmon.core.model import Outcome
 SYMPTOMS: Mapping[str, Entry] = {
     **HTTP_SYMPTOMS,
     **OAUTH2_SYMPTOMS,
+    "tls.expired": Entry(
+        "The certificate of {address} has expired, or is not valid yet: it was not renewed, or the server still shows "
+        "the old one.",
+        "Read its dates with `openssl s_client -connect {address} -servername {host} </dev/null | openssl x509 -noout "
+        "-dates`; renew it and reload the server. If the dates are right, this machine's clock is not: `date -u`.",
+    ),
+    "tls.other_name": Entry(
+        "The certificate of {address} is for other names: the server does not know {host} and shows its usual "
+        "certificate, or the URL is not the right one.",
+        "See for which names it is with `openssl s_client -connect {address} -servername {host} </dev/null | openssl "
+        "x509 -noout -subject -ext subjectAltName`; bind a certificate for {host} there, or ask {id} for a name that "
+        "it has (`tls.server_name`).",
+    ),
+    "tls.untrusted": Entry(
+        "Nobody whom this machine trusts vouches for the certificate of {address}: it is self-signed, from an "
+        "authority of its own, or the server does not send the certificates between.",
+        "See who signed it and what is sent with `openssl s_client -showcerts -connect {address} -servername {host} "
+        "</dev/null`; let the server send the whole chain, or name the authority in `tls.ca` of {id}.",
+    ),
     "unix.no_file": Entry(
         "There is no such socket file: the process that makes it has not started or has exited, or listens elsewhere.",
         "See which sockets are listened on with `ss -lx`, and whether this program sees the same files: a container or "
@@ -65,6 +84,12 @@ SYMPTOMS: Mapping[str, Entry] = {
         "The kernel killed the container's process because it needed more memory than it may have.",
         "Compare `docker stats --no-stream {container}` with its limit, "
         "`docker inspect -f '{{{{.HostConfig.Memory}}}}' {container}`; raise the limit, or find what takes the memory.",
+    ),
+    "docker.killed": Entry(
+        "The container's process was killed from outside: by somebody, by a stop for which it took too long, or by the "
+        "kernel for lack of memory of which the engine did not hear.",
+        "Look for the kernel's doing with `dmesg | grep -i oom`, and read the container's last words with "
+        "`docker logs {container} --tail 50`; then start it again with `docker start {container}`.",
     ),
     "docker.restart_loop": Entry(
         "The container's process ends soon after each start and is started again and again.",
@@ -241,8 +266,8 @@ SYMPTOMS: Mapping[str, Entry] = {
     "icmp.not_permitted": Entry(
         "This machine does not let this program's user ping, so nothing is known of the host.",
         "Let everybody ping with `sysctl -w net.ipv4.ping_group_range='0 2147483647'` (and in /etc/sysctl.d for the "
-        "next start), or give the daemon the right with `AmbientCapabilities=CAP_NET_RAW` in its unit; a container needs "
-        "`--cap-add NET_RAW` or that sysctl.",
+        "next start), or give the daemon the right by `AmbientCapabilities=CAP_NET_RAW` in its unit; a container "
+        "needs `--cap-add NET_RAW` or that sysctl.",
         hint=False,
     ),
     "udp.refused": Entry(

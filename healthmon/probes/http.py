@@ -1,10 +1,10 @@
 """HTTP and HTTPS: one request and one for each redirect followed, or several such in steps."""
 
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from healthmon.core.model import Service
 from healthmon.net.http.auth import Auth, BasicAuth
+from healthmon.net.http.by_hand import by_hand
 from healthmon.net.http.options import HttpOptions
 from healthmon.net.network import Network
 from healthmon.net.trace import Trace
@@ -50,10 +50,6 @@ def _prepare() -> None:
         import healthmon.net.http.steps  # noqa: F401
 
 
-def _by_hand(service: Service) -> str:
-    return f"curl -v -m {service.timeout:g} {quote(service.shown_url)}"
-
-
 _COMMON = frozenset({"status", "latency", "header", "body", "json"})
 
 HTTP = Probe(
@@ -64,7 +60,7 @@ HTTP = Probe(
     run=_run,
     expect={"status": [200, 302]},
     prepare=_prepare,
-    by_hand=_by_hand,
+    by_hand=by_hand,
 )
 HTTPS = Probe(
     name="https",
@@ -75,5 +71,5 @@ HTTPS = Probe(
     run=_run,
     expect={"status": [200, 302]},
     prepare=_prepare,
-    by_hand=_by_hand,
+    by_hand=by_hand,
 )

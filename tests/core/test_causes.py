@@ -52,7 +52,9 @@ def test_without_a_hint_the_container_is_named() -> None:
 def test_commands_can_be_pasted() -> None:
     """An address that a shell would take apart is quoted."""
     owner = service(
-        shown_url="http://[2001:db8::1]:80/?a=1&b=2", address=Address("http", "2001:db8::1", 80, explicit=True)
+        shown_url="http://[2001:db8::1]:80/?a=1&b=2",
+        address=Address("http", "2001:db8::1", 80, explicit=True),
+        by_hand="curl -v -m 10 'http://[2001:db8::1]:80/?a=1&b=2'",
     )
     assert "curl -i 'http://[2001:db8::1]:80/?a=1&b=2'" in advise(owner, Cause.STATUS).next_step
     assert "-connect [2001:db8::1]:80 " in advise(owner, Cause.CERTIFICATE).next_step
@@ -88,3 +90,18 @@ def test_a_next_step_that_calls_healthmon_is_a_whole_command() -> None:
 
     assert len(commands) > 3
     assert {" ".join(command.split()[:3]) for command in commands} == {"healthmon check --only"}
+
+
+def test_a_request_that_is_more_than_a_get_is_repeated_whole() -> None:
+    """Where `curl -i URL` would ask something else."""
+    asks = "curl -v -m 10 -X POST --data-raw x http://127.0.0.1:8001/health"
+    assert advise(service(by_hand=asks), Cause.JSON).next_step.startswith(f"Compare the body that `{asks}` shows")
+    assert "`curl -s http://127.0.0.1:8001/health`" in advise(service(by_hand=None), Cause.JSON).next_step
+
+
+@pytest.mark.parametrize("cause", [Cause.BODY, Cause.JSON, Cause.LATENCY])
+def test_a_command_is_no_server(cause: Cause) -> None:
+    """Its output is what is not as expected."""
+    advice = advise(service(address=Address("exec", "exec", 0, explicit=False), by_hand="df /"), cause)
+    assert advice.explanation.startswith("The command")
+    assert "`df /`" in advice.next_step

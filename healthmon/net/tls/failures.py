@@ -53,7 +53,7 @@ def tls_failure(error: BaseException, name: str, certificate: Certificate | None
         certificate: What the server showed, if that is known: the message becomes more telling.
     """
     if isinstance(error, ssl.SSLCertVerificationError):
-        return ProbeFailed(Cause.CERTIFICATE, _untrusted(error, name, certificate))
+        return ProbeFailed(Cause.CERTIFICATE, _untrusted(error, name, certificate), _symptom(error.verify_code))
     if isinstance(error, ssl.SSLEOFError | ConnectionError):
         return ProbeFailed(Cause.TLS, "connection closed during the TLS handshake")
     if isinstance(error, ssl.SSLError):
@@ -72,6 +72,12 @@ def _reason(error: ssl.SSLError) -> str:
         return _REASONS[reason]
     words = reason.replace("_", " ").lower() or str(error)
     return f"the TLS handshake failed: {words}"
+
+
+def _symptom(code: int) -> str:
+    if code in (_EXPIRED, _NOT_YET_VALID):
+        return "tls.expired"
+    return "tls.other_name" if code in _WRONG_NAME else "tls.untrusted"
 
 
 def _untrusted(error: ssl.SSLCertVerificationError, name: str, certificate: Certificate | None) -> str:
