@@ -1,0 +1,1 @@
+"""The example configs, each run against servers that behave as its deployment does."""
