@@ -15,7 +15,8 @@ def unknown_to(scheme: str, shapes: Shapes) -> Unknown:
         others = [other for other in shapes if _knows(shapes[other], path)]
         if not others:
             return unknown_key(path, known)
-        of_others = " and ".join(f"{other}://" for other in others)
+        *first, last = (f"{other}://" for other in others)
+        of_others = f"{', '.join(first)} and {last}" if first else last
         if len(path) == 1:
             return f"{path[-1]} is a key of {of_others} services, not of {scheme}:// ones"
         return f"{path[0]}.{path[-1]} is for {of_others} services; {path[0]} of {scheme}:// takes {', '.join(known)}"

@@ -19,6 +19,7 @@ _DEFAULT_PORTS = {
     "tcp": None,
     "tls": 443,
     "udp": None,
+    "icmp": 0,
     "dns": 53,
     "grpc": None,
     "grpcs": 443,

@@ -8,6 +8,7 @@ from healthmon.probes.docker import DOCKER
 from healthmon.probes.exec import EXEC
 from healthmon.probes.grpc import GRPC, GRPCS
 from healthmon.probes.http import HTTP, HTTPS
+from healthmon.probes.icmp import ICMP
 from healthmon.probes.postgres import POSTGRES
 from healthmon.probes.redis import REDIS, REDISS
 from healthmon.probes.tcp import TCP
@@ -22,6 +23,7 @@ PROBES: Mapping[str, Probe] = {
     "tcp": TCP,
     "tls": TLS,
     "udp": UDP,
+    "icmp": ICMP,
     "dns": DNS,
     "grpc": GRPC,
     "grpcs": GRPCS,

@@ -40,7 +40,7 @@ class UdpOptions(ReachOptions, frozen=True, kw_only=True, forbid_unknown_fields=
 async def _run(service: Service, network: Network, trace: Trace) -> None:
     """Send the datagram and wait for the first that comes from where it went.
 
-    Of several addresses the next is tried where one refuses. The facts are `ip`, `connect_errors`, `clock` and `body_bytes`.
+    Of several addresses the next is tried where one refuses. The facts: `ip`, `connect_errors`, `clock`, `body_bytes`.
     """
     address, options = service.address, service.options
     addresses = await network.resolve(address.host, address.port, options, trace)

@@ -1,5 +1,6 @@
 """Every file in `tests/bad_configs` begins with the messages that it must give."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,25 @@ FILES = sorted(path.name for path in FOLDER.glob("*.toml"))
 def _expected(path: Path) -> list[str]:
     """The messages; what they list of the probes grows with these."""
     urls = ", ".join(f"{scheme}://" for scheme in PROBES)
-    schemes = ", ".join(f'"{scheme}"' for scheme in PROBES)
+    schemes = ", ".join(f'"{scheme}"' for scheme in sorted(PROBES))
     return [
-        line.removeprefix("#! ").replace("{urls}", urls).replace("{schemes}", schemes)
+        re.sub(r"\{of (.*?)\}", _schemes_with, line.removeprefix("#! ").replace("{urls}", urls)).replace(
+            "{schemes}", schemes
+        )
         for line in path.read_text().splitlines()
         if line.startswith("#! ")
     ]
+
+
+def _schemes_with(match: re.Match[str]) -> str:
+    """The schemes whose services have a key, or whose `expect` has it."""
+    key = match[1]
+    *first, last = (
+        f"{scheme}://"
+        for scheme, probe in PROBES.items()
+        if key in probe.options.__struct_fields__ or key.removeprefix("expect.") in probe.expectations
+    )
+    return f"{', '.join(first)} and {last}"
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -12,6 +12,7 @@ from healthmon.core.expectations import Expectations, StatusRange
 from healthmon.net.reach import ReachOptions
 from healthmon.probes import PROBES
 from healthmon.probes.http import HttpOptions
+from healthmon.probes.icmp import IcmpOptions
 from healthmon.probes.tcp import TcpOptions
 from tests.config.texts import faults
 
@@ -28,16 +29,16 @@ def _module(text: str, **environ: str) -> Module:
     return _parse(f"[modules.m]\n{text}", **environ).modules["m"]
 
 
-def test_two_are_built_in_and_allow_nothing() -> None:
+def test_three_are_built_in_and_allow_nothing() -> None:
     modules = parse(SERVICE).modules
 
-    assert list(modules) == ["http_2xx", "tcp_connect"]
+    assert list(modules) == ["http_2xx", "tcp_connect", "icmp"]
     assert {Allow()} == {module.allow for module in modules.values()}
-    assert [module.probe for module in modules.values()] == ["http", "tcp"]
-    assert [HttpOptions(follow_redirects=True), TcpOptions()] == [
+    assert [module.probe for module in modules.values()] == ["http", "tcp", "icmp"]
+    assert [HttpOptions(follow_redirects=True), TcpOptions(), IcmpOptions(count=1)] == [
         module.template.options for module in modules.values()
     ]
-    assert [TWO_HUNDREDS, Expectations()] == [module.template.expect for module in modules.values()]
+    assert [TWO_HUNDREDS, Expectations(), Expectations()] == [module.template.expect for module in modules.values()]
 
 
 def test_a_config_can_say_what_a_built_in_one_allows() -> None:
@@ -54,7 +55,7 @@ def test_a_built_in_one_can_be_changed_key_by_key() -> None:
         '[modules.http_2xx]\nfollow_redirects = 2\nexpect.latency = "1s"\n[modules.tcp_connect]\nip = "6"\n'
     ).modules
 
-    http, tcp = (module.template for module in modules.values())
+    http, tcp, _ = (module.template for module in modules.values())
     assert (2, Expectations(status=TWO_HUNDREDS.status, latency=1.0)) == (http.options.follow_redirects, http.expect)
     assert tcp.options == TcpOptions(ip="6")
 
@@ -172,6 +173,6 @@ def test_an_unknown_probe_hides_no_other_fault() -> None:
     assert [
         fault.partition(";")[0] for fault in faults(f'{SERVICE}[modules.m]\nprobe = "x"\ntimeot = 1\nmethod = "GET"\n')
     ] == [
-        f"5: modules.m.probe: expected one of {', '.join(map(dump, PROBES))}",
+        f"5: modules.m.probe: expected one of {', '.join(map(dump, sorted(PROBES)))}",
         '6: modules.m: unknown key "timeot"',
     ]

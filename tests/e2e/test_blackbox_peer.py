@@ -16,6 +16,8 @@ from msgspec import Struct
 from tests.campaign.certificates import authority
 from tests.campaign.row import SILENCE, Row
 from tests.campaign.table import ROWS
+from tests.loopback import needs_ipv6
+from tests.programs.rights import needs_ping
 from tests.web.probe.asking import LOOPBACK, Samples, names, samples, serving_probe
 
 BLACKBOX = shutil.which("prometheus-blackbox-exporter") or shutil.which("blackbox_exporter")
@@ -30,6 +32,7 @@ modules:
   ca: {prober: http, http: {tls_config: {ca_file: ca.pem}}}
   unverified: {prober: http, http: {tls_config: {insecure_skip_verify: true}}}
   tcp_connect: {prober: tcp}
+  icmp: {prober: icmp}
   tls: {prober: tcp, tcp: {tls: true}}
   tls_ca: {prober: tcp, tcp: {tls: true, tls_config: {ca_file: ca.pem}}}
 """
@@ -68,7 +71,12 @@ $allow
 
 SUCCESS = ("probe_success", ())
 CHAIN_EXPIRY = "probe_ssl_last_chain_expiry_timestamp_seconds"
-TIMES = {"probe_duration_seconds", "probe_dns_lookup_time_seconds", "probe_http_duration_seconds"}
+TIMES = {
+    "probe_duration_seconds",
+    "probe_dns_lookup_time_seconds",
+    "probe_http_duration_seconds",
+    "probe_icmp_duration_seconds",
+}
 TRUST = 'tls.ca = "$ca"\n'
 NAMED = re.compile(r'tls\.server_name = "(.*)"')
 
@@ -184,6 +192,21 @@ async def test_both_say_the_same(asked: Peer, folder: Path, blackbox: str) -> No
         assert names(ours) <= names(theirs)
         compared = [sample for sample in ours if sample[0] not in TIMES]
         assert {sample: ours[sample] for sample in compared} == {sample: theirs.get(sample) for sample in compared}
+
+
+@needs_ping
+@pytest.mark.parametrize("target", ["127.0.0.1", pytest.param("::1", marks=needs_ipv6)])
+async def test_both_ping_alike(target: str, blackbox: str) -> None:
+    """The same metrics, with the same values, and phases of the same names."""
+    async with serving_probe(f"[modules.icmp]\n{LOOPBACK}") as ask:
+        theirs = await ask_blackbox(blackbox, {"target": target, "module": "icmp"}, {})
+        answer = await ask(target=f"[{target}]" if ":" in target else target, module="icmp")
+    ours = answer.samples
+    assert theirs[SUCCESS] == ours[SUCCESS] == 1
+    assert theirs.keys() == ours.keys()
+    assert {key: ours[key] for key in ours if key[0] not in TIMES} == {
+        key: theirs[key] for key in theirs if key[0] not in TIMES
+    }
 
 
 def test_every_disagreement_is_one_of_a_row() -> None:

@@ -8,6 +8,7 @@ from healthmon.web.probe.docker import DOCKER
 from healthmon.web.probe.exec import EXEC
 from healthmon.web.probe.grpc import GRPC
 from healthmon.web.probe.http import HTTP
+from healthmon.web.probe.icmp import ICMP
 from healthmon.web.probe.tcp import TCP
 from healthmon.web.probe.tls import TLS
 from healthmon.web.probe.udp import UDP
@@ -20,6 +21,7 @@ KINDS: Mapping[str, Kind] = {
     "tcp": TCP,
     "tls": TLS,
     "udp": UDP,
+    "icmp": ICMP,
     "dns": DNS,
     "grpc": GRPC,
     "grpcs": GRPC,
