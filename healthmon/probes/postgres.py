@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from healthmon.core.masking import MASK
 from healthmon.core.model import Cause, Service
 from healthmon.net.network import Network
 from healthmon.net.postgres.target import check_url, target_of
@@ -54,14 +55,16 @@ def _prepare() -> None:
 
 
 def _by_hand(service: Service) -> str:
-    """The same user, database and query for psql, which asks for the password."""
+    """The same user, database and query for psql, which asks for the password. `USER` is one that may not be shown."""
     from shlex import quote
 
     target = target_of(service.shown_url)
     mode = f" sslmode={target.sslmode}" if target.sslmode else ""
-    words = {"host": service.address.host, "port": str(service.address.port), "user": target.user}
-    words["dbname"] = target.database
-    known = " ".join(f"{name}={_in_conninfo(word)}" for name, word in words.items() if word != "***")
+    words = {"host": service.address.host, "port": str(service.address.port)}
+    words["user"] = "USER" if target.user == MASK else target.user
+    if target.database != MASK:
+        words["dbname"] = target.database
+    known = " ".join(f"{name}={_in_conninfo(word)}" for name, word in words.items())
     return f"psql {quote(known + mode)} -c {quote(service.options.query)}"
 
 

@@ -18,6 +18,8 @@ from healthmon.net.trace import ProbeFailed, Trace
 
 _BEGINS = b"REvN"  # authentication, error, another version of the protocol, notice
 
+_OF_ASYNCPG = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+_OF_RUBBISH = (ValueError, BufferError, LookupError, ArithmeticError)  # what its decoders raise
 _MOST = 2**63  # what JSON holds without doubt
 
 
@@ -58,11 +60,11 @@ async def ask(line: Line, target: Target, query: str, *, tls: TlsSettings | None
         try:
             await _query(connection, query, timeout, trace)
         finally:
-            trace.fact("query_seconds", line.spend(Stage.TRANSFER))
+            trace.fact("query_seconds", round(line.spend(Stage.TRANSFER), 6))
         # A pooler gives up a connection whose client leaves in a transaction.
         await connection.execute("ROLLBACK")
         trace.failure = None
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, ValueError) as error:
+    except (*_OF_ASYNCPG, *_OF_RUBBISH, OSError) as error:
         if line.failure is not None:
             raise line.failure from error
         raise failure_of(error, logged_in=connection is not None, password=bool(target.password)) from error
@@ -75,19 +77,23 @@ async def ask(line: Line, target: Target, query: str, *, tls: TlsSettings | None
 async def _connect(speak: Any, line: Line, target: Target) -> "asyncpg.Connection":
     """Log in, with what is in the URL and nothing from the environment."""
     peer = line.sock.peer
-    return await asyncpg.connect(
-        host=peer.ip if peer else None,
-        port=peer.port if peer else None,
-        user=target.user,
-        password=target.password,
-        database=target.database,
-        loop=OneConnection(speak),
-        timeout=None,
-        ssl=False,
-        target_session_attrs="any",
-        statement_cache_size=0,
-        server_settings={"application_name": "healthmon"},
-    )
+    try:
+        return await asyncpg.connect(
+            host=peer.ip if peer else None,
+            port=peer.port if peer else None,
+            user=target.user,
+            password=target.password,
+            database=target.database,
+            loop=OneConnection(speak),
+            timeout=None,
+            ssl=False,
+            target_session_attrs="any",
+            statement_cache_size=0,
+            server_settings={"application_name": "healthmon"},
+        )
+    except AttributeError as error:
+        # asyncpg relies on the server's naming its version.
+        raise ProbeFailed(Cause.PROTOCOL, "the server lets in, and does not say what it is") from error
 
 
 def _record_server(connection: "asyncpg.Connection", target: Target, trace: Trace) -> None:
