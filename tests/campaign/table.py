@@ -6,6 +6,7 @@ from tests.campaign.rows_framing import FRAMING_ROWS
 from tests.campaign.rows_network import NETWORK_ROWS
 from tests.campaign.rows_proxy import PROXY_ROWS
 from tests.campaign.rows_redirect import REDIRECT_ROWS
+from tests.campaign.rows_steps import STEPS_ROWS
 from tests.campaign.rows_tls import TLS_ROWS
 
 TABLE = {
@@ -15,6 +16,7 @@ TABLE = {
     "Redirects": REDIRECT_ROWS,
     "The body": BODY_ROWS,
     "By a proxy": PROXY_ROWS,
+    "Steps and tokens": STEPS_ROWS,
 }
 
 ROWS = tuple(row for rows in TABLE.values() for row in rows)
