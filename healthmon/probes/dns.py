@@ -62,6 +62,12 @@ async def _run(service: Service, network: Network, trace: Trace) -> None:
 
 
 def _prepare() -> None:
+    # The library imports the types of records when it first meets them: these are in most answers.
+    import dns.rdtypes.ANY.CNAME
+    import dns.rdtypes.ANY.SOA
+    import dns.rdtypes.IN.A
+    import dns.rdtypes.IN.AAAA
+
     import healthmon.net.dns.answer
     import healthmon.net.dns.exchange  # noqa: F401
 

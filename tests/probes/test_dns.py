@@ -312,6 +312,23 @@ async def test_by_tcp(reply: Reply, cause: Cause | None, message: str, network: 
     assert (result.cause, result.message) == (cause, message)
 
 
+async def test_a_large_answer(network: Network) -> None:
+    """It is read in a thread, and of its records 200 are kept."""
+
+    def reply(query: bytes) -> list[bytes]:
+        answer = dns.message.make_response(dns.message.from_wire(query))
+        texts = [f"192.0.{index // 250}.{index % 250}" for index in range(3000)]
+        answer.answer.append(dns.rrset.from_text("www.example.", 60, "IN", "A", *texts))
+        return [framed(answer.to_wire(max_size=65535))]
+
+    async with listening(by_tcp(reply)) as port:
+        result = await checked(service(f"dns://127.0.0.1:{port}/www.example", 'transport = "tcp"'), network)
+    assert (result.message, result.fact("answers")) == ("NOERROR, 3000 records", 3000)
+    records = result.fact("records")
+    assert isinstance(records, tuple)
+    assert len(records) == 200
+
+
 async def test_a_connection_that_is_reset(network: Network) -> None:
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
