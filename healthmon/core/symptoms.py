@@ -270,6 +270,11 @@ SYMPTOMS: Mapping[str, Entry] = {
         "needs `--cap-add NET_RAW` or that sysctl.",
         hint=False,
     ),
+    "ws.closed": Entry(
+        "The server opened the WebSocket and closed it again before it said anything: it did not accept the "
+        "credentials, the subprotocol or what was sent, or a proxy in front of it gave up.",
+        "See what {by_hand} shows, and read the log of the process behind port {port} on {host}{container_logs}.",
+    ),
     "udp.refused": Entry(
         "The host answers that nothing listens on UDP port {port}: the process has not started, has exited, or listens "
         "on another port or address.",

@@ -163,7 +163,7 @@ def _well(container: "Container") -> str:
 
 async def _log(container: "Container", service: Service, engine: "Engine") -> bytes:
     """The lines of the log since the container was started, or within the window that the service names."""
-    since, window = container.started or 0.0, service.options.log_window
+    since, window = container.run_began, service.options.log_window
     return await engine.log(container, since if window is None else max(since, time.time() - window))
 
 

@@ -130,13 +130,13 @@ async def test_a_project_without_containers(network: Network, path: Path) -> Non
 
 
 async def test_a_line_of_the_log_that_should_not_be_there(network: Network, path: Path) -> None:
-    """Since the container was started."""
-    engine = Engine(described("web"))
+    """Since the run before has ended."""
+    engine = Engine(described("web", FinishedAt="2020-01-01T00:00:00.25Z", restarts=1))
     engine.logs["web"] = ["started", "CRITICAL no database", "retrying"]
     result = await checked(network, engine, path, expect__log__not_matches='"^CRITICAL"')
     assert (result.verdict, result.cause) == (Verdict.DOWN, Cause.VALUE)
     assert result.message == 'running, log: "CRITICAL no database", expected not to match "^CRITICAL"'
-    asked = {"stdout": "1", "stderr": "1", "tail": str(LOG_LINES), "since": "1577836801.123456001"}
+    asked = {"stdout": "1", "stderr": "1", "tail": str(LOG_LINES), "since": "1577836800.250000000"}
     assert engine.asked[-1] == ("/containers/id-web/logs", asked)
 
 

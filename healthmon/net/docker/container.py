@@ -12,6 +12,8 @@ from msgspec import Struct, field
 
 from healthmon.core.units import format_duration
 
+_NOTICED_LATE = 1.0  # seconds
+_KILLED = 128 + Signals.SIGKILL
 _BEFORE = frozenset({"created", "configured", "initialized"})
 
 
@@ -75,6 +77,17 @@ class Container(Struct, frozen=True, rename="pascal"):
     def finished(self) -> float | None:
         """When it ended last, in seconds since the epoch; None if never."""
         return _moment(self.state.finished_at)
+
+    @property
+    def run_began(self) -> float:
+        """The moment since which all that it has said is of its present or last run, in seconds since the epoch.
+
+        Its first words may be a little older than the moment at which its engine noticed that it had started. So of
+        one that runs it is the end of the run before, and 0 where there was none.
+        """
+        if self.ended:
+            return max(0.0, (self.started or 0.0) - _NOTICED_LATE)
+        return self.finished or 0.0
 
     @property
     def ended(self) -> bool:
@@ -151,7 +164,8 @@ def _ended(container: Container, tolerance: Tolerance, now: float) -> Trouble | 
     what = _exit(container) if container.status in ("exited", "stopped", "dead") else container.status
     when = f", {format_duration(max(0.0, now - container.finished))} ago" if container.finished else ""
     again = f", after {_count(container.restart_count)}" if container.restart_count else ""
-    symptom = "docker.out_of_memory" if state.oom_killed else "docker.exited"
+    killed = "docker.killed" if state.exit_code == _KILLED else "docker.exited"
+    symptom = "docker.out_of_memory" if state.oom_killed else killed
     return Trouble(Severity.ENDED, _and(f"{what}{when}{again}", state.error), symptom)
 
 

@@ -73,6 +73,7 @@ def test_one_that_is_well(well: Container) -> None:
             "docker.out_of_memory",
         ),
         (container("exited", ExitCode=143), Severity.ENDED, "exited with 143 (SIGTERM)", "docker.exited"),
+        (container("exited", ExitCode=137), Severity.ENDED, "exited with 137 (SIGKILL)", "docker.killed"),
         (container("exited"), Severity.ENDED, "exited with 0", "docker.exited"),
         (
             container("exited", ExitCode=127, Error="no such file"),
@@ -164,5 +165,9 @@ def test_what_is_told_of_it() -> None:
     assert (one.title, one.status, one.health, one.ended) == ("web", "running", "healthy", False)
     assert one.started == pytest.approx(NOW - 59.876544)
     assert one.finished is None
+    assert one.run_began == 0
+    assert container(FinishedAt="2026-01-31T11:58:00Z").run_began == NOW - 120
+    assert container("exited", FinishedAt="2026-01-31T11:59:30Z").run_began == pytest.approx(NOW - 60.876544)
+    assert container("exited", StartedAt=NEVER).run_began == 0
     assert container(StartedAt="nonsense").started is None
     assert container(FinishedAt="2026-01-31T12:00:00").finished is None  # of no time zone
