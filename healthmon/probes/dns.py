@@ -66,7 +66,7 @@ def _prepare() -> None:
     import dns.rdtypes.ANY.CNAME
     import dns.rdtypes.ANY.SOA
     import dns.rdtypes.IN.A
-    import dns.rdtypes.IN.AAAA
+    import dns.rdtypes.IN.AAAA  # noqa: F401
 
     import healthmon.net.dns.answer
     import healthmon.net.dns.exchange  # noqa: F401
