@@ -60,7 +60,7 @@ def _service() -> Schema:
     """The schema of a service: that of the scheme with which its URL begins."""
     url = {
         "type": "string",
-        "pattern": f"^({'|'.join(PROBES)})://|{_PLACEHOLDER}",
+        "pattern": f"^({'|'.join(map(_beginning, PROBES))})|{_PLACEHOLDER}",
         "description": docs(ServiceKeys)["url"],
     }
     return {
@@ -69,12 +69,20 @@ def _service() -> Schema:
         "properties": {"url": url},
         "allOf": [
             {
-                "if": {"properties": {"url": {"type": "string", "pattern": f"^{scheme}://"}}, "required": ["url"]},
+                "if": {
+                    "properties": {"url": {"type": "string", "pattern": f"^{_beginning(scheme)}"}},
+                    "required": ["url"],
+                },
                 "then": {"$ref": f"#/definitions/{scheme}"},
             }
             for scheme in PROBES
         ],
     }
+
+
+def _beginning(scheme: str) -> str:
+    """What URLs of a scheme begin with. Those that lead to no host may go without slashes."""
+    return f"{scheme}://" if PROBES[scheme].locate is None else f"{scheme}:"
 
 
 def _modules() -> Schema:
