@@ -251,21 +251,30 @@ WITHOUT_PORT: Mapping[Cause, Entry] = {
 """What a cause means for what has no port: a file, a container, a host that is pinged."""
 
 
-OF_COMMANDS: Mapping[Cause, Entry] = {
-    Cause.BODY: Entry(
-        "The command ran, but its output does not say what is expected.",
-        "Compare what {by_hand} prints with `expect.body` of {id}.",
-    ),
-    Cause.JSON: Entry(
-        "The command ran, but the JSON that it prints does not say what is expected, or is none.",
-        "Compare what {by_hand} prints with `expect.json` of {id}.",
-    ),
-    Cause.LATENCY: Entry(
-        "The command does what it should, but takes too long.",
-        "See where it waits: {by_hand}. If it needs so long, raise `latency` in `expect` or `warn` of {id}.",
-    ),
+OF_SCHEMES: Mapping[str, Mapping[Cause, Entry]] = {
+    "exec": {
+        Cause.BODY: Entry(
+            "The command ran, but its output does not say what is expected.",
+            "Compare what {by_hand} prints with `expect.body` of {id}.",
+        ),
+        Cause.JSON: Entry(
+            "The command ran, but the JSON that it prints does not say what is expected, or is none.",
+            "Compare what {by_hand} prints with `expect.json` of {id}.",
+        ),
+        Cause.LATENCY: Entry(
+            "The command does what it should, but takes too long.",
+            "See where it waits: {by_hand}. If it needs so long, raise `latency` in `expect` or `warn` of {id}.",
+        ),
+    },
+    "docker": {
+        Cause.VALUE: Entry(
+            "The engine tells of {address} what should not be so: a line of a log, or a number.",
+            "Read the log with `docker logs {container} --since 1h`, and what the engine tells with {by_hand}; "
+            "`expect` of {id} says what is demanded.",
+        ),
+    },
 }
-"""What a cause means for a command."""
+"""What a cause means where it is not a server that answers."""
 
 
 def explain(result: Result) -> Advice | None:
@@ -302,7 +311,7 @@ def advise(
     entry = SYMPTOMS.get(symptom or "") or (STATUSES.get(status or 0) if cause is Cause.STATUS else None)
     entry = entry or CAUSES[cause]
     if not service.address.port and not symptom:
-        own = OF_COMMANDS if service.address.scheme == "exec" else {}
+        own = OF_SCHEMES.get(service.address.scheme, {})
         entry = own.get(cause) or WITHOUT_PORT.get(cause, entry)
     words = {**_words(service), "later": _later(retry_after)}
     next_step = entry.next_step.format_map(words)

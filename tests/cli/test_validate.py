@@ -19,9 +19,9 @@ def test_a_good_config_is_one_line(capsys: pytest.CaptureFixture[str], monkeypat
     monkeypatch.chdir(ROOT)
 
     assert main(["validate"]) == 0
-    assert capsys.readouterr().out == "config/services.toml: 10 services and 4 disabled, no faults\n"
+    assert capsys.readouterr().out == "config/services.toml: 10 services and 15 disabled, no faults\n"
     assert main(["validate", "--with", "infrastructure"]) == 0
-    assert capsys.readouterr().out == "config/services.toml: 14 services, no faults\n"
+    assert capsys.readouterr().out == "config/services.toml: 25 services, no faults\n"
 
 
 def test_one_service_is_a_service(capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,7 +63,16 @@ def test_200_and_302_are_healthy() -> None:
 
 
 def test_each_needs_what_the_deployment_says() -> None:
-    assert {id_: set(needs) for id_, needs in NEEDS.items()} == {id_: set(services()[id_].depends_on) for id_ in NEEDS}
+    """And its container."""
+    expected = {id_: {f"container-{id_}", *needs} for id_, needs in NEEDS.items()}
+    assert expected == {id_: set(services()[id_].depends_on) for id_ in NEEDS}
+
+
+def test_each_container_needs_the_stores_of_its_service() -> None:
+    """And Docker, whose failure is told once."""
+    stores = {"postgres-bizosaas", "postgres-saleor", "redis", "temporal-server"}
+    expected = {id_: {"docker", *stores & set(needs)} for id_, needs in NEEDS.items()}
+    assert expected == {id_: set(services()[f"container-{id_}"].depends_on) for id_ in NEEDS}
 
 
 def test_nothing_needs_what_appears_later() -> None:
@@ -74,23 +83,57 @@ def test_nothing_needs_what_appears_later() -> None:
             assert (found[needed].phase or 0) <= (service.phase or 0)
 
 
+INFRASTRUCTURE = {
+    "postgres-bizosaas": "postgres://healthmon:***@192.0.2.1:5433/bizosaas_staging",
+    "postgres-saleor": "postgres://healthmon:***@192.0.2.1:5433/saleor_staging",
+    "redis": "redis://:***@192.0.2.1:6380/10",
+    "temporal-server": "grpc://192.0.2.1:7233/temporal.api.workflowservice.v1.WorkflowService",
+    "docker": "unix:///var/run/docker.sock",
+    **{f"container-{id_}": f"docker://bizosaas-{id_}-staging" for id_ in NEEDS},
+}
+
+
+def test_a_dead_database_server_is_told_once() -> None:
+    """Of its two databases the second hangs on the first."""
+    assert services()["postgres-saleor"].depends_on == ("postgres-bizosaas",)
+
+
 def test_the_infrastructure_takes_part_only_when_asked_for() -> None:
-    expected = {"postgres-bizosaas": 5433, "postgres-saleor": 5433, "redis": 6380, "temporal-server": 7233}
+    off = [service for service in services().values() if not service.enabled]
 
-    off = {id_: service for id_, service in services().items() if not service.enabled}
-
-    assert expected == {id_: service.address.port for id_, service in off.items()}
-    assert {("tcp", "infrastructure", 0)} == {
-        (service.address.scheme, service.group, service.phase) for service in off.values()
-    }
+    assert set(INFRASTRUCTURE) == {service.id for service in off}
+    assert {"infrastructure"} == {service.group for service in off}
     assert all(service.enabled for service in services("infrastructure").values())
 
 
+def test_the_infrastructure_is_asked_as_its_clients_ask_it() -> None:
+    environ = {"POSTGRES_PASSWORD": "s3cret-one", "REDIS_PASSWORD": "s3cret-two"}
+    config = load(ROOT / "config/services.toml", environ=environ, host="192.0.2.1", with_groups=["infrastructure"])
+    found = {service.id: service for service in config.services}
+
+    assert {id_: found[id_].shown_url for id_ in INFRASTRUCTURE} == INFRASTRUCTURE
+    assert found["postgres-saleor"].options.query == "SELECT 1"
+
+
+def test_a_container_appears_with_its_service() -> None:
+    """What all stand on is there before any of them."""
+    found = services()
+    assert [found[id_].phase for id_ in NEEDS] == [found[f"container-{id_}"].phase for id_ in NEEDS]
+    others = set(INFRASTRUCTURE) - {f"container-{id_}" for id_ in NEEDS}
+    assert {0} == {found[id_].phase for id_ in others}
+
+
+def test_containers_alone_have_logs_to_look_at() -> None:
+    assert {id_ for id_, service in services().items() if service.expect.log} == {f"container-{id_}" for id_ in NEEDS}
+
+
 def test_every_service_follows_the_host_and_says_what_to_do() -> None:
+    """What has no host names its container, or itself, in what is said when it fails."""
     for service in services().values():
-        assert (service.uses_host, service.address.host) == (True, "192.0.2.1")
-        assert service.hint is not None
-        assert service.hint.startswith("docker logs bizosaas-")
+        if service.address.scheme not in ("docker", "unix"):
+            assert (service.uses_host, service.address.host) == (True, "192.0.2.1")
+            assert service.hint is not None
+            assert service.hint.startswith("docker logs bizosaas-")
 
 
 def test_the_examples_for_the_daemon_are_right() -> None:

@@ -105,3 +105,9 @@ def test_a_command_is_no_server(cause: Cause) -> None:
     advice = advise(service(address=Address("exec", "exec", 0, explicit=False), by_hand="df /"), cause)
     assert advice.explanation.startswith("The command")
     assert "`df /`" in advice.next_step
+
+
+def test_what_a_log_should_not_say_is_read_there() -> None:
+    """With the container's name."""
+    container = service(address=Address("docker", "web", 0, explicit=False), by_hand="docker inspect web")
+    assert "`docker logs web --since 1h`" in advise(container, Cause.VALUE).next_step

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.examples import azure, choreo, ecs, porter
+from tests.examples import azure, choreo, ecs, porter, ten
 from tests.examples.place import Scene
 
 CASES: Mapping[str, Scene] = {
@@ -14,5 +14,5 @@ CASES: Mapping[str, Scene] = {
         ("ecs", ecs.HEALTHY, ecs.FAULTS),
     )
     for case, fault in faults.items()
-}
+} | {f"ten-{case}": made.scene() for case, made in ten.CASES.items()}
 """The cases by the names of their snapshots."""

@@ -25,6 +25,7 @@ class Place(Struct, frozen=True, kw_only=True):
         environ: The environment.
         host: What `{host}` stands for.
         with_groups: The groups of `--with`.
+        only: The patterns of `--only`.
         timeout: The seconds of `--timeout`.
         usual: What stands in a snapshot for what differs from run to run.
     """
@@ -33,6 +34,7 @@ class Place(Struct, frozen=True, kw_only=True):
     environ: Mapping[str, str] = {}
     host: str | None = None
     with_groups: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     timeout: float | None = None
     usual: Mapping[str, str] = {}
 
@@ -46,7 +48,7 @@ async def check(place: Place) -> Run:
     config = load(
         ROOT / place.config, environ=dict(place.environ), host=place.host, with_groups=list(place.with_groups)
     )
-    services = Selection().choose(config.services)
+    services = Selection(only=place.only).choose(config.services)
     if place.timeout is not None:
         services = tuple(structs.replace(service, timeout=place.timeout) for service in services)
     run, _ = await check_all(services, host=config.host, limits=RunLimits())
@@ -66,7 +68,8 @@ def report(place: Place, run: Run) -> str:
 _DIFFERING = {
     r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC": "2026-01-31 12:00:00 UTC",
     r"^(Testing .*\))  \S+ \S+$": r"\1  1 ms",
-    r"^(    met       )\d\.\d+ s$": r"\1SECONDS s",
-    r"(?<=\()\d\.\d+ s, expected": "SECONDS s, expected",
+    r"^(    met       )\d+(?:\.\d+)? s$": r"\1SECONDS s",
+    r"(?<=, )\d+(?:\.\d+)? s(?=, expected)": "SECONDS s",
+    r"\b\d+(?:\.\d+)? min ago": "MINUTES min ago",
     r"\b20\d\d-\d\d-\d\d \d\d:\d\d UTC": "2026-01-30 12:00 UTC",
 }

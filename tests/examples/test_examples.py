@@ -1,6 +1,7 @@
 """Each example config finds its deployment healthy, and tells of each of its failures what its snapshot says."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,9 +9,16 @@ from healthmon.core.model import Verdict
 from tests.examples.cases import CASES
 from tests.examples.place import ROOT, check, report
 from tests.examples.snapshots import FOLDER, path_of
+from tests.programs.postgres import needs_postgres
+from tests.programs.redis import needs_redis
 
 
-@pytest.mark.parametrize("case", CASES)
+def _case(name: str) -> Any:
+    """The ten need the real databases."""
+    return pytest.param(name, marks=[needs_postgres, needs_redis] if name.startswith("ten-") else [])
+
+
+@pytest.mark.parametrize("case", [_case(name) for name in CASES])
 async def test_the_report_is_the_reviewed_one(case: str, tmp_path: Path) -> None:
     """Word for word; `python -m tests.examples.snapshots` writes it anew, to be read again."""
     async with CASES[case](tmp_path) as place:

@@ -62,6 +62,8 @@ class Engine:
         if self.status:
             return web.Response(status=self.status, body=self.body)
         match request.path.split("/")[1:]:
+            case ["_ping"]:
+                return web.Response(text="OK")
             case ["containers", "json"]:
                 return web.json_response(self._listed(request.query))
             case ["containers", name, "json"]:

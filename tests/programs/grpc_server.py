@@ -13,6 +13,7 @@ import grpc
 from grpc_health.v1 import health_pb2
 
 _STATUSES = {"": 1, "a.Serving": 1, "a.NotServing": 2, "a.Unknown": 0, "a.Strange": 7, "a.Private": 1}
+_TEMPORAL = "temporal.api.workflowservice.v1.WorkflowService"
 _ERRORS = {
     "a.Unavailable": grpc.StatusCode.UNAVAILABLE,
     "a.Denied": grpc.StatusCode.PERMISSION_DENIED,
@@ -28,6 +29,8 @@ def _check(request: Any, context: Any) -> Any:
         context.abort(grpc.StatusCode.UNAUTHENTICATED, "no such token")
     if request.service in _ERRORS:
         context.abort(_ERRORS[request.service], "100 % so")
+    if request.service == _TEMPORAL:
+        return health_pb2.HealthCheckResponse(status=1)
     if request.service not in _STATUSES:
         context.abort(grpc.StatusCode.NOT_FOUND, "unknown service")
     return health_pb2.HealthCheckResponse(status=_STATUSES[request.service])
