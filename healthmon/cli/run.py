@@ -1,6 +1,7 @@
 """``healthmon run``: the daemon."""
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from healthmon.cli.options import (
     selection_options,
 )
 from healthmon.config.load import find, load
+from healthmon.core.safe_text import clean
 from healthmon.core.selection import Selection
 from healthmon.errors import UsageError
 
@@ -141,8 +143,10 @@ def _platform_port(environ: Mapping[str, str]) -> tuple[str, int] | None:
     port = environ.get("PORT")
     if not port:
         return None
-    if not (port.isascii() and port.isdigit() and 0 < int(port) < 2**16):
-        raise UsageError(f'PORT is set to "{port}", which is no port; set it to a number from 1 to 65535, or unset it.')
+    if not (re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 2**16):
+        raise UsageError(
+            f'PORT is set to "{clean(port)}", which is no port; set it to a number from 1 to 65535, or unset it.'
+        )
     return "0.0.0.0", int(port)  # noqa: S104 - what sets PORT wants to be answered from outside
 
 

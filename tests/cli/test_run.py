@@ -207,7 +207,7 @@ def test_port_is_where_platforms_want_it(start: Start, tmp_path: Path) -> None:
         assert start("--config", config, PORT=str(port)).url.startswith("http://127.0.0.1:")
 
 
-@pytest.mark.parametrize("port", ["http", "0", "65536", "-1", "٨"])
+@pytest.mark.parametrize("port", ["http", "0", "65536", "-1", "٨", "9" * 5001])
 def test_a_port_that_is_none_is_refused(healthmon: Healthmon, tmp_path: Path, port: str) -> None:
     """With what to do."""
     (tmp_path / "services.toml").write_text(ONE.format(place="127.0.0.1:1"), encoding="utf-8")
