@@ -31,6 +31,7 @@ BEYOND_A_SCHEMA = {
     "daemon_auth_newline", "daemon_auth_not_set", "daemon_auth_space", "daemon_flapping", "daemon_listen_brackets",
     "daemon_listen_host", "daemon_listen_port", "daemon_tls_file_missing",
     "dns_no_name", "dns_query_name", "dns_type", "grpc_metadata_key", "grpc_query",
+    "docker_engine", "docker_url", "exec_cwd", "exec_no_command", "exec_url",
     "dependency_cycle", "dependency_on_itself", "duplicate_id", "duplicate_name", "duration_zero", "empty",
     "file_missing", "header_name", "header_secret_not_shown", "header_with_newline", "host_has_port",
     "host_in_brackets", "host_is_url", "host_missing", "host_not_an_address", "include_defaults",
