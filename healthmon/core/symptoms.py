@@ -112,7 +112,7 @@ SYMPTOMS: Mapping[str, Entry] = {
     ),
     "docker.starting": Entry(
         "The container runs, but its own health check has not passed yet.",
-        "Wait: `healthmon wait` does; if it stays so, read `docker logs {container} --tail 50`. A `start_period` of "
+        "Wait, and check again; if it stays so, read `docker logs {container} --tail 50`. A `start_period` of "
         "{id} as long as that of the container keeps the daemon quiet meanwhile.",
     ),
     "exec.cannot_run": Entry(
