@@ -127,14 +127,15 @@ def _judge_plugin(ended: "Ended", trace: Trace) -> None:
     from healthmon.net.exec.nagios import STATES, facts, read
 
     said = read(ended.stdout.decode("utf-8", "replace"))
+    state = STATES[ended.status] if ended.status < len(STATES) else None
+    if state is not None:
+        trace.fact("nagios_state", state)
     for name, value in facts(said.perf):
         trace.fact(name, value)
     text = said.text or _last_line(ended)
-    if ended.status >= len(STATES):
+    if state is None:
         missing = "exec.missing" if ended.status in _CANNOT_RUN else None
         raise ProbeFailed(Cause.PROCESS, _told(f"exit {ended.status}, which is no plugin's", text), missing)
-    state = STATES[ended.status]
-    trace.fact("nagios_state", state)
     message = text[:_SHOWN] if state in text.upper() else _told(state, text)
     match state:
         case "OK":
