@@ -44,6 +44,8 @@ def judge(service: Service, outcome: Outcome, *, started: float, duration: float
         if failure and verdict is Verdict.DEGRADED and first.cause in _OF_THE_BODY:
             # The body could not be read: why not tells more than that its expectation failed.
             cause, message = failure.cause, _failure_message(outcome, failure)
+    elif outcome.step and not outcome.step.last:
+        verdict, cause, message = Verdict.UNKNOWN, Cause.INTERNAL, f"{_at(outcome.step)}no reason to end here"
     else:
         verdict, cause, message = Verdict.UP, None, seen(outcome)
     return Result(
@@ -95,7 +97,8 @@ def _headers_decide(service: Service, outcome: Outcome, failure: Failure, failed
     if not outcome.answered:
         return False
     wrong_before = any(one.level is Level.EXPECT and one.cause not in _OF_THE_BODY for one in failed)
-    return wrong_before or (failure.cause.verdict is Verdict.DOWN and not _need_body(service, outcome))
+    whole = outcome.step is None or outcome.step.last
+    return wrong_before or (whole and failure.cause.verdict is Verdict.DOWN and not _need_body(service, outcome))
 
 
 def _need_body(service: Service, outcome: Outcome) -> bool:

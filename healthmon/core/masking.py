@@ -24,10 +24,22 @@ class _Masker(NamedTuple):
     pattern: re.Pattern[str]
 
 
+_LONGEST = 16 * 2**10
+_MOST_SPECIAL = 512
+
+
 def forms(secret: str) -> frozenset[str]:
     """A secret, its lines, and what it says where a URL holds it: `mask` finds these, encoded or not."""
     decoded = unquote(secret, errors="surrogateescape")
     return frozenset(text for text in (secret, decoded, *secret.splitlines()) if len(text) >= _TELLING)
+
+
+def findable(secret: str) -> bool:
+    """Whether `mask` finds a secret without holding anything up; one that a server chose may be made to.
+
+    A token of any usual kind is: up to 16 KiB, of letters and digits for the most part.
+    """
+    return len(secret) <= _LONGEST and len(re.findall("[^0-9A-Za-z]", secret)) <= _MOST_SPECIAL
 
 
 def mask(text: str, secrets: Iterable[str]) -> str:

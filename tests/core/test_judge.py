@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from healthmon.core.expectations import (
     BodyRule,
@@ -16,7 +17,20 @@ from healthmon.core.expectations import (
     StatusRange,
 )
 from healthmon.core.judge import judge, not_found_out
-from healthmon.core.model import Body, Cause, Fact, Failure, Level, Outcome, Reason, Result, Stage, Timings, Verdict
+from healthmon.core.model import (
+    Body,
+    Cause,
+    Fact,
+    Failure,
+    Level,
+    Outcome,
+    Reason,
+    Result,
+    Stage,
+    Step,
+    Timings,
+    Verdict,
+)
 from tests.make import OK, failed, outcome, service
 
 NOW = 1_000_000.0
@@ -438,3 +452,39 @@ def test_more_demands_never_help(seen: Outcome, expect: Expectations, warn: Expe
     """What is unhealthy without demands stays so with them."""
     if not judged(seen, expect=Expectations(), warn=Expectations()).verdict.healthy:
         assert not judged(seen, expect=expect, warn=warn).verdict.healthy
+
+
+LOGIN = Step("login", OK, 0.0, last=False)
+
+
+def test_a_time_out_in_a_step_after_which_others_follow_is_one_whatever_the_headers_say() -> None:
+    """The others were not made."""
+    failure = Failure(Cause.TIMEOUT, "not finished", Stage.TRANSFER)
+    result = judge(service(), outcome(failure=failure, step=LOGIN), started=0.0, duration=0.1)
+    assert (result.verdict, result.message) == (Verdict.DOWN, "step login: HTTP 200, not finished")
+
+
+def test_no_service_is_up_of_which_steps_were_left_out() -> None:
+    result = judge(service(), outcome(step=LOGIN), started=0.0, duration=0.1)
+    assert (result.verdict, result.cause) == (Verdict.UNKNOWN, Cause.INTERNAL)
+
+
+def test_the_status_of_a_step_is_its_own() -> None:
+    step = Step("step 2", Expectations(status=(StatusRange(401, 401),)), 0.0)
+    assert judge(service(), outcome(401, step=step), started=0.0, duration=0.1).verdict is Verdict.UP
+    met = judge(service(), outcome(200, step=step), started=0.0, duration=0.1)
+    assert met.message == "step 2: HTTP 200, expected 401"
+
+
+def test_a_steps_latency_is_its_own() -> None:
+    step = Step("ask", Expectations(latency=1.0), 0.0, timings=Timings(wait=0.5))
+    seen = outcome(timings=Timings(wait=2.0), step=step)
+    assert judge(service(), seen, started=0.0, duration=0.1).verdict is Verdict.UP
+
+
+def test_what_a_check_was_given_is_masked_with_the_services_secrets() -> None:
+    """The longer first: one may hold the other."""
+    found = outcome(facts=(Fact("status", 200), Fact("a", "xx-abc-yy"), Fact("b", ("abc", "xx-abc"))))
+    found = structs.replace(found, secrets=frozenset({"xx-abc-yy"}))
+    result = judge(service(secrets=frozenset({"abc"})), found, started=0.0, duration=0.1)
+    assert [fact.value for fact in result.facts] == [200, "***", ("***", "xx-***")]

@@ -15,7 +15,7 @@ from healthmon.config.load import parse
 from healthmon.core.causes import explain
 from healthmon.core.model import Cause, Result, Service, Verdict
 from healthmon.engine.check import check
-from healthmon.net.http.auth import DigestAuth
+from healthmon.net.http.auth import DigestAuth, OAuth2
 from healthmon.net.http.digest import Challenge, answer_to, challenge_of
 from healthmon.net.http.tokens import Token, Tokens
 from healthmon.net.network import Network
@@ -134,6 +134,10 @@ async def test_a_token_that_is_refused_again_is_the_clients_fault() -> None:
         (
             answering({"access_token": "abc", "token_type": "mac"}),
             Cause.PROTOCOL, "oauth2.unreachable", "gives a token that is no bearer token",
+        ),
+        (
+            answering({"access_token": "+" * 513}),
+            Cause.TOO_LARGE, "oauth2.unreachable", "gives a token that is too long",
         ),
         (
             b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[1, 2]",
@@ -415,3 +419,44 @@ def test_a_users_name_may_be_hashed() -> None:
     hashed = hashlib.md5("Jäsøn:r".encode()).hexdigest()
     assert f'username="{hashed}"' in proof
     assert proof.endswith("userhash=true")
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [(DIGEST, "--digest -u 'Mufasa:***'"), (f"auth.oauth2 = {{ token_url = 'http://a/', {CLIENT} }}", "Bearer ***")],
+)
+def test_by_hand(keys: str, words: str) -> None:
+    """Without the password."""
+    (service,) = parse(f'[[services]]\nname = "A"\nurl = "http://127.0.0.1/"\n{keys}').services
+    assert service.by_hand is not None
+    assert words in service.by_hand
+    assert "Life" not in service.by_hand
+
+
+@pytest.mark.parametrize(
+    ("auth", "message"),
+    [
+        (lambda: DigestAuth(username="a:b", password="c"), "`auth.digest.username` cannot hold a colon"),
+        (
+            lambda: OAuth2(token_url="http://[", client_id="a", client_secret="b"),
+            '`auth.oauth2.token_url` is a URL such as "https://login.example.com/oauth2/token"',
+        ),
+    ],
+)
+def test_credentials_that_cannot_be(auth: Callable[[], Any], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        auth()
+
+
+async def test_a_challenge_that_is_stale_for_ever_is_not_asked_for_ever() -> None:
+    stale = 'Digest realm="r", nonce="same", qop="auth", stale=true'
+    refusing = f"HTTP/1.1 401 No\r\nWWW-Authenticate: {stale}\r\nContent-Length: 0\r\n\r\n".encode()
+    async with replying(refusing) as server:
+        with fresh_network() as network:
+            result = await judged(read(server, DIGEST), network)
+
+    assert (result.cause, len(server.asked)) == (Cause.AUTH, 2)
+
+
+def test_a_token_is_not_in_its_own_words() -> None:
+    assert repr(Token("se-cret", 60.0)) == "<Token for 60 s>"

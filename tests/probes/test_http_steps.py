@@ -133,7 +133,22 @@ async def test_a_later_step_that_fails() -> None:
         (
             answering({"access_token": ["abc"], "user": {"id": 1}}, "200 OK", "X-Trace: a"),
             Cause.JSON,
-            "step login: HTTP 200, token is a list, and only a text, a number, true or false can be saved",
+            "step login: token is a list, and only a text, a number, true or false can be saved",
+        ),
+        (
+            answering({"access_token": "a" * 16385, "user": {"id": 1}}, "200 OK", "X-Trace: a"),
+            Cause.JSON,
+            "step login: token is too long to be saved, or has too many special characters",
+        ),
+        (
+            answering({"access_token": "abc", "user": {"id": 1}}, "200 OK", f"X-Trace: {'+' * 513}"),
+            Cause.HEADER,
+            "step login: trace is too long to be saved, or has too many special characters",
+        ),
+        (
+            answering({"access_token": {"a": 1}, "user": {"id": 1}}, "200 OK", "X-Trace: a"),
+            Cause.JSON,
+            "step login: token is a table, and only a text, a number, true or false can be saved",
         ),
         (
             answering({"access_token": "a\r\nb", "user": {"id": 1}}, "200 OK", "X-Trace: a"),
@@ -147,6 +162,15 @@ async def test_what_cannot_be_saved_or_sent_fails(answer: bytes, cause: Cause, m
         result, _ = await judged(read(server, LOGIN_THEN_CALL))
 
     assert (result.verdict, result.cause, result.message) == (Verdict.DOWN, cause, message)
+
+
+async def test_a_bad_status_comes_before_what_cannot_be_saved() -> None:
+    answer = answering({"access_token": ["s-e-c-r-e-t"]}, "500 Internal Server Error")
+    async with replying(by_path(token=answer)) as server:
+        result, outcome = await judged(read(server, LOGIN_THEN_CALL))
+
+    assert result.message == "step login: HTTP 500, expected 200"
+    assert "s-e-c-r-e-t" not in repr(outcome)
 
 
 async def test_a_step_that_is_refused_a_connection_is_named() -> None:

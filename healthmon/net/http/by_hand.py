@@ -34,7 +34,9 @@ def _extra(options: HttpOptions) -> Iterator[str]:
     auth = options.auth
     if auth is not None and auth.basic is not None:
         yield from ("-u", f"{auth.basic.username}:{MASK}")
-    elif auth is not None and auth.bearer is not None:
+    elif auth is not None and auth.digest is not None:
+        yield from ("--digest", "-u", f"{auth.digest.username}:{MASK}")
+    elif auth is not None:
         yield from ("-H", f"Authorization: Bearer {MASK}")
     if body is not None:
         if content_type is not None and "content-type" not in {name.lower() for name in options.headers}:

@@ -6,6 +6,7 @@ from urllib.parse import quote_plus, urlencode
 import msgspec
 from yarl import URL
 
+from healthmon.core.masking import findable
 from healthmon.core.model import Cause
 from healthmon.net.http.auth import OAuth2
 from healthmon.net.http.connection import Route
@@ -82,6 +83,8 @@ def _token(settings: OAuth2, said: dict[str, Any]) -> Token:
     text, kind = said.get("access_token"), said.get("token_type", "Bearer")
     if not isinstance(text, str) or not text or not (text.isascii() and text.isprintable() and " " not in text):
         raise ProbeFailed(Cause.PROTOCOL, f"{endpoint(settings)} answers without an access token", UNREACHABLE)
+    if not findable(text):
+        raise ProbeFailed(Cause.TOO_LARGE, f"{endpoint(settings)} gives a token that is too long", UNREACHABLE)
     if not isinstance(kind, str) or kind.lower() != "bearer":
         raise ProbeFailed(Cause.PROTOCOL, f"{endpoint(settings)} gives a token that is no bearer token", UNREACHABLE)
     return Token(text, _lifetime(said.get("expires_in")))

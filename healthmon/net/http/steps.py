@@ -1,15 +1,17 @@
 """A check of several requests in order, of which later ones are given what earlier ones were answered."""
 
 import time
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypeVar
 
 import msgspec
 
 from healthmon.core.answer import Answer, search
 from healthmon.core.evaluate import evaluate
-from healthmon.core.masking import forms
-from healthmon.core.model import Cause, Level, Service
+from healthmon.core.expectations import Expectations
+from healthmon.core.masking import findable, forms
+from healthmon.core.model import Cause, Level, Service, Stage
 from healthmon.net.aside import aside
 from healthmon.net.http.asking import Asker
 from healthmon.net.http.building import base_of, step_request
@@ -17,6 +19,8 @@ from healthmon.net.http.options import HttpOptions
 from healthmon.net.http.step_options import HEADER, StepOptions
 from healthmon.net.network import Network
 from healthmon.net.trace import ProbeFailed, Trace
+
+T = TypeVar("T")
 
 _LARGE = 64 * 2**10
 """Bytes of a body that are evaluated in no time worth a thread, whatever they are and whatever is asked of them."""
@@ -48,19 +52,33 @@ async def ask_steps(service: Service, network: Network, trace: Trace) -> None:
         trace.fact("steps", number)
         need_body = expect.need_body or (last and service.need_body)
         await asker.ask(step_request(service, step, values), need_body=need_body, expected=expect.status)
-        found = await _beside(trace, lambda step=step: _found(step, trace))
-        trace.secrets |= {form for value in found.values() for text in _telling(value) for form in forms(text)}
-        if not await _beside(trace, lambda: _met(service, trace)):
+        found = await _beside(trace, partial(_found, step, trace))
+        unfit = _unfit(step, found)
+        if unfit is not None:
+            # Secret too, and not to be found wherever it is shown: so it is left nowhere.
+            trace.headers, trace.body = (), None
+            if _has_status(expect, trace):
+                trace.enter(Stage.WAIT)
+                raise unfit
             return
-        values |= {name: _text(name, value) for name, value in found.items()}
+        trace.secrets |= {form for value in found.values() if _telling(value) for form in forms(_text(value))}
+        if not await _beside(trace, partial(_met, service, trace)):
+            return
+        values |= {name: _text(value) for name, value in found.items()}
         trace.fact("steps", number + 1)
 
 
-async def _beside(trace: Trace, function: Any) -> Any:
+async def _beside(trace: Trace, function: Callable[[], T]) -> T:
     """What a function of the answer returns; a large one holds up no other check."""
     if trace.body is not None and len(trace.body.content) > _LARGE:
         return await aside(function)
     return function()
+
+
+def _has_status(expect: Expectations, trace: Trace) -> bool:
+    """Whether the answer's status is expected; where it is not, that is what is wrong first."""
+    status = trace.outcome().fact("status")
+    return isinstance(status, int) and any(one.low <= status <= one.high for one in expect.status)
 
 
 def _met(service: Service, trace: Trace) -> bool:
@@ -78,21 +96,22 @@ def _found(step: StepOptions, trace: Trace) -> Mapping[str, Any]:
     }
 
 
-def _telling(value: Any) -> Iterator[str]:
-    """The texts and numbers in a value."""
-    if isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _telling(item)
-    elif not isinstance(value, bool | None):
-        yield _plain(value)
+def _unfit(step: StepOptions, found: Mapping[str, Any]) -> ProbeFailed | None:
+    """What is wrong with values that cannot be saved."""
+    for name, value in found.items():
+        cause = Cause.HEADER if step.save[name].startswith(HEADER) else Cause.JSON
+        if isinstance(value, list | dict):
+            kind = "a list" if isinstance(value, list) else "a table"
+            return ProbeFailed(cause, f"{name} is {kind}, and only a text, a number, true or false can be saved")
+        if not findable(_text(value)):
+            return ProbeFailed(cause, f"{name} is too long to be saved, or has too many special characters")
+    return None
 
 
-def _text(name: str, value: Any) -> str:
-    if isinstance(value, list | dict):
-        kind = "a list" if isinstance(value, list) else "a table"
-        raise ProbeFailed(Cause.JSON, f"{name} is {kind}, and only a text, a number, true or false can be saved")
-    return _plain(value)
+def _telling(value: Any) -> bool:
+    """Whether a value says more than yes, no or nothing."""
+    return not isinstance(value, bool | None)
 
 
-def _plain(value: Any) -> str:
+def _text(value: Any) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
