@@ -96,7 +96,10 @@ def test_every_key_is_documented() -> None:
 def test_every_notice_is_documented() -> None:
     """With its severity, and no other."""
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "healthmon").rglob("*.py"))
-    written = {(event, severity.lower()) for severity, event in re.findall(r'Severity\.([A-Z]+),\s*"(\w+)"', code)}
+    written = {
+        (event, severity.lower())
+        for severity, event in re.findall(r'(?:Notice|_say)\(\s*Severity\.([A-Z]+),\s*"(\w+)"', code)
+    }
     documented = [(row[0].strip("`"), row[1]) for row in rows("Notices")]
     assert set(documented) == written
     assert len(documented) == len(written)

@@ -25,7 +25,8 @@ def measure_tls(seen: Seen) -> Iterator[Measured]:
     version, expires = seen.text("tls_version"), seen.number("certificate_expires")
     if expires is not None:
         yield one(_EARLIEST, expires)
-        if version is not None and seen.result.service.options.tls.verify:
+        settings = seen.result.service.options.tls
+        if version is not None and settings is not None and settings.verify:
             yield one(_CHAIN_EXPIRY, expires)
         yield Measured(_CHAIN_INFO, ((tuple(_described(seen)), 1.0),))
     if version is not None:
