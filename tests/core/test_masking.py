@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healthmon.core.masking import MASK, mask
+from healthmon.core.masking import MASK, findable, mask
 
 SECRET = 'a/b "é"+<\'\\\\x\n😀'
 ENCODINGS: dict[str, Callable[[str], str]] = {
@@ -62,3 +62,11 @@ def test_an_empty_secret_masks_nothing() -> None:
 def test_any_secret_is_found_in_its_usual_encodings(before: str, secret: str, after: str) -> None:
     for encoded in (secret, json.dumps(secret)[1:-1], escape(secret), quote(secret), quote_plus(secret)):
         assert MASK in mask(before + encoded + after, {secret})
+
+
+@pytest.mark.parametrize(
+    ("secret", "found"),
+    [("a" * 2**14, True), ("a" * (2**14 + 1), False), ("+" * 512 + "a", True), ("+" * 513, False), ("", True)],
+)
+def test_what_can_be_looked_for_without_holding_anything_up(secret: str, *, found: bool) -> None:
+    assert findable(secret) is found

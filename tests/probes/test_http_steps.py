@@ -17,6 +17,7 @@ from healthmon.engine.diagnosis import diagnose
 from healthmon.probes import PROBES
 from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance
+from healthmon.web.probe.debug import describe
 from tests.net.descriptors import leaving_no_socket
 from tests.probes.http_server import Asked, Server, fresh_network, replying, talking
 
@@ -355,3 +356,13 @@ async def test_reports_and_the_diagnosis_name_the_step_and_show_nothing_that_was
     assert "FAILED (step me: HTTP 500, expected 200 or 302)" in text
     assert "POST /users/***/me?t=***&again=*** HTTP/1.1" in layers
     assert [said for said in [*texts, layers] if TOKEN in said or "tr-1" in said] == []
+
+
+async def test_what_was_saved_is_not_in_what_debug_shows() -> None:
+    echo = b"HTTP/1.1 500 No\r\nX-Echo: " + TOKEN.encode() + b"\r\nContent-Length: 0\r\n\r\n"
+    async with replying(by_path(token=LOGGED_IN, users_4711_me=echo)) as server:
+        result, outcome = await judged(read(server, LOGIN_THEN_CALL))
+
+    text = describe("http_2xx", result, [outcome], "")
+    assert "X-Echo: ***" in text
+    assert TOKEN not in text
