@@ -9,10 +9,12 @@ from msgspec import Struct, field, structs
 
 from healthmon.core.model import Address, Service
 from healthmon.core.units import Size
+from healthmon.net.http.auth import Auth
+from healthmon.net.http.options import HttpOptions
 from healthmon.net.network import Network
 from healthmon.net.trace import Trace
 from healthmon.probes.contract import Probe
-from healthmon.probes.http import HTTP, Auth, HttpOptions, first_request
+from healthmon.probes.http import HTTP, first_request
 
 _LONGEST = 107  # bytes (unix(7))
 

@@ -142,11 +142,11 @@ async def exchange(
     """
     async with connect(network, route, request.url, trace, want_body=want_body, want_cause=want_cause) as connection:
         proxy = route.proxy if request.url.scheme == "http" else None
-        async with _session(connection, cookies) as session:
+        async with open_session(connection, cookies) as session:
             response = await session.request(
                 request.method,
                 request.url,
-                headers=_headers(request, proxy),
+                headers=all_headers(request, proxy),
                 skip_auto_headers=("Content-Type",) if request.body is None else None,
                 data=None if request.body is None else BytesIO(request.body),
                 proxy=proxy,
@@ -162,7 +162,7 @@ async def exchange(
                 response.close()
 
 
-def _session(connection: Connection, cookies: AbstractCookieJar | None) -> aiohttp.ClientSession:
+def open_session(connection: Connection, cookies: AbstractCookieJar | None) -> aiohttp.ClientSession:
     """A session for one request: it takes 8 µs to make, and can hand nothing from one check to another."""
 
     async def once(request: aiohttp.ClientRequest, send: ClientHandlerType) -> aiohttp.ClientResponse:
@@ -201,7 +201,7 @@ class _Connected(aiohttp.BaseConnector):
         return self._handler
 
 
-def _headers(request: Request, proxy: URL | None) -> dict[str, str]:
+def all_headers(request: Request, proxy: URL | None) -> dict[str, str]:
     """All headers to send. What the request wants takes the place of what every request bears."""
     wanted = {name.lower() for name, _ in request.headers}
     headers = {name: value for name, value in _DEFAULT_HEADERS if name.lower() not in wanted}

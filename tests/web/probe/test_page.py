@@ -7,7 +7,7 @@ import pytest
 
 from healthmon.config.load import parse
 from healthmon.config.module import service_for
-from healthmon.web.probe import certificates, common, dns, grpc, http, icmp
+from healthmon.web.probe import certificates, common, dns, grpc, http, icmp, ws
 from healthmon.web.probe.contract import Gauge
 
 PAGE = (Path(__file__).parents[3] / "docs" / "from-blackbox.md").read_text(encoding="utf-8")
@@ -32,7 +32,7 @@ def test_its_config_is_read() -> None:
 def test_its_table_of_metrics_is_complete() -> None:
     section = PAGE.partition("\n## Metrics\n")[2].partition("\n## ")[0]
     documented = re.findall(r"^\| `(probe_\w+)`", section, re.MULTILINE)
-    known = [value for module in (common, http, certificates, dns, grpc, icmp) for value in vars(module).values()]
+    known = [value for module in (common, http, certificates, dns, grpc, icmp, ws) for value in vars(module).values()]
     assert documented == [family.name for family in known if isinstance(family, Gauge)]
 
 

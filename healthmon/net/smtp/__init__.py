@@ -1,0 +1,1 @@
+"""Conversations with mail servers (RFC 5321)."""
