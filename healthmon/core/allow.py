@@ -36,7 +36,7 @@ _DEFAULT_PORTS = {
 # Of RFC 3986, only what all readers of URLs agree on: no spaces, control characters and backslashes anywhere; names in
 # ASCII, for there are two ways to encode others (RFC 3490, RFC 5891).
 _URL = re.compile(
-    r"([a-z][a-z0-9+.-]*)://(?:[^/?#\\\s\x00-\x20\x7f]*@)?(\[[0-9a-f:.]+(?:%[\w.-]+)?\]|[\w.-]+)(?::(\d{0,5}))?"
+    r"([a-z][a-z0-9+.-]*)://(?:[^/?#\\\s\x00-\x20\x7f\[\]]*@)?(\[[0-9a-f:.]+(?:%[\w.-]+)?\]|[\w.-]+)(?::(\d{0,5}))?"
     r"(/[^?#\\\s\x00-\x20\x7f]*)?(?:\?([^#\\\s\x00-\x20\x7f]*))?(?:#[^\\\s\x00-\x20\x7f]*)?",
     re.ASCII | re.IGNORECASE,
 )

@@ -266,8 +266,8 @@ SYMPTOMS: Mapping[str, Entry] = {
     "icmp.not_permitted": Entry(
         "This machine does not let this program's user ping, so nothing is known of the host.",
         "Let everybody ping with `sysctl -w net.ipv4.ping_group_range='0 2147483647'` (and in /etc/sysctl.d for the "
-        "next start), or give the daemon the right by `AmbientCapabilities=CAP_NET_RAW` in its unit; a container "
-        "needs `--cap-add NET_RAW` or that sysctl.",
+        "next start), or give the daemon the right in its unit: `AmbientCapabilities=CAP_NET_RAW` and "
+        "`CapabilityBoundingSet=CAP_NET_RAW`; a container needs `--cap-add NET_RAW` or that sysctl.",
         hint=False,
     ),
     "smtp.refused": Entry(

@@ -62,6 +62,7 @@ def test_a_glob_matches_a_url(glob: str, url: str) -> None:
         ("http://*.example.com/*", "http://evil.test/.example.com/"),
         ("http://*.example.com/*", "http://evil.test#.example.com/"),
         ("http://*.example.com/*", "http://a.example.com@evil.test/"),
+        ("http://*.example.com/*", "http://[@a.example.com/"),
         ("http://*.example.com/*", "http://evil.test\\@a.example.com/"),
         ("http://*.example.com/*", "http://evil.test\\.example.com/"),
         ("http://*.example.com/*", "http://evil.test%2f.example.com/"),

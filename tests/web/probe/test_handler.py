@@ -82,7 +82,7 @@ async def test_formats_and_compression() -> None:
         (
             {"target": "127.0.0.1:1", "module": "no\x1b[31m\n"},
             400,
-            'There is no module "no"; there are: http_2xx, tcp_connect.',
+            'There is no module "no"; there are: http_2xx, tcp_connect, icmp.',
         ),
         (
             {"target": "127.0.0.1:1"},
