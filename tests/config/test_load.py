@@ -68,7 +68,8 @@ body_limit = "64KiB"
         warn=Expectations(latency=2.0),
         hint="docker logs brain",
         runbook="https://example.com/runbook",
-        by_hand="curl -v -m 1.5 http://127.0.0.1:8001/health",
+        by_hand="curl -v -m 1.5 -u 'a:***' -H 'Content-Type: application/json' "
+        """--data-raw '{"question": "{host}? {x}"}' http://127.0.0.1:8001/health""",
     )
     assert service.options.body_limit == 65536
 

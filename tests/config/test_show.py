@@ -48,7 +48,8 @@ body_limit = "64KiB"
 
 
 def _comparable(services: tuple[Service, ...]) -> list[Service]:
-    return [structs.replace(service, secrets=frozenset()) for service in services]
+    """The services without what a mask has taken the place of."""
+    return [structs.replace(service, secrets=frozenset(), url=service.shown_url) for service in services]
 
 
 def _same_again(path: Path, tmp_path: Path, environ: Mapping[str, str], groups: list[str]) -> str:
