@@ -51,8 +51,9 @@ _PROTOCOLS = {
 }
 
 
-def part(name: str) -> str:
-    """A part of the page."""
+def part(name: str, now: str) -> str:
+    """A part of the page, whatever stands there now."""
+    del now
     match name:
         case "Causes":
             return _rows("Cause", {str(cause): entry for cause, entry in CAUSES.items()})
