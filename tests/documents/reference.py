@@ -78,8 +78,16 @@ def part(name: str, now: str) -> str:
     if name == "Keys of TLS":
         (holder,) = (key for key in keys_of(PROBES["tls"].options) if key.name == "tls")
         return _keys([holder, *keys_of(TlsSettings, "tls.")], written)
+    if name == "Keys of services":
+        written["url"] = ["a URL", "", f"Where it is. The scheme chooses the probe: {_schemes()}."]
     first = "Key of a step" if name == "Keys of a step" else "Key"
     return _keys(list(keys_of(_TYPES[name], deep=name not in _FLAT)), written, first)
+
+
+def _schemes() -> str:
+    """All schemes, each with its page."""
+    pages = {name: probe.run.__module__.rpartition(".")[2] for name, probe in PROBES.items()}
+    return ", ".join(f"[`{name}`](probes/{page}.md)" for name, page in pages.items())
 
 
 def _own_keys(page: str, written: Mapping[str, object]) -> list[Key]:
