@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -276,3 +277,16 @@ def test_words_for_people() -> None:
     assert list(asks(one)) == ["GET /x HTTP/1.1", "Upgrade: websocket", "A: b", "a message of 2 bytes"]
     assert one.by_hand == "websocat -v WSS://127.0.0.1/x"
     assert (one.address.scheme, one.address.port) == ("wss", 443)
+
+
+async def test_a_connection_that_is_reset_before_a_message(network: Network) -> None:
+    async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await saying(UPGRADE)(reader, writer)
+        writer.transport.abort()
+
+    async with leaving_no_socket(), listening(reset) as port:
+        result = await asked(network, f"ws://127.0.0.1:{port}", 'expect.body.contains = "hello"\n')
+    assert result.cause is Cause.RESET
