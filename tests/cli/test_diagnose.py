@@ -39,7 +39,7 @@ def test_a_disabled_service_can_be_diagnosed(demo: Demo, healthmon: Healthmon) -
     """What the ten stand on is not enabled, and is what one wants to look at."""
     with demo() as config:
         end = healthmon("diagnose", "redis", "--config", config)
-    assert "(redis)  tcp://127.0.0.1:6380" in end.stdout
+    assert "(redis)  redis://:***@127.0.0.1:6380/10" in end.stdout
 
 
 @pytest.mark.parametrize("group", ['group = "later"', ""])
