@@ -111,7 +111,8 @@ class Peer:
         put(families.CHECK_LAST_TIMESTAMP, result.started)
         if result.cause:
             put(families.CHECK_FAILURES, 1, result.cause)
-        put(families.CHECK_HTTP_STATUS_CODE, float(result.fact("status") or 0))
+        status = result.fact("status")
+        put(families.CHECK_HTTP_STATUS_CODE, status if isinstance(status, int) else 0)
 
 
 class WatchedSelector(selectors.DefaultSelector):

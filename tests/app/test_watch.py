@@ -19,13 +19,13 @@ def told_after(
         told: list[int] = []
         made = 0
 
-        def watching() -> Watching:
+        def watched() -> Watching:
             return Watching(files(), patterns)
 
         async def changed() -> None:
             told.append(made)
 
-        watching = asyncio.create_task(watch_files(watching, changed, every=1.0))
+        watching = asyncio.create_task(watch_files(watched, changed, every=1.0))
         await asyncio.sleep(10.5)
         for change in changes:
             change()
@@ -86,9 +86,14 @@ def test_a_file_that_is_watched_from_now_on_is_no_change(config: Path, tmp_path:
     folder.mkdir()
     (folder / "a.toml").write_text("a")
     files = [str(config)]
+
+    def include() -> None:
+        config.write_text("more")
+        files.append(str(folder / "a.toml"))
+
     told = told_after(
         lambda: files,
-        lambda: (config.write_text("more"), files.append(str(folder / "a.toml"))),
+        include,
         lambda: (folder / "a.toml").write_text("ab"),
     )
     assert told == [1, 2]

@@ -1,5 +1,7 @@
 """What an answer says of itself that is not well, and not a failure."""
 
+from msgspec import structs
+
 from healthmon.core.expectations import BodyRule, BodyTest, Expectations
 from healthmon.core.judge import judge
 from healthmon.core.model import Cause, Failure, Level, Outcome, Result, Stage, Verdict
@@ -9,8 +11,7 @@ LOAD = Failure(Cause.PROCESS, "WARNING - load average: 7", Stage.TRANSFER, "exec
 
 
 def judged(seen: Outcome, **levels: Expectations) -> Result:
-    levels = {"expect": Expectations(), **levels}
-    return judge(service(**levels), seen, started=0.0, duration=0.1)
+    return judge(structs.replace(service(expect=Expectations()), **levels), seen, started=0.0, duration=0.1)
 
 
 def test_a_warning_makes_degraded() -> None:

@@ -8,6 +8,8 @@ from healthmon.core.model import Address, Cause, Fact, Outcome, Stage, Timings, 
 from healthmon.net.tls.settings import TlsSettings
 from healthmon.probes import PROBES
 from healthmon.probes.http import HttpOptions
+from healthmon.probes.postgres import PostgresOptions
+from healthmon.probes.redis import RedissOptions
 from healthmon.probes.tls import TlsOptions
 from healthmon.web.probe.common import measure_all
 from healthmon.web.probe.contract import Refused, Seen
@@ -249,3 +251,22 @@ def test_the_url_by_another_name() -> None:
     assert url_by_name(web, "a.example:444") == "https://a.example:444/path?a=1"
     mail = service(url="tls://127.0.0.1:465", address=Address("tls", "127.0.0.1", 465, explicit=True))
     assert url_by_name(mail, "a.example") == "tls://a.example:465"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "options", "chain"),
+    [
+        ("rediss", RedissOptions(), True),
+        ("postgres", PostgresOptions(tls=TlsSettings()), True),
+        # `sslmode=prefer` encrypts and verifies nothing.
+        ("postgres", PostgresOptions(), False),
+    ],
+)
+def test_a_database_over_tls(scheme: str, options: Any, chain: bool) -> None:
+    """Its certificate, and the chain's end only where it was verified."""
+    seen = outcome(None, facts=facts(ip="127.0.0.1", tls_version="TLSv1.3", certificate_expires=2e9))
+    found = measured(scheme, seen, options=options)
+    assert value(found, "probe_ssl_earliest_cert_expiry") == 2e9
+    assert ("probe_ssl_last_chain_expiry_timestamp_seconds" in {name for name, _ in found}) is chain
+    plain = measured(scheme, outcome(None, facts=facts(ip="127.0.0.1")), options=options)
+    assert not any(name.startswith(("probe_ssl", "probe_tls")) for name, _ in plain)
