@@ -156,7 +156,22 @@ CAUSES: Mapping[Cause, Entry] = {
 """What each cause means."""
 
 
+_REDIRECT = Entry(
+    "The service answers by leading elsewhere, which is not followed: to https, to a login, or to the same path with a "
+    "slash at its end.",
+    "See where it leads with {curl_i}; then correct the URL of {id}, or let it follow: `follow_redirects = true`.",
+)
+
 STATUSES: Mapping[int, Entry] = {
+    200: Entry(
+        "The service answers that all is well where {id} expects something else: what should be refused, or should "
+        "lead elsewhere, is served.",
+        "See what everybody gets with {curl_i}, and compare with `expect.status` of {id}.",
+    ),
+    301: _REDIRECT,
+    302: _REDIRECT,
+    307: _REDIRECT,
+    308: _REDIRECT,
     400: Entry(
         "The service, or a proxy in front of it, finds fault with the request: a host name or an origin that it does "
         "not allow, a parameter or a body that it does not understand, or plain HTTP on a port that wants HTTPS.",
@@ -176,9 +191,18 @@ STATUSES: Mapping[int, Entry] = {
         "port.",
         "Compare the path with the service's routes, a slash at its end included: {curl_i}{container_logs}.",
     ),
+    405: Entry(
+        "The service knows this path, but not with this method.",
+        "Compare `method` of {id} with the service's routes: {curl_i}.",
+    ),
     429: Entry(
         "The service turns requests away because there are too many.",
         "Check {id} less often (`interval`), or exempt its health path from the limit.",
+    ),
+    500: Entry(
+        "An error inside of the service: its code failed at this request.",
+        "Read the error in the service's log, at the time of the check, and see what it says with {curl_i}"
+        "{container_logs}.",
     ),
     502: Entry(
         "A proxy answers on port {port}, but the service behind it refuses the connection or breaks it off.",

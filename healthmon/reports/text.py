@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from healthmon.core.causes import explain
-from healthmon.core.model import Cause, Fact, Level, Result, Run, Verdict
+from healthmon.core.model import Cause, Fact, Level, Reason, Result, Run, Verdict
 from healthmon.core.safe_text import clean
 from healthmon.core.units import format_duration
 from healthmon.reports.contract import Appearance
@@ -75,12 +75,23 @@ def _fact_text(fact: Fact) -> str:
     return f'"{text}"' if " " in text else text
 
 
+def _telling(reasons: tuple[Reason, ...]) -> Iterator[Reason]:
+    """The reasons without those that only say once more that an error page is not the answer that was expected."""
+    wrong_status = bool(reasons) and reasons[0].expectation == "status"
+    met = {"nothing"} if wrong_status else set()
+    for reason in reasons:
+        if reason.actual not in met:
+            yield reason
+        if wrong_status:
+            met.add(reason.actual)
+
+
 def _troubleshooting(result: Result, run: Run, pen: Pen) -> Iterator[str]:
     service, advice = result.service, explain(result)
     yield f"{pen.sign(result.verdict)} {pen.bold(service.name)} ({service.id})  {service.shown_url}"
     if result.fact("step") is not None:
         yield f"    step      {result.fact('step')}"
-    for reason in result.reasons:
+    for reason in _telling(result.reasons):
         warning = " (warning)" if reason.level is Level.WARN else ""
         yield f"    expected  {reason.expectation}: {reason.expected}{warning}"
         yield f"    met       {reason.actual}"

@@ -221,3 +221,19 @@ def test_no_id_is_made_of_a_secret(tmp_path: Path, keys: str) -> None:
     with pytest.raises(ConfigError, match="an id is shown everywhere") as caught:
         parse(f'[[services]]\n{keys}\nurl = "tcp://127.0.0.1:1"\n', path=str(tmp_path / "services.toml"))
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("env", "masked"),
+    [
+        ('PATH = "${VALUE}"', False),
+        ('HOME = "${VALUE}"', False),
+        ('ACCOUNT = "${VALUE}"', True),
+        ('API_TOKEN = "in/the/file"', True),
+        ('ACCOUNT = "in/the/file"', False),
+    ],
+)
+def test_what_a_command_is_given(env: str, masked: bool) -> None:
+    """Where programs and home folders are is no secret: it stands in the commands that people are told to type."""
+    text = f'[[services]]\nname = "A"\nurl = "exec:"\ncommand = ["true"]\nenv = {{ {env} }}\n'
+    assert one(text, VALUE="in/the/file").secrets == (forms("in/the/file") if masked else frozenset())

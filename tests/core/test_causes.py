@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from healthmon.core.causes import advise, explain
+from healthmon.core.causes import STATUSES, advise, explain
 from healthmon.core.model import Address, Cause, Verdict
 from healthmon.core.symptoms import SYMPTOMS
 from tests.make import result, service
@@ -66,7 +66,7 @@ def test_what_is_up_needs_no_advice() -> None:
     assert explain(result(verdict=Verdict.DOWN)) == advise(service(), Cause.STATUS, status=503)
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 502, 503, 504])
+@pytest.mark.parametrize("status", STATUSES)
 def test_a_status_that_says_more_is_explained_by_itself(status: int) -> None:
     """And another as statuses in general."""
     general = advise(service(), Cause.STATUS, status=418)

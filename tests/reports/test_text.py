@@ -93,6 +93,29 @@ lacks something that it needs.
     )
 
 
+def test_an_error_page_is_shown_once() -> None:
+    """Of an answer with a wrong status no header and no key is as expected: that says nothing new."""
+    page = 'not JSON: "<h1>502 Bad Gateway</h1>"'
+    missing = Reason("header X-Version", '"2"', "nothing", Level.EXPECT)
+    several = tuple(Reason(f"json {key}", "1", page, Level.EXPECT) for key in "ab")
+
+    def met(*reasons: Reason) -> list[str]:
+        lines = text(result(verdict=DOWN, reasons=reasons)).splitlines()
+        return [line.removeprefix("    met       ") for line in lines if line.startswith("    met")]
+
+    assert met(STATUS_REASON, missing, *several) == ["503", page]
+    assert met(missing, *several) == ["nothing", page, page]
+
+
+def test_the_step_that_failed_is_named() -> None:
+    """In the line, too: its status alone would not say where it stopped."""
+    facts = (Fact("status", 401), Fact("step", "log in"))
+    reason = Reason("status", "200", "401", Level.EXPECT)
+    shown = text(result(verdict=DOWN, message="step log in: HTTP 401, expected 200", facts=facts, reasons=(reason,)))
+    assert "FAILED (step log in: HTTP 401, expected 200)" in shown
+    assert "    step      log in\n    expected  status: 200\n    met       401\n" in shown
+
+
 def test_each_verdict_has_its_line() -> None:
     """As the design gives them."""
     expect = Expectations(json=(Selected("status", (Comparison(Operator.EQ, "ok"),)),))
