@@ -22,8 +22,9 @@ from healthmon.core.notices import Notice, Severity
 from healthmon.core.safe_text import clean
 from healthmon.core.state import State, Watched
 from healthmon.core.wording import counted
-from healthmon.engine.daemon import Change, Daemon, Plan
+from healthmon.engine.daemon import Daemon
 from healthmon.engine.notices import internal_fault
+from healthmon.engine.plan import Change, Plan
 from healthmon.engine.recorder import Recorder
 from healthmon.engine.sinks import Sinks
 from healthmon.engine.state_file import StateFile, restored_states

@@ -10,8 +10,8 @@ from healthmon.core.model import Scalar, Service
 from healthmon.core.notices import Notice, Severity
 from healthmon.core.units import format_duration
 from healthmon.core.wording import counted
-from healthmon.engine.daemon import Change
 from healthmon.engine.notices import internal_fault, some
+from healthmon.engine.plan import Change
 from healthmon.errors import ConfigError, HealthmonError
 from healthmon.net.aside import aside
 from healthmon.web.contract import Reloaded

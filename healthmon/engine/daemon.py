@@ -5,62 +5,28 @@ that is counted is counted on a steady clock, so that a step of the wall clock c
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from ipaddress import ip_address
 from math import inf
 from random import random as unseeded
 
-from msgspec import Struct, structs
+from msgspec import structs
 
-from healthmon.core.dependencies import attribute
 from healthmon.core.identity import checks_alike
-from healthmon.core.maintenance import Calendar, Window
-from healthmon.core.model import Cause, Result, Service, Verdict
+from healthmon.core.maintenance import Calendar
+from healthmon.core.model import Result
 from healthmon.core.schedule import Schedule, Turn, spread
-from healthmon.core.state import Flapping, State, Watched, advance, alarms
-from healthmon.core.uplink import Uplink, observe
+from healthmon.core.state import State, Watched, advance
 from healthmon.engine.check import Clock
 from healthmon.engine.contract import Check, Sink, Skip
-from healthmon.engine.notices import ONLINE, first_round, internal_fault, maintenance_notice, offline_notice
+from healthmon.engine.notices import first_round, internal_fault, maintenance_notice
+from healthmon.engine.outage import Outage
+from healthmon.engine.places import Places
+from healthmon.engine.plan import Change, Plan
 from healthmon.engine.post import Post
+from healthmon.engine.roots import Roots
 
 _LONGEST_NAP = 1.0
 """Seconds after which the scheduler looks around even if nothing is due: its pulse for the watchdog."""
-
-_MAY_BE_OFFLINE = frozenset({Cause.DNS, Cause.UNREACHABLE, Cause.CONNECT_TIMEOUT})
-
-
-class Plan(Struct, frozen=True, kw_only=True):
-    """What the daemon is to do; a reload brings another one.
-
-    Attributes:
-        services: The services to watch, in config order.
-        windows: The maintenance windows.
-        flapping: When a service counts as flapping.
-        max_concurrency: The most checks under way at a time.
-    """
-
-    services: Sequence[Service]
-    windows: Sequence[Window] = ()
-    flapping: Flapping = Flapping()
-    max_concurrency: int = 100
-
-
-class Change(Struct, frozen=True, kw_only=True):
-    """What a reload has changed, by service ids.
-
-    Attributes:
-        added: Services that were not there.
-        changed: Services that are checked differently and begin anew.
-        reworded: Services that are checked as before, and of which something else is said: a name, a dependency.
-        removed: Services that are gone.
-    """
-
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    reworded: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
 
 
 class Daemon:
@@ -91,24 +57,22 @@ class Daemon:
     ) -> None:
         self._check = check
         self._sink = sink
-        self._has_way = has_way
         self._clock = clock
         self._pulse = pulse
         self._epoch = clock.wall() - clock.monotonic()
         self._schedule = Schedule(random)
         self._posts: dict[str, Post] = {}
-        self._waiting: deque[Post] = deque()
-        self._tasks: set[asyncio.Task[None]] = set()
-        # Those of them that check: they hold one of the places that there are.
-        self._checking: set[asyncio.Task[None]] = set()
+        self._places = Places(self._watch, began=self._began, wanted=self._is_watched)
+        self._roots = Roots(lambda: self._posts, ask=self._ask_at_once, now=self._steady)
+        self._outage = Outage(has_way, sink.noticed)
         self._unchecked: set[str] = set()
         self._ready = False
-        self._uplink = Uplink()
         self._version = 0
         self._awake = asyncio.Event()
         self._stopping = False
         self._advanced: float | None = None
         self._plan = plan
+        self._places.limit = plan.max_concurrency
         self._calendar = Calendar(plan.windows)
         # Between these moments (wall) no window opens or closes.
         self._looked_at, self._changes_at = inf, -inf
@@ -132,8 +96,9 @@ class Daemon:
     @property
     def alive(self) -> bool:
         """Whether the scheduler advances."""
-        stuck = self._waiting and not self._checking
-        return not stuck and self._advanced is not None and self._steady() - self._advanced < 10 * _LONGEST_NAP
+        if self._advanced is None or self._places.stuck:
+            return False
+        return self._steady() - self._advanced < 10 * _LONGEST_NAP
 
     def watched(self) -> list[Watched]:
         """All services, in config order, as they stand now."""
@@ -159,7 +124,8 @@ class Daemon:
             alarm = loop.call_later(nap, self._awake.set)
             await self._awake.wait()
             alarm.cancel()
-        await self._end(grace)
+        self._roots.stop()
+        await self._places.close(grace)
 
     def stop(self) -> None:
         """Begin no more checks, and let `run` return."""
@@ -173,12 +139,11 @@ class Daemon:
         said about it in words. One that is checked differently begins anew.
         """
         self._plan = plan
+        self._places.limit = plan.max_concurrency
         self._calendar = Calendar(plan.windows)
         self._changes_at = -inf
         change = self._adopt(plan, {})
-        if not self._posts.keys() >= {self._uplink.witness, self._uplink.refuted_by} - {None}:
-            # Whose checks told of an outage is watched no more.
-            self._uplink = Uplink()
+        self._outage.keep_to(self._posts.keys())
         self._awake.set()
         return change
 
@@ -201,46 +166,18 @@ class Daemon:
         if turn.missed:
             self._sink.skipped(post.service, Skip.MISSED, turn.missed)
         if post.idle:
-            self._ask(post, turn.due)
+            self._places.ask(post, turn.due)
         else:
             self._sink.skipped(post.service, Skip.QUEUED if post.task is None else Skip.RUNNING, 1)
 
-    def _ask(self, post: Post, due: float, *, urgent: bool = False) -> None:
-        """Have a service checked, now or when its turn comes."""
-        if self._stopping:
-            return
-        if len(self._checking) < self._plan.max_concurrency:
-            self._begin(post, due)
-            return
-        post.due = due
-        if urgent:
-            self._waiting.appendleft(post)
-        else:
-            self._waiting.append(post)
+    def _ask_at_once(self, post: Post) -> None:
+        self._places.ask(post, self._steady(), urgent=True)
 
-    def _begin(self, post: Post, due: float) -> None:
-        post.task = task = asyncio.get_running_loop().create_task(self._watch(post))
-        self._tasks.add(task)
-        self._checking.add(task)
-        # One that is cancelled before its first step runs nothing of its own.
-        task.add_done_callback(lambda _: self._ended(post, task))
-        self._sink.started(post.service, max(0.0, self._steady() - due), len(self._checking))
+    def _began(self, post: Post, due: float, taken: int) -> None:
+        self._sink.started(post.service, max(0.0, self._steady() - due), taken)
 
-    def _ended(self, post: Post, task: "asyncio.Task[None]") -> None:
-        self._tasks.discard(task)
-        if post.task is task:
-            post.task = None
-        self._give_place(task)
-        post.tell()
-
-    def _give_place(self, task: "asyncio.Task[None]") -> None:
-        """Let another check begin in the place of one that has ended."""
-        self._checking.discard(task)
-        while self._waiting and len(self._checking) < self._plan.max_concurrency and not self._stopping:
-            post = self._waiting.popleft()
-            due, post.due = post.due, None
-            if due is not None and self._posts.get(post.service.id) is post:
-                self._begin(post, due)
+    def _is_watched(self, post: Post) -> bool:
+        return self._posts.get(post.service.id) is post
 
     # One check, from its beginning to what is believed after it.
 
@@ -249,94 +186,17 @@ class Daemon:
         try:
             result = await self._check(post.service)
             ended = self._steady()
-            if post.task is not None:
-                self._give_place(post.task)
+            self._places.give(post)
             # Meanwhile a reload may have said other words of it, or that it needs something else.
-            result = self._unless_offline(structs.replace(result, service=post.service), began)
+            result = structs.replace(result, service=post.service)
+            result = self._outage.unless_offline(result, began=began, now=ended)
             post.take(result, began=began, ended=ended)
-            explained = await self._explained(post, result, ended)
+            explained = await self._roots.explain(post, result, ended)
             # The post that a reload has taken away is told of no more.
-            if explained is not None and self._posts.get(post.service.id) is post:
+            if explained is not None and self._is_watched(post):
                 self._conclude(post, explained)
         except Exception as error:  # a fault in one check touches no other
             self._sink.noticed(internal_fault(error))
-
-    def _unless_offline(self, result: Result, began: float) -> Result:
-        """The result; unknown, cause `offline`, where it only shows that this machine has no network."""
-        failed = result.verdict is Verdict.DOWN
-        was_offline = self._uplink.offline
-        self._uplink, offline = observe(
-            self._uplink,
-            service_id=result.service.id,
-            failed=failed,
-            healthy=result.verdict.healthy and not _is_at_home(result),
-            began=began,
-            now=self._steady(),
-            has_route=not failed or result.cause not in _MAY_BE_OFFLINE or self._has_way(result),
-        )
-        if self._uplink.offline is not was_offline:
-            self._sink.noticed(ONLINE if was_offline else offline_notice(result.service))
-        if not offline:
-            return result
-        message = f"this machine has no way to the network ({result.message})"
-        return structs.replace(result, verdict=Verdict.UNKNOWN, cause=Cause.OFFLINE, message=message)
-
-    async def _explained(self, post: Post, result: Result, ended: float) -> Result | None:
-        """The result with its root, if a dependency explains it. Before an alarm, the dependencies are asked.
-
-        None where the daemon stops before they have answered: whether there is an alarm is for the next start to say.
-        """
-        if result.verdict is not Verdict.DOWN or not post.service.depends_on:
-            return result
-        needed = self._needed(post)
-        if self._wants_to_know(post, result):
-            for other in needed:
-                if other.idle and not self._tells(other, ended, post):
-                    self._ask(other, self._steady(), urgent=True)
-            for other in needed:
-                await self._hear(other, ended, post)
-            if self._stopping:
-                return None
-        known = [seen for other in needed if (seen := other.seen) is not None]
-        return next(one for one in attribute([*known, result]) if one.service.id == post.service.id)
-
-    def _wants_to_know(self, post: Post, result: Result) -> bool:
-        """Whether the dependencies are to be asked: before an alarm, and until the root is believed to be down.
-
-        So a root that is checked rarely raises its alarm as soon as those that it takes down would have raised theirs.
-        """
-        root = self._posts.get(post.state.blocked_by or "")
-        undecided = root is not None and not root.counts_as_down
-        covered = post.state.in_maintenance
-        return undecided or alarms(post.state, result, now=self._steady(), in_maintenance=covered)
-
-    def _tells(self, other: Post, ended: float, post: Post) -> bool:
-        """Whether a dependency's last result tells how it was when a check of `post` had ended.
-
-        Many who need what is believed to be down do not all ask it again at each check of theirs.
-        """
-        return other.tells_of(ended, post.service.interval if other.counts_as_down else 0.0)
-
-    async def _hear(self, other: Post, ended: float, post: Post) -> None:
-        """Wait until a dependency's result tells of that moment, or there is no way to get one."""
-        while not self._tells(other, ended, post):
-            if self._stopping or self._posts.get(other.service.id) is not other:
-                return
-            if other.idle:
-                self._ask(other, self._steady(), urgent=True)
-            await other.news()
-
-    def _needed(self, post: Post) -> list[Post]:
-        """The services that a service needs, directly or not, in config order."""
-        found: dict[str, Post] = {}
-        ids = list(post.service.depends_on)
-        while ids:
-            id_ = ids.pop()
-            other = self._posts.get(id_)
-            if other is not None and id_ not in found:
-                found[id_] = other
-                ids += other.service.depends_on
-        return sorted(found.values(), key=lambda other: other.order)
 
     def _conclude(self, post: Post, result: Result) -> None:
         """Believe what the result says, and tell it."""
@@ -353,7 +213,7 @@ class Daemon:
             flapping=self._plan.flapping,
             root_is_down=root is None or root.counts_as_down,
         )
-        self._sink.checked(result, before, post.state, len(self._checking))
+        self._sink.checked(result, before, post.state, self._places.taken)
         if transition is not None:
             self._version += 1
             self._sink.changed(transition)
@@ -377,7 +237,7 @@ class Daemon:
             post.state = structs.replace(before, in_maintenance=not before.in_maintenance)
             self._sink.marked(post.service, before, post.state)
             if before.in_maintenance and post.idle:
-                self._ask(post, self._steady())
+                self._places.ask(post, self._steady())
         for began in (True, False):
             ids = [post.service.id for post in turned if post.state.in_maintenance is began]
             if ids:
@@ -427,26 +287,3 @@ class Daemon:
             self._schedule.add(post.service.id, interval, now + spread(len(posts), interval, index))
             if not self._ready:
                 self._unchecked.add(post.service.id)
-
-    # The end.
-
-    async def _end(self, grace: float) -> None:
-        for post in self._waiting:
-            post.due = None
-        self._waiting.clear()
-        for post in self._posts.values():
-            post.tell()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=grace)
-        left = set(self._tasks)
-        for task in left:
-            task.cancel()
-        if left:
-            # One that does not let itself be cancelled is left behind with the process.
-            await asyncio.wait(left, timeout=1.0)
-
-
-def _is_at_home(result: Result) -> bool:
-    """Whether it was this very machine that was asked, which takes no network and tells nothing of one."""
-    ip = result.fact("ip")
-    return isinstance(ip, str) and ip_address(ip).is_loopback

@@ -10,7 +10,7 @@ from typing import Any
 from healthmon.app.reload import Loaded, Reloader
 from healthmon.config.load import parse
 from healthmon.core.notices import Notice, Severity
-from healthmon.engine.daemon import Change
+from healthmon.engine.plan import Change
 from healthmon.errors import ConfigError, Fault, UsageError
 from healthmon.web.contract import Reloaded
 

@@ -17,7 +17,8 @@ from healthmon.core.maintenance import Window
 from healthmon.core.model import Verdict
 from healthmon.demo.faults import Fault
 from healthmon.engine.check import Clock
-from healthmon.engine.daemon import Daemon, Plan
+from healthmon.engine.daemon import Daemon
+from healthmon.engine.plan import Plan
 from healthmon.engine.sinks import Sinks
 from healthmon.net.network import Network
 from healthmon.testing import RememberingSink

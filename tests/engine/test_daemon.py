@@ -11,7 +11,8 @@ from healthmon.core.maintenance import Window
 from healthmon.core.model import Cause, Fact, Result, Service, Verdict
 from healthmon.core.state import State
 from healthmon.engine.check import Clock
-from healthmon.engine.daemon import Change, Daemon, Plan
+from healthmon.engine.daemon import Daemon
+from healthmon.engine.plan import Change, Plan
 from healthmon.testing import RememberingSink, run_jumping
 from tests import make
 
@@ -385,7 +386,7 @@ def test_reloads_leave_no_place_taken() -> None:
         max_concurrency=3,
     )
 
-    assert not world.daemon._checking
+    assert world.daemon._places.taken == 0
     assert {result.service.id for result in world.sink.results if result.started > WALL + 58.0} == {
         service.id for service in services
     }
@@ -458,6 +459,19 @@ def test_what_answers_on_this_very_machine_tells_nothing_of_the_network(address:
     world = watch(world, *(make.service(id_, interval=10.0) for id_ in ("far", "near")), until=65.0)
 
     assert [one.cause for one in world.sink.results if one.service.id == "far"][-1] is cause
+
+
+def test_what_is_asked_on_this_machine_says_nothing_of_the_network() -> None:
+    """A command, a container, what listens on loopback: it answers although the network is gone."""
+    far = make.service("far", interval=10.0, failure_threshold=1)
+    world = World(
+        {"far": down_between(15.0, 1000.0, Cause.UNREACHABLE), "near": always()},
+        has_way=lambda _: False,
+    )
+    world = watch(world, far, make.service("near", interval=10.0), until=65.0)
+
+    assert [one.event for one in world.sink.notices] == ["first_round", "offline"]
+    assert ("far", Verdict.DOWN, None) not in world.told
 
 
 def test_what_fails_while_there_is_a_way_is_down() -> None:
