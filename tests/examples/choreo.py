@@ -59,7 +59,7 @@ FAULTS = {
     "still-starting": Fault(
         routes={"ASSISTANT_URL": {"GET /api/health": says({"status": "starting", "progress": "loading documents"})}}
     ),
-    "accepts-and-is-silent": Fault(routes={"ASSISTANT_URL": everything(hang, ASSISTANT)}, timeout=0.3),
+    "accepts-and-is-silent": Fault(routes={"ASSISTANT_URL": everything(hang, ASSISTANT)}, timeout=1.0),
     "stopped": Fault(closed=frozenset({"ASSISTANT_URL"})),
     "crashes-on-questions": Fault(routes={"ASSISTANT_URL": {"POST /api/ask": crash}}),
     "empty-answer": Fault(routes={"ASSISTANT_URL": {"POST /api/ask": says({"answer": "", "sources": []})}}),

@@ -34,7 +34,7 @@ FAULTS = {
     ),
     "slower-than-the-worker-timeout": Fault(
         routes={"API_URL": everything(_TIMEOUT, INGRESS), "DIRECT_URL": everything(hang, DIRECT)},
-        timeout=0.3,
+        timeout=1.0,
         with_groups=_WITH,
     ),
     "slow": Fault(routes={"API_URL": {"GET /health": late(_ROUTES["GET /health"], 1.1)}}),

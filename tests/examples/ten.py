@@ -196,7 +196,7 @@ CASES: Mapping[str, Ten] = {
                 "Health": {"Status": "unhealthy", "FailingStreak": 7, "Log": [{"Output": "curl: (28) timed out\n"}]}
             }
         },
-        timeout=0.5,
+        timeout=1.0,
     ),
     "container-never-built": Ten(
         only=("directory", "container-directory"), faults={"directory": "closed"}, containers={"directory": None}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from healthmon.config.load import parse
 from healthmon.core.symptoms import SYMPTOMS
 from healthmon.probes import PROBES
 from tests.documents.reference import keys_of, schemes_on
@@ -19,6 +20,10 @@ LED_TO = {
     "tls": "../config.md#tls",
 }
 """Where the keys are told that many schemes have: a page names them, or leads there."""
+
+
+ANY = {"docker": "docker://web", "exec": "exec:", "unix": "unix:///run/app.sock"}
+"""A URL for examples that show keys alone; others name a port."""
 
 
 def page(module: str) -> str:
@@ -106,3 +111,17 @@ def test_its_page_says_what_can_go_wrong(module: str) -> None:
     headings = re.findall(r"^## (.+)$", page(module), re.MULTILINE)
     wanted = ["Keys", "What is expected", "Facts", "When it fails"]
     assert [heading for heading in headings if heading in wanted] == wanted
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_examples_of_its_page_are_right(module: str, tmp_path: Path) -> None:
+    """As configs, with what they take from outside; the files that they name need not be there."""
+    for example in re.findall(r"```toml\n(.*?)```", page(module), re.DOTALL):
+        text = re.sub(r'"(?:/etc/healthmon/)?([\w-]+\.(?:pem|crt|key))"', f'"{tmp_path}/\\1"', example)
+        for name in re.findall(rf"{tmp_path}/([\w.-]+)", text):
+            (tmp_path / name).write_text("x")
+        variables = dict.fromkeys(re.findall(r"\$\{(\w+)\}", text), "s3cret-value")
+        if "[[services]]" not in text:
+            scheme = schemes_on(module)[0]
+            text = f'[[services]]\nname = "A"\nurl = "{ANY.get(scheme, f"{scheme}://127.0.0.1:1")}"\n{text}'
+        assert parse(f'host = "127.0.0.1"\n{text}', environ=variables).services
