@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import platform
-import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,12 +14,14 @@ from healthmon import __version__
 from healthmon.app.limits import daemon_clients, daemon_concurrency
 from healthmon.app.probing import checker, target_checker
 from healthmon.app.reload import Loaded, Reloader
+from healthmon.app.signals import obey_signals
 from healthmon.app.status import Status
+from healthmon.app.view import View
 from healthmon.app.watch import Watching, watch_files
 from healthmon.core.model import Result, Scalar, Service
 from healthmon.core.notices import Notice, Severity
 from healthmon.core.safe_text import clean
-from healthmon.core.state import State, Watched
+from healthmon.core.state import State
 from healthmon.core.wording import counted
 from healthmon.engine.daemon import Daemon
 from healthmon.engine.notices import internal_fault
@@ -35,7 +36,6 @@ from healthmon.net.routes import has_way
 from healthmon.net.systemd import Notifier
 from healthmon.probes import PROBES
 from healthmon.web.application import build
-from healthmon.web.contract import Reloaded
 from healthmon.web.limits import Limits
 from healthmon.web.metrics.metrics import Metrics
 from healthmon.web.probe.handler import ProbeHandler
@@ -156,7 +156,7 @@ class _Running:
         """Watch until a signal comes."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._survive)
-        stopped = _signals(loop, self._reloader)
+        stopped = obey_signals(loop, self._reloader)
         _prepare(self._loaded.services)
         network = Network()
         self._daemon = Daemon(
@@ -174,7 +174,7 @@ class _Running:
         settings = self._loaded.config.daemon
         limits = Limits(connections=daemon_clients())
         application = build(
-            _View(self._daemon, self._reloader),
+            View(self._daemon, self._reloader),
             self._metrics,
             ProbeHandler(lambda: self._loaded.config.modules, target_checker(network)).answer,
             settings.access,
@@ -266,51 +266,6 @@ class _Running:
 
     def _say(self, severity: Severity, event: str, message: str, **details: Scalar) -> None:
         self._recorder.noticed(Notice(severity, event, message, details))
-
-
-class _View:
-    """The daemon as the HTTP side sees it."""
-
-    def __init__(self, daemon: Daemon, reloader: Reloader) -> None:
-        self._daemon = daemon
-        self._reloader = reloader
-
-    @property
-    def ready(self) -> bool:
-        return self._daemon.ready
-
-    @property
-    def alive(self) -> bool:
-        return self._daemon.alive
-
-    def watched(self) -> Sequence[Watched]:
-        return self._daemon.watched()
-
-    def find(self, service_id: str) -> Watched | None:
-        return self._daemon.find(service_id)
-
-    async def reload(self) -> Reloaded:
-        return await self._reloader.reload()
-
-
-def _signals(loop: asyncio.AbstractEventLoop, reloader: Reloader) -> "asyncio.Future[None]":
-    """Obey SIGHUP: reload. What is returned is done when SIGTERM or SIGINT comes."""
-    stopped: asyncio.Future[None] = loop.create_future()
-    reloads: set[asyncio.Task[Reloaded]] = set()
-
-    def stop() -> None:
-        if not stopped.done():
-            stopped.set_result(None)
-
-    def reload() -> None:
-        task = loop.create_task(reloader.reload())
-        reloads.add(task)
-        task.add_done_callback(reloads.discard)
-
-    loop.add_signal_handler(signal.SIGTERM, stop)
-    loop.add_signal_handler(signal.SIGINT, stop)
-    loop.add_signal_handler(signal.SIGHUP, reload)
-    return stopped
 
 
 def _plan(loaded: Loaded) -> Plan:
