@@ -54,10 +54,10 @@ CAUSES: Mapping[Cause, Entry] = {
         "`tls.key`), with `openssl s_client -connect {address} -servername {host}`.",
     ),
     Cause.CERTIFICATE: Entry(
-        "The certificate of {address} has expired or soon will, is not trusted, or is for another name.",
-        "Read it with `openssl s_client -connect {address} -servername {host} </dev/null | openssl x509 -noout -dates "
-        "-subject -issuer -ext subjectAltName`; then renew it, ask for a name that it is for (`tls.server_name`), or "
-        "name the authority that signed it (`tls.ca`).",
+        "The certificate of {address} is not good for as long as it should be: it was not renewed in time, or the "
+        "server still shows the old one.",
+        "Read its dates with `openssl s_client -connect {address} -servername {host} </dev/null | openssl x509 -noout "
+        "-dates -subject -issuer`; see why it was not renewed by itself, renew it, and reload the server.",
     ),
     Cause.NO_RESPONSE: Entry(
         "Port {port} accepts connections, but no answer came: the process hangs, is overloaded or still starting, or a "
