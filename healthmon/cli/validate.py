@@ -19,7 +19,8 @@ _MOST_NOTES = 10
 @config_option
 @with_option
 @click.option("--show", is_flag=True, help="Print the effective config: defaults merged, secrets masked.")
-def command(*, host: str | None, config: str | None, with_groups: tuple[str, ...], show: bool) -> None:
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but faults.")
+def command(*, host: str | None, config: str | None, with_groups: tuple[str, ...], show: bool, quiet: bool) -> None:
     """Check the config without asking any service. Every fault is told at once, with its file and line.
 
     HOST stands for {host} in the config's URLs, as in `healthmon check`.
@@ -32,6 +33,8 @@ def command(*, host: str | None, config: str | None, with_groups: tuple[str, ...
     else:
         services = load(path, environ=os.environ, host=host, with_groups=with_groups).services
         check_groups(with_groups, services)
+        if quiet:
+            return
         click.echo(f"{path}: {_count(services)}, no faults")
         for note in _notes(services):
             click.echo(f"note: {path}: {note}", err=True)

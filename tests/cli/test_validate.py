@@ -104,3 +104,14 @@ def test_no_more_notes_than_anybody_reads(capsys: pytest.CaptureFixture[str]) ->
 
     lines = capsys.readouterr().err.splitlines()
     assert (len(lines), lines[-1]) == (11, "note: services.toml: so it is with 3 more")
+
+
+def test_nothing_but_faults_where_that_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    """As a unit does, in whose journal each line counts as an error."""
+    Path("services.toml").write_text('host = "a"\n' + TEXT + 'interval = "1s"\n')
+
+    assert main(["validate", "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+    Path("services.toml").write_text(TEXT)
+    assert main(["validate", "-q"]) == 78
+    assert "{host}" in capsys.readouterr().err

@@ -11,6 +11,7 @@ import pytest
 
 from healthmon.core.model import Cause, Fact, Timings, Verdict
 from healthmon.core.state import State, Watched
+from healthmon.web.metrics.families import FACT_FAMILIES
 from healthmon.web.metrics.metrics import Metrics
 from tests.make import result, service
 
@@ -43,7 +44,7 @@ async def document() -> str:
         verdict=Verdict.DOWN,
         cause=Cause.STATUS,
         timings=Timings(0.001, 0.002, 0.003, 0.004, 0.005),
-        facts=(Fact("status", 503), Fact("certificate_expires", 1_800_000_000)),
+        facts=tuple(Fact(name, 503) for name in FACT_FAMILIES),
     )
     metrics.checked(down, State(), State(verdict=Verdict.DOWN, since=1.0, blocked_by='post"gres'), 0)
     rendered = await metrics.render(accept="", accept_encoding="")
