@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _CANNOT_RUN = frozenset({126, 127})  # as shells and env(1) say that what they should start is missing or forbidden
-_SHOWN = 160  # characters of what a command said
 
 
 class ExecOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,6 +69,7 @@ async def _run(service: Service, network: Network, trace: Trace) -> None:
     plugin also `nagios_state` and its performance data.
     """
     del network
+    from healthmon.net.exec.cut import without_begun
     from healthmon.net.exec.process import Command, run
 
     options = service.options
@@ -82,17 +82,19 @@ async def _run(service: Service, network: Network, trace: Trace) -> None:
         ended = await run(command, limit=options.output_limit, on_output=spans.answered)
     finally:
         spans.end()
+    if not ended.complete:
+        ended = ended._replace(stdout=without_begun(ended.stdout, service.secrets))
     _record(ended, trace)
     if ended.status < 0:
         signal = _signal_name(-ended.status)
         trace.fact("signal", signal)
-        raise ProbeFailed(Cause.PROCESS, _told(f"ended by {signal}", _last_line(ended)), "exec.signal")
+        raise ProbeFailed(Cause.PROCESS, _told(f"ended by {signal}", _last_line(ended, service)), "exec.signal")
     trace.fact("exit_code", ended.status)
     if options.nagios:
-        _judge_plugin(ended, trace)
+        _judge_plugin(ended, service, trace)
     elif ended.status:
         missing = "exec.missing" if ended.status in _CANNOT_RUN else None
-        raise ProbeFailed(Cause.PROCESS, _told(f"exit {ended.status}", _last_line(ended)), missing)
+        raise ProbeFailed(Cause.PROCESS, _told(f"exit {ended.status}", _last_line(ended, service)), missing)
     else:
         trace.seen = "exit 0"
     if service.expect.need_body and not ended.complete:
@@ -122,21 +124,22 @@ def _record(ended: "Ended", trace: Trace) -> None:
     trace.fact("body_bytes", len(ended.stdout))
 
 
-def _judge_plugin(ended: "Ended", trace: Trace) -> None:
+def _judge_plugin(ended: "Ended", service: Service, trace: Trace) -> None:
     """Take a Nagios plugin at its word."""
     from healthmon.net.exec.nagios import STATES, facts, read
 
-    said = read(ended.stdout.decode("utf-8", "replace"))
+    output = ended.stdout.decode("utf-8", "replace")
     state = STATES[ended.status] if ended.status < len(STATES) else None
     if state is not None:
         trace.fact("nagios_state", state)
-    for name, value in facts(said.perf):
+    for name, value in facts(read(output).perf):
         trace.fact(name, value)
-    text = said.text or _last_line(ended)
+    # Masked before the line ends at a "|": a secret may hold one.
+    text = read(mask(output, service.secrets)).text or _last_line(ended, service)
     if state is None:
         missing = "exec.missing" if ended.status in _CANNOT_RUN else None
         raise ProbeFailed(Cause.PROCESS, _told(f"exit {ended.status}, which is no plugin's", text), missing)
-    message = text[:_SHOWN] if state in text.upper() else _told(state, text)
+    message = text if state in text.upper() else _told(state, text)
     match state:
         case "OK":
             trace.seen = message
@@ -150,10 +153,10 @@ def _judge_plugin(ended: "Ended", trace: Trace) -> None:
             raise ProbeFailed(Cause.LOCAL, message, "exec.plugin_unknown")
 
 
-def _last_line(ended: "Ended") -> str:
-    """The last that a command said, to its standard error if it said something there."""
+def _last_line(ended: "Ended", service: Service) -> str:
+    """The last that a command said, to its standard error if it said something there. Secrets are masked."""
     for said in (ended.stderr, ended.stdout):
-        lines = [line.strip() for line in said.decode("utf-8", "replace").splitlines()]
+        lines = [line.strip() for line in mask(said.decode("utf-8", "replace"), service.secrets).splitlines()]
         last = next((line for line in reversed(lines) if line), "")
         if last:
             return last
@@ -161,7 +164,8 @@ def _last_line(ended: "Ended") -> str:
 
 
 def _told(what: str, words: str) -> str:
-    return f"{what}: {words[:_SHOWN]}" if words else what
+    # Not cut here: who shows it masks once more, without what is invisible, and only then cuts.
+    return f"{what}: {words}" if words else what
 
 
 def _signal_name(number: int) -> str:
@@ -174,6 +178,7 @@ def _signal_name(number: int) -> str:
 
 
 def _prepare() -> None:
+    import healthmon.net.exec.cut
     import healthmon.net.exec.nagios
     import healthmon.net.exec.process  # noqa: F401
 

@@ -131,6 +131,43 @@ async def test_secrets_are_not_shown(network: Network) -> None:
     assert not [secret for secret in (*environ.values(), "literally") if secret in shown]
 
 
+SECRET = "swordfish-0123456789"
+
+
+def parts(shown: str) -> list[str]:
+    """The parts of the secret that are shown."""
+    return [part for at in range(len(SECRET) - 5) if (part := SECRET[at : at + 6]) in shown]
+
+
+@pytest.mark.parametrize("nagios", ["true", "false"])
+@pytest.mark.parametrize("stream", ["1", "2"])
+async def test_no_part_of_a_secret_where_a_message_is_cut(network: Network, nagios: str, stream: str) -> None:
+    """By whoever cuts it."""
+    for size in range(136, 202, 3):
+        script = f"printf '%0{size}d%s tail' 0 \"$S\" >&{stream}; exit 2"
+        one = service(script, {"S": SECRET}, env__S='"${S}"', nagios=nagios)
+        result = await check(one, probe=EXEC, network=network)
+        assert result.cause is Cause.PROCESS
+        assert "0" * 136 in result.message
+        assert not parts(result.message), size
+
+
+@pytest.mark.parametrize("nagios", ["true", "false"])
+async def test_no_part_of_a_secret_where_output_is_cut(network: Network, nagios: str) -> None:
+    """In the message, in what is said of the body, in the report."""
+    for limit in range(9, 33):
+        script = 'printf \'CRITICAL %s|tail%s\' "$S" "$S"; exit 2'
+        keys = {"env__S": '"${S}"', "nagios": nagios, "output_limit": str(limit), "warn__body__contains": '"no"'}
+        result = await check(service(script, {"S": SECRET}, **keys), probe=EXEC, network=network)
+        assert result.cause is Cause.PROCESS
+        assert "CRITICAL" in result.message
+        assert not parts(f"{result} {explain(result)}".replace(repr(result.service), "")), limit
+    keys = {"env__S": '"${S}"', "output_limit": "16", "warn__body__contains": '"no"'}
+    result = await check(service('printf "said $S"', {"S": SECRET}, **keys), probe=EXEC, network=network)
+    assert (result.verdict, result.fact("body_bytes")) == (Verdict.DEGRADED, 5)
+    assert not parts(result.message)
+
+
 @pytest.mark.parametrize(
     ("status", "output", "verdict", "cause", "message", "symptom"),
     [
