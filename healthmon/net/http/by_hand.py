@@ -1,6 +1,6 @@
 """The command line with which a person makes the request of a check."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from shlex import join, quote
 
 from healthmon.core.masking import MASK, mask
@@ -18,11 +18,11 @@ def by_hand(service: Service) -> str:
     options: HttpOptions = service.options
     if options.steps:
         return f"healthmon diagnose {quote(service.id)}"
-    words = ["curl", "-v", "-m", f"{service.timeout:g}", *_extra(options)]
+    words = ["curl", "-v", "-m", f"{service.timeout:g}", *_extra(options, service.secrets)]
     return f"{mask(join(words), service.secrets)} {quote(service.shown_url)}"
 
 
-def _extra(options: HttpOptions) -> Iterator[str]:
+def _extra(options: HttpOptions, secrets: Collection[str]) -> Iterator[str]:
     body, content_type = _body(options)
     method = options.method.upper()
     if method == "HEAD":
@@ -41,7 +41,8 @@ def _extra(options: HttpOptions) -> Iterator[str]:
     if body is not None:
         if content_type is not None and "content-type" not in {name.lower() for name in options.headers}:
             yield from ("-H", f"Content-Type: {content_type}")
-        yield from ("--data-raw", body if len(body) <= _LONGEST else f"{body[:_LONGEST]}...")
+        shown = mask(body, secrets)  # before it is cut: half a secret would not be found
+        yield from ("--data-raw", shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}...")
 
 
 def _body(options: HttpOptions) -> tuple[str | None, str | None]:

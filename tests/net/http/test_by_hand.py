@@ -34,5 +34,16 @@ def test_the_request_of_a_check(keys: str, options: str) -> None:
     assert service.by_hand == f"curl -v -m 3 {options}'http://127.0.0.1:8001/x?a=1&b=2'"
 
 
+@pytest.mark.parametrize("key", ["s3cret-key/0123456789", 'a"b c&d\\\\e<f/0123456789'])
+@pytest.mark.parametrize(
+    "body", ['body = "{}${{KEY}}"', 'json = {{ a = "{}${{KEY}}" }}', 'form = {{ a = "{}${{KEY}}" }}']
+)
+def test_no_part_of_a_secret_where_a_body_is_cut(body: str, key: str) -> None:
+    for size in range(340, 410):
+        shown = one(f'{SERVICE}method = "POST"\n{body.format("x" * size)}\n', KEY=key).by_hand
+        assert shown is not None
+        assert not [key[at : at + 6] for at in range(len(key) - 5) if key[at : at + 6] in shown], size
+
+
 def test_steps_are_shown_by_healthmon() -> None:
     assert one(f'{SERVICE}steps = [{{ path = "/a" }}]\n').by_hand == "healthmon diagnose a"
