@@ -260,6 +260,17 @@ async def test_other_protocols(data: bytes, cause: Cause, message: str, symptom:
     assert told(result) == (cause, message, symptom)
 
 
+async def test_no_part_of_a_secret_in_a_foreign_answer(network: Network) -> None:
+    """Wherever in the line it stands."""
+    secret = "swordfish-0123456789"
+    for size in [*range(36, 66), *range(120, 202)]:
+        async with listening(saying(b"SSH-" + b"x" * size + secret.encode() + b"\r\n")) as port:
+            tested = service(f"grpc://127.0.0.1:{port}", f'metadata.authorization = "Bearer {secret}"')
+            result = await checked(tested, network)
+        assert result.symptom == "grpc.other_protocol"
+        assert not [secret[at : at + 6] for at in range(15) if secret[at : at + 6] in result.message], size
+
+
 async def test_a_silent_server(network: Network) -> None:
     async with listening(silent) as port:
         result = await checked(service(f"grpc://127.0.0.1:{port}", 'timeout = "100ms"'), network)

@@ -16,7 +16,7 @@ from healthmon.net.trace import ProbeFailed
 
 _STREAM = 1
 _MOST = 64 * 2**10  # bytes of an answer, with all its frames
-_FOREIGN_SHOWN = 64
+_FOREIGN_SHOWN = 2**10  # bytes; more than are shown, for secrets are masked before the rest is cut
 _TLS_RECORDS = (b"\x15\x03", b"\x16\x03")  # an alert or a handshake, of any version (RFC 8446, 5.1)
 
 
