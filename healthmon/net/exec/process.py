@@ -46,7 +46,7 @@ class Ended(NamedTuple):
         status: The exit status; of one that a signal ended, the signal's negative number.
         stdout: What it wrote to its standard output, from the beginning.
         complete: Whether that is all of it.
-        stderr: The last that it wrote to its standard error.
+        stderr: The last lines that it wrote to its standard error.
     """
 
     status: int
@@ -75,7 +75,7 @@ async def run(command: Command, *, limit: int, on_output: Callable[[], None]) ->
         status = await running.ended()
     finally:
         await running.leave()
-    return Ended(status, bytes(stdout.content), stdout.complete, bytes(stderr.content))
+    return Ended(status, bytes(stdout.content), stdout.complete, stderr.content)
 
 
 class _Beginning:
@@ -98,14 +98,22 @@ class _Beginning:
 
 
 class _End:
-    """Keeps the last bytes of what arrives."""
+    """Keeps the last whole lines of what arrives: half a line might begin with half a secret."""
 
     def __init__(self, limit: int) -> None:
-        self.content = b""
+        self._kept = b""
         self._limit = limit
+        self._cut = False
+
+    @property
+    def content(self) -> bytes:
+        """The lines; nothing where one line alone was too long."""
+        return self._kept.partition(b"\n")[2] if self._cut else self._kept
 
     def take(self, data: bytes) -> None:
-        self.content = (self.content + data)[-self._limit :]
+        kept = self._kept + data
+        self._cut = self._cut or len(kept) > self._limit
+        self._kept = kept[-self._limit :]
 
 
 class _Running:
