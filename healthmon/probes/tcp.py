@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from healthmon.net.stamps import StampedSocket
 
 _LONGEST = 2**10  # bytes
-_PAUSE = 0.1  # seconds
+_PAUSE = 0.5  # seconds: longer than one lost segment takes to be sent again
 
 
 class TcpOptions(ReachOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):

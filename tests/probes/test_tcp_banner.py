@@ -153,6 +153,37 @@ async def test_a_server_that_drips_is_cut_off_by_the_timeout(network: Network) -
     assert told(result) == (Cause.TIMEOUT, "the answer began but was not finished within 0.15 s")
 
 
+def pausing(*parts: bytes) -> Handler:
+    """A server that says this with a pause after each part, as after a lost segment, and then nothing."""
+
+    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for part in parts:
+            writer.write(part)
+            await asyncio.sleep(0.2)
+        await reader.read()
+
+    return say
+
+
+async def test_a_pause_does_not_end_a_greeting(network: Network) -> None:
+    """Not even one that would end an answer."""
+    async with leaving_no_socket(), listening(pausing(b"SSH-2.0-", b"", b"", b"", b"dropbear\r\n")) as port:
+        result = await asked(network, port, 'expect.banner = "SSH-2.0-dropbear"\ntimeout = "5s"\n')
+    assert told(result) == (None, "connected")
+
+
+async def test_a_lost_segment_does_not_end_an_answer(network: Network) -> None:
+    async with leaving_no_socket(), listening(pausing(b"+PO", b"NG\r\n")) as port:
+        result = await asked(network, port, 'send = "PING\\r\\n"\nexpect.banner = "+PONG"\ntimeout = "5s"\n')
+    assert told(result) == (None, "connected")
+
+
+async def test_a_greeting_that_does_not_end_is_a_timeout(network: Network) -> None:
+    async with leaving_no_socket(), listening(saying(b"SSH-2.0-")) as port:
+        result = await asked(network, port, 'expect.banner.exists = true\ntimeout = "300ms"\n')
+    assert told(result) == (Cause.TIMEOUT, "the answer began but was not finished within 0.3 s")
+
+
 async def test_a_banner_may_end_with_the_connection(network: Network) -> None:
     async with listening(saying(b"hello", close=True)) as port:
         assert (await checked(network, port, 'expect.banner = "hello"\n')).verdict is Verdict.UP
