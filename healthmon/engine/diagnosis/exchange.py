@@ -5,8 +5,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from healthmon.config.secrets import CREDENTIAL_HEADERS
+from healthmon.core.document import moment
 from healthmon.core.masking import MASK
-from healthmon.core.model import Outcome, Service, Step
+from healthmon.core.model import Fact, Outcome, Service, Step
 from healthmon.core.units import format_duration
 from healthmon.net.trace import ProbeFailed
 from healthmon.probes.http import first_request
@@ -82,9 +83,18 @@ def seen_texts(outcome: Outcome) -> Iterator[str]:
         yield outcome.seen
     for fact in outcome.facts:
         if fact.value is not None and fact.name not in _OF_THE_CONNECTION and not fact.name.startswith(_OF_TLS):
-            yield f"{fact.name} {', '.join(fact.value) if isinstance(fact.value, tuple) else fact.value}"
+            yield f"{fact.name} {_shown(fact)}"
     if outcome.failure:
         yield f"{outcome.failure.message} (stopped in the stage {outcome.failure.stage})"
+
+
+def _shown(fact: Fact) -> str:
+    """The value as people read it: lists with commas, and moments, which are seconds since the epoch, in UTC."""
+    if isinstance(fact.value, tuple):
+        return ", ".join(fact.value)
+    if isinstance(fact.value, int | float) and (fact.name == "started" or fact.name.endswith("_expires")):
+        return moment(fact.value)
+    return str(fact.value)
 
 
 def _phrase(status: int) -> str:

@@ -1,7 +1,7 @@
 """A request and its answer in words."""
 
 from healthmon.core.model import Cause, Fact, Failure, Outcome, Stage, Timings
-from healthmon.engine.diagnosis.exchange import answer_texts, request_texts
+from healthmon.engine.diagnosis.exchange import answer_texts, request_texts, seen_texts
 from tests.engine.diagnosis.make import service
 
 
@@ -63,3 +63,25 @@ def test_the_host_header_is_the_one_that_is_sent() -> None:
     """An IPv6 address in brackets, and no default port (RFC 9110, section 7.2)."""
     assert "Host: [::1]:8001" in list(request_texts(service("http://[::1]:8001/")))
     assert "Host: www.example.com" in list(request_texts(service("http://www.example.com:80/")))
+
+
+def test_moments_are_shown_in_utc() -> None:
+    """Other facts are shown as they are, whatever their numbers."""
+    outcome = Outcome(
+        seen="running",
+        facts=(
+            Fact("container", "shop-web"),
+            Fact("started", 1795345585.51),
+            Fact("login_expires", 1795345585),
+            Fact("restarts", 1795345585),
+            Fact("failing", ("a", "b")),
+        ),
+    )
+    assert list(seen_texts(outcome)) == [
+        "running",
+        "container shop-web",
+        "started 2026-11-22T11:06:25.510Z",
+        "login_expires 2026-11-22T11:06:25.000Z",
+        "restarts 1795345585",
+        "failing a, b",
+    ]
