@@ -39,12 +39,12 @@ _LONGEST = 60
 """Longer texts are cut where a message quotes them."""
 
 
-def unknown_key(path: Path, known: Iterable[str]) -> str:
-    """Say that a key is unknown, and which one was probably meant."""
+def unknown_key(path: Path, known: Iterable[str], otherwise: str = "") -> str:
+    """Say that a key is unknown, and which one was probably meant; `otherwise` follows where none is near."""
     table, key, known = dump_path(path[:-1]), str(path[-1]), tuple(known)
     nearest = did_you_mean(key, known)
-    if not nearest and len(known) <= _FEW:
-        nearest = f"; known are {', '.join(known)}"
+    if not nearest:
+        nearest = otherwise or (f"; known are {', '.join(known)}" if len(known) <= _FEW else "")
     return f"{table + ': ' if table else ''}unknown key {dump(key)}{nearest}"
 
 

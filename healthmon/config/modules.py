@@ -97,7 +97,7 @@ def _expect(table: dict[str, Any], shape: Shape) -> None:
 
 
 def _unknown(scheme: str, shapes: Shapes) -> Unknown:
-    of_service = unknown_to(scheme, shapes)
+    of_service = unknown_to(scheme, shapes, "modules")
 
     def unknown(path: Path, known_keys: Iterable[str]) -> str:
         refusal = not_for_modules(str(path[0])) if len(path) == 1 else None
