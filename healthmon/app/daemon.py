@@ -4,7 +4,7 @@ import asyncio
 import gc
 import platform
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,13 @@ from msgspec import Struct
 
 from healthmon import __version__
 from healthmon.app.limits import daemon_clients, daemon_concurrency
-from healthmon.app.probing import checker, target_checker
+from healthmon.app.probing import checker, prepare, target_checker
 from healthmon.app.reload import Loaded, Reloader
 from healthmon.app.signals import obey_signals
 from healthmon.app.status import Status
 from healthmon.app.view import View
 from healthmon.app.watch import Watching, watch_files
-from healthmon.core.model import Result, Scalar, Service
+from healthmon.core.model import Result, Scalar
 from healthmon.core.notices import Notice, Severity
 from healthmon.core.safe_text import clean
 from healthmon.core.state import State
@@ -34,7 +34,6 @@ from healthmon.logs import default_format, renderer
 from healthmon.net.network import Network
 from healthmon.net.routes import has_way
 from healthmon.net.systemd import Notifier
-from healthmon.probes import PROBES
 from healthmon.web.application import build
 from healthmon.web.limits import Limits
 from healthmon.web.metrics.metrics import Metrics
@@ -157,7 +156,7 @@ class _Running:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._survive)
         stopped = obey_signals(loop, self._reloader)
-        _prepare(self._loaded.services)
+        prepare(service.address.scheme for service in self._loaded.services)
         network = Network()
         self._daemon = Daemon(
             _plan(self._loaded),
@@ -239,7 +238,7 @@ class _Running:
                 "What [daemon] says of listen, tls or auth has changed: that takes effect when it is started again."
             )
             self._say(Severity.WARNING, "restart_needed", message)
-        _prepare(loaded.services)
+        prepare(service.address.scheme for service in loaded.services)
         self._loaded = loaded
         change = self._daemon.adopt(_plan(loaded))
         try:
@@ -276,12 +275,6 @@ def _plan(loaded: Loaded) -> Plan:
         flapping=daemon.flapping,
         max_concurrency=daemon_concurrency(daemon.max_concurrency),
     )
-
-
-def _prepare(services: Sequence[Service]) -> None:
-    """Import what the probes need before the first check, so that none is charged for it."""
-    for scheme in {service.address.scheme for service in services}:
-        PROBES[scheme].prepare()
 
 
 def _has_way(result: Result) -> bool:

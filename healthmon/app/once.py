@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from healthmon.app.limits import affordable_concurrency
-from healthmon.app.probing import checker
+from healthmon.app.probing import checker, prepare
 from healthmon.core.model import Run, Service
 from healthmon.engine.once import Observer, run_once
 from healthmon.net.network import Network
@@ -52,8 +52,7 @@ async def check_all(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, interrupt, number)
-    for scheme in {service.address.scheme for service in services}:
-        PROBES[scheme].prepare()
+    prepare(service.address.scheme for service in services)
     network = Network()
     try:
         run = await run_once(
@@ -74,7 +73,7 @@ async def diagnose_one(service: Service, *, others: Collection[int]) -> "Diagnos
     """Look at a service layer by layer over the real network; `others` are ports that other services have."""
     from healthmon.engine.diagnosis import diagnose
 
-    PROBES[service.address.scheme].prepare()
+    prepare([service.address.scheme])
     network = Network()
     try:
         return await diagnose(service, probe=PROBES[service.address.scheme], network=network, others=others)

@@ -1,6 +1,7 @@
 """What checks one service over a network."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 
 from healthmon.core.model import Outcome, Result, Service
 from healthmon.engine.check import check
@@ -8,6 +9,16 @@ from healthmon.engine.contract import Check
 from healthmon.net.guard import Guard
 from healthmon.net.network import Network
 from healthmon.probes import PROBES
+
+
+def prepare(schemes: Iterable[str]) -> None:
+    """Import what the probes of these schemes need before the first check, so that none is charged for it.
+
+    What cannot be imported is a matter of the services that need it: their checks meet it again, and tell it.
+    """
+    for scheme in set(schemes):
+        with suppress(Exception):
+            PROBES[scheme].prepare()
 
 
 def checker(network: Network) -> Check:
@@ -23,8 +34,8 @@ def target_checker(network: Network) -> Callable[[Service, Guard, Callable[[Outc
     """What checks a target that somebody asks for: over this network as far as a guard lets it, told as it goes."""
 
     async def check_target(service: Service, guard: Guard, observer: Callable[[Outcome], None]) -> Result:
-        probe = PROBES[service.address.scheme]
-        probe.prepare()
-        return await check(service, probe=probe, network=network.guarded(guard), observer=observer)
+        scheme = service.address.scheme
+        prepare([scheme])
+        return await check(service, probe=PROBES[scheme], network=network.guarded(guard), observer=observer)
 
     return check_target

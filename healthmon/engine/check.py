@@ -90,6 +90,8 @@ async def _attempt(service: Service, probe: Probe, network: Network, ends: float
     except Exception as error:  # a fault in one check touches no other
         if isinstance(error, TimeoutError) and scope.expired():
             return trace.timed_out(service.timeout)
+        if isinstance(error, ImportError) and probe.extra and not (error.name or "").startswith("healthmon"):
+            return trace.outcome(ProbeFailed(Cause.LOCAL, _unusable(probe, error)))
         return trace.outcome(ProbeFailed(Cause.INTERNAL, _describe(error)))
     return trace.outcome()
 
@@ -111,6 +113,12 @@ async def _judged(service: Service, outcome: Outcome, started: float, ends: floa
 def _not_evaluated(service: Service, outcome: Outcome) -> Outcome:
     message = f"the body was not evaluated within {format_duration(service.timeout)}"
     return structs.replace(outcome, body=None, failure=Failure(Cause.TIMEOUT, message, Stage.TRANSFER))
+
+
+def _unusable(probe: Probe, error: ImportError) -> str:
+    """That a library is there and is not what the probe needs: half installed, or of another version."""
+    libraries = " and ".join(probe.libraries)
+    return f"the library {libraries} cannot be used ({error}); run pip install 'healthmon[{probe.extra}]'"
 
 
 def _describe(error: Exception) -> str:

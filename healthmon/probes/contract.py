@@ -65,7 +65,7 @@ class Probe(Struct, frozen=True):
         transport: What carries it over the network: ``tcp``, ``udp``, ``icmp``; None where it goes over no network.
         tls: Whether it always speaks TLS.
         extra: The extra of healthmon's package that has the libraries which the probe needs; None if it needs none.
-        libraries: The modules which that extra installs.
+        libraries: What that extra installs: names of packages, as pip knows them, and of their modules.
         by_hand: The command line, quoted for a shell and without secrets, with which a person asks the same.
         asks: What is sent, in parts for people, for `healthmon diagnose`; None where nothing is sent.
         gauges: The facts that are worth a metric, by name. Their values are numbers, or true and false.
@@ -85,7 +85,7 @@ class Probe(Struct, frozen=True):
     transport: Literal["tcp", "udp", "icmp"] | None = "tcp"
     tls: bool = False
     extra: str | None = None
-    libraries: tuple[str, ...] = ()
+    libraries: Mapping[str, str] = {}
     by_hand: Callable[[Service], str | None] = nothing_by_hand
     asks: Callable[[Service], Iterable[str]] | None = None
     gauges: Mapping[str, Gauge] = {}

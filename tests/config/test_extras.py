@@ -1,6 +1,7 @@
 """Libraries that are not installed are told before anything runs."""
 
 import configparser
+import re
 
 from msgspec import structs
 
@@ -11,11 +12,22 @@ from tests.conftest import ROOT
 
 def test_what_is_missing_is_named_with_the_command_that_installs_it() -> None:
     """All of it in one line; nothing is said where nothing is missing."""
-    probe = structs.replace(PROBES["tcp"], extra="dns", libraries=("msgspec", "no_such_library", "no_such.part"))
+    libraries = {"msgspec": "msgspec", "no-such-library": "no_such_library", "its-part": "no_such.part"}
+    probe = structs.replace(PROBES["tcp"], extra="dns", libraries=libraries)
     assert missing(probe) == (
-        "tcp:// needs no_such_library and no_such.part, which is not installed; run pip install 'healthmon[dns]'"
+        "tcp:// needs no-such-library and its-part, which is not installed; run pip install 'healthmon[dns]'"
     )
     assert missing(PROBES["tcp"]) is None
+
+
+def test_what_a_probe_needs_is_what_its_extra_installs() -> None:
+    """Packages go by the names that pip knows: dnspython, not dns."""
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "setup.cfg")
+    extras = settings["options.extras_require"]
+    for probe in PROBES.values():
+        lines = extras[probe.extra].splitlines() if probe.extra else []
+        assert list(probe.libraries) == [re.split("[^a-z0-9]", line)[0] for line in lines if line[:1] not in {"", "#"}]
 
 
 def test_the_extra_all_has_what_every_probe_needs() -> None:

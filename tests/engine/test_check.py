@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from healthmon.core.expectations import Comparison, Expectations, Operator, Selected
 from healthmon.core.model import Body, Cause, Fact, Outcome, Result, Stage, Verdict
@@ -177,3 +178,27 @@ def test_a_machine_that_slept_has_not_found_out(slept: float, verdict: Verdict, 
 
     result = run_jumping(main)
     assert (result.verdict, result.cause, result.duration) == (verdict, cause, 10.0)
+
+
+def _of_an_extra(error: Exception) -> ScriptedProbe:
+    scripted = ScriptedProbe({"brain": [error]})
+    libraries = {"redis": "redis", "its-parser": "its_parser"}
+    scripted.probe = structs.replace(scripted.probe, extra="redis", libraries=libraries)
+    return scripted
+
+
+def test_a_library_that_cannot_be_used_is_a_matter_of_this_machine() -> None:
+    """It is installed, but half, or in another version than is needed."""
+    result = checked(_of_an_extra(ImportError("cannot import name 'Connection' from 'redis'", name="redis")))
+    assert (result.verdict, result.cause) == (Verdict.UNKNOWN, Cause.LOCAL)
+    assert result.message == (
+        "the library redis and its-parser cannot be used (cannot import name 'Connection' from 'redis'); "
+        "run pip install 'healthmon[redis]'"
+    )
+
+
+def test_what_healthmon_itself_cannot_import_is_its_own_fault() -> None:
+    """No command that installs a library would help."""
+    ours = ImportError("cannot import name 'x'", name="healthmon.net.redis.session")
+    assert checked(_of_an_extra(ours)).cause is Cause.INTERNAL
+    assert checked(ScriptedProbe({"brain": [ImportError("no ssl")]})).cause is Cause.INTERNAL
