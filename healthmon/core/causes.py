@@ -141,9 +141,10 @@ CAUSES: Mapping[Cause, Entry] = {
         hint=False,
     ),
     Cause.LOCAL: Entry(
-        "This machine lacks what the check of {address} needs: open files, ports, memory, a file or a permission.",
-        "Mend what was met: a file that {id} names in the config, a limit of this machine (`ulimit -n`, memory, "
-        "ports), or a rule of its firewall.",
+        "This machine lacks what the check of {address} needs: open files, ports, memory, a library, a file or a "
+        "permission.",
+        "Mend what was met: a file that {id} names in the config, a library, a limit of this machine (`ulimit -n`, "
+        "memory, ports), or a rule of its firewall.",
         hint=False,
     ),
     Cause.INTERNAL: Entry(
@@ -275,7 +276,24 @@ WITHOUT_PORT: Mapping[Cause, Entry] = {
 """What a cause means for what has no port: a file, a container, a host that is pinged."""
 
 
+_FIXED_LIMIT = Entry(
+    "{address} sent more than healthmon reads of such an answer: another program may be listening on port {port}.",
+    "Look at what it answers with {by_hand}; the limit is fixed.",
+)
+_LONG_QUERY = Entry(
+    "{address} sent more than healthmon reads of such an answer: what the query of {id} selects is too much, or "
+    "another program is listening on port {port}.",
+    "Let `query` of {id} select less, such as `SELECT 1`, or one row (`LIMIT 1`); see what comes with {by_hand}. The "
+    "limit is fixed.",
+)
+
 OF_SCHEMES: Mapping[str, Mapping[Cause, Entry]] = {
+    "grpc": {Cause.TOO_LARGE: _FIXED_LIMIT},
+    "grpcs": {Cause.TOO_LARGE: _FIXED_LIMIT},
+    "postgres": {Cause.TOO_LARGE: _LONG_QUERY},
+    "postgresql": {Cause.TOO_LARGE: _LONG_QUERY},
+    "redis": {Cause.TOO_LARGE: _FIXED_LIMIT},
+    "rediss": {Cause.TOO_LARGE: _FIXED_LIMIT},
     "exec": {
         Cause.BODY: Entry(
             "The command ran, but its output does not say what is expected.",
@@ -298,7 +316,7 @@ OF_SCHEMES: Mapping[str, Mapping[Cause, Entry]] = {
         ),
     },
 }
-"""What a cause means where it is not a server that answers."""
+"""What a cause means for some schemes: where it is not a server that answers, or no key sets a limit."""
 
 
 def explain(result: Result) -> Advice | None:
@@ -334,9 +352,9 @@ def advise(
     """
     entry = SYMPTOMS.get(symptom or "") or (STATUSES.get(status or 0) if cause is Cause.STATUS else None)
     entry = entry or CAUSES[cause]
-    if not service.address.port and not symptom:
-        own = OF_SCHEMES.get(service.address.scheme, {})
-        entry = own.get(cause) or WITHOUT_PORT.get(cause, entry)
+    if not symptom:
+        entry = WITHOUT_PORT.get(cause, entry) if not service.address.port else entry
+        entry = OF_SCHEMES.get(service.address.scheme, {}).get(cause, entry)
     words = {**_words(service), "later": _later(retry_after)}
     next_step = entry.next_step.format_map(words)
     if entry.hint and service.hint:

@@ -7,6 +7,7 @@ import pytest
 from healthmon.core.causes import STATUSES, advise, explain
 from healthmon.core.model import Address, Cause, Verdict
 from healthmon.core.symptoms import SYMPTOMS
+from healthmon.probes import PROBES
 from tests.make import result, service
 
 
@@ -111,3 +112,15 @@ def test_what_a_log_should_not_say_is_read_there() -> None:
     """With the container's name."""
     container = service(address=Address("docker", "web", 0, explicit=False), by_hand="docker inspect web")
     assert "`docker logs web --since 1h`" in advise(container, Cause.VALUE).next_step
+
+
+def test_a_limit_is_raised_only_where_a_key_sets_it() -> None:
+    """`body_limit` is for the schemes that have it; a service that speaks HTTP is told of it."""
+    told = {
+        scheme: "`body_limit`" in advise(service(address=Address(scheme, "a", 1, explicit=True)), cause).next_step
+        for cause in [Cause.TOO_LARGE]
+        for scheme in ("http", "https", "ws", "wss", "grpc", "grpcs", "postgres", "postgresql", "redis", "rediss")
+    }
+    assert told == {scheme: "body_limit" in PROBES[scheme].options.__struct_fields__ for scheme in told}
+    database = service(address=Address("postgres", "a", 5432, explicit=True))
+    assert "`query` of brain" in advise(database, Cause.TOO_LARGE).next_step
