@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from healthmon.config.load import parse
 from healthmon.core.model import Address, Cause, Service, Stage
 from healthmon.core.units import FilePath
+from healthmon.engine.check import check
 from healthmon.net.network import Network
 from healthmon.net.tls.settings import TlsSettings
 from healthmon.net.trace import ProbeFailed, Trace
@@ -66,6 +68,13 @@ async def test_a_plain_server_stalls_the_handshake(network: Network, trusting: T
             async with asyncio.timeout(0.1):
                 await TLS.run(at(port, trusting), network, trace)
     assert trace.stage is Stage.TLS
+
+
+async def test_a_handshake_that_is_not_answered_is_a_fault_of_tls(network: Network) -> None:
+    async with leaving_no_socket(), listening(silent) as port:
+        (one,) = parse(f'[[services]]\nname = "A"\nurl = "tls://127.0.0.1:{port}"\ntimeout = "100ms"\n').services
+        result = await check(one, probe=TLS, network=network)
+    assert (result.cause, result.message) == (Cause.TLS, "the TLS handshake did not end within 0.1 s")
 
 
 def test_the_certificate_and_the_latency_can_be_demanded() -> None:
