@@ -191,6 +191,29 @@ async def test_a_query_that_fails_says_why(network: Network, postgres: Postgres)
     assert tables == "0"
 
 
+async def test_of_a_role_with_all_rights_only_tables_and_sequences_are_guarded(
+    network: Network, postgres: Postgres
+) -> None:
+    """As the page says: a read-only transaction is no sandbox."""
+    queries = {
+        "SELECT nextval('turns')": (Cause.VALUE, "postgres.writes"),
+        "CREATE TABLE forbidden ()": (Cause.VALUE, "postgres.writes"),
+        "COPY (SELECT 1) TO '/dev/null'": (None, None),
+        "COPY (SELECT 1) TO PROGRAM 'cat >/dev/null'": (None, None),
+        "SELECT pg_terminate_backend(0)": (None, None),
+        "COMMIT": (None, None),
+    }
+    with postgres.running() as (_, port):
+        postgres.sql(port, f"CREATE ROLE owner SUPERUSER LOGIN PASSWORD '{PASSWORD}'", "CREATE SEQUENCE turns")
+        met = {}
+        for query in queries:
+            url = f"postgres://owner:{PASSWORD}@127.0.0.1:{port}/postgres"
+            result = await checked(network, at(url, f'query = "{query}"'))
+            met[query] = (result.cause, result.symptom)
+        postgres.sql(port, "DROP SEQUENCE turns", "DROP ROLE owner")
+    assert met == queries
+
+
 async def test_a_query_that_takes_too_long_is_ended_by_the_server(network: Network, postgres: Postgres) -> None:
     """Nobody waits for it, and they would pile up."""
     with postgres.running() as (server, port):
