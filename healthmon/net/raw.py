@@ -38,15 +38,14 @@ def as_text(data: bytes) -> str:
 async def hear(sock: "socket.socket", trace: Trace, *, limit: int, pause: float, line: bool) -> bytes:
     """What the other side of a connected, non-blocking socket says: its first line, or all until it pauses.
 
-    Enters the stages `wait` and `transfer`. It is cut where it is longer than the limit. A line ends with its line
-    feed, at the limit or with the connection; no pause ends it, and the caller limits the time.
+    Enters the stages `wait` and `transfer`. It is cut where it is longer than the limit. The caller limits the time.
 
     Args:
         sock: The socket.
         trace: Told of the stages.
         limit: The most bytes to hear.
-        pause: For how many seconds the other side says nothing where it has ended. It means nothing to a line: one
-            lost segment is a pause of 0.2 s and more (RFC 6298, as Linux does it).
+        pause: For how many seconds the other side says nothing where it has ended. One lost segment is a pause of
+            0.2 s and more (RFC 6298, as Linux does it).
         line: Whether to hear the first line and no more.
 
     Raises:
@@ -63,7 +62,7 @@ async def hear(sock: "socket.socket", trace: Trace, *, limit: int, pause: float,
     trace.enter(Stage.TRANSFER)
     while len(heard) < limit and not (line and b"\n" in heard):
         try:
-            async with asyncio.timeout(None if line else pause):
+            async with asyncio.timeout(pause):
                 more = await loop.sock_recv(sock, limit - len(heard))
         except OSError:  # TimeoutError is one: the pause.
             break

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 2**10  # bytes
 _PAUSE = 0.5  # seconds: longer than one lost segment takes to be sent again
+_PAUSE_IN_LINE = 1.0  # seconds: most greetings are lines, and a line has an end of its own; that of MySQL has none
 
 
 class TcpOptions(ReachOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,7 +56,7 @@ async def _converse(sock: "StampedSocket", sent: bytes, trace: Trace) -> bytes:
     sock.note_turn()
     try:
         await asyncio.get_running_loop().sock_sendall(sock, sent)
-        return await hear(sock, trace, limit=_LONGEST, pause=_PAUSE, line=not sent)
+        return await hear(sock, trace, limit=_LONGEST, pause=_PAUSE if sent else _PAUSE_IN_LINE, line=not sent)
     except OSError as error:
         raise ProbeFailed(Cause.RESET, "connection reset without an answer") from error
     finally:

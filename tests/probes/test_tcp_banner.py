@@ -184,6 +184,13 @@ async def test_a_greeting_that_does_not_end_is_a_timeout(network: Network) -> No
     assert told(result) == (Cause.TIMEOUT, "the answer began but was not finished within 0.3 s")
 
 
+async def test_a_greeting_without_a_line_feed_ends_with_a_pause(network: Network) -> None:
+    """As that of MySQL."""
+    async with leaving_no_socket(), listening(saying(b"\x4a\x00\x00\x00\x0a8.0.36\x00")) as port:
+        result = await asked(network, port, 'expect.banner.contains = "8.0.36"\ntimeout = "5s"\n')
+    assert told(result) == (None, "connected")
+
+
 async def test_a_banner_may_end_with_the_connection(network: Network) -> None:
     async with listening(saying(b"hello", close=True)) as port:
         assert (await checked(network, port, 'expect.banner = "hello"\n')).verdict is Verdict.UP
