@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 2**10  # bytes
 _PAUSE = 0.5  # seconds: longer than one lost segment takes to be sent again
-_PAUSE_IN_LINE = 1.0  # seconds: most greetings are lines, and a line has an end of its own; that of MySQL has none
+_PAUSE_IN_LINE = 1.0  # seconds: most greetings are lines, and a line has an end of its own; a prompt has none
 
 
 class TcpOptions(ReachOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):

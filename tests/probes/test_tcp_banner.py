@@ -185,9 +185,9 @@ async def test_a_greeting_that_does_not_end_is_a_timeout(network: Network) -> No
 
 
 async def test_a_greeting_without_a_line_feed_ends_with_a_pause(network: Network) -> None:
-    """As that of MySQL."""
-    async with leaving_no_socket(), listening(saying(b"\x4a\x00\x00\x00\x0a8.0.36\x00")) as port:
-        result = await asked(network, port, 'expect.banner.contains = "8.0.36"\ntimeout = "5s"\n')
+    """As a prompt."""
+    async with leaving_no_socket(), listening(saying(b"host login: ")) as port:
+        result = await asked(network, port, 'expect.banner.contains = "login:"\ntimeout = "5s"\n')
     assert told(result) == (None, "connected")
 
 
