@@ -11,6 +11,7 @@ from healthmon.config.secrets import basic_forms
 from healthmon.core.hosts import is_host
 from healthmon.core.state import Flapping
 from healthmon.core.units import FilePath, PositiveDuration
+from healthmon.net.http.auth import check_username
 from healthmon.net.http.syntax import check_value
 
 _LISTEN = re.compile(r"(?:\[([^\[\]]*)\]:|([^:\[\]]*):)?([0-9]{1,5})")
@@ -84,9 +85,7 @@ class BasicKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     password: str
 
     def __post_init__(self) -> None:
-        if ":" in self.username:
-            raise ValueError("`auth.basic.username` cannot hold a colon")
-        check_value("`auth.basic.username`", self.username)
+        check_username("basic", self.username)
         _check_secret("`auth.basic.password`", self.password)
 
 

@@ -9,6 +9,17 @@ from healthmon.core.hosts import is_host
 from healthmon.net.http.syntax import check_value
 
 
+def check_username(scheme: str, username: str) -> None:
+    """Check a user's name, the value of `auth.SCHEME.username`.
+
+    Raises:
+        ValueError: It cannot be sent, or not be told from what follows it after a colon (RFC 7617, 2; RFC 7616, 3.4).
+    """
+    if ":" in username:
+        raise ValueError(f"`auth.{scheme}.username` cannot hold a colon")
+    check_value(f"`auth.{scheme}.username`", username)
+
+
 class BasicAuth(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Credentials by the Basic scheme (RFC 7617).
 
@@ -21,9 +32,7 @@ class BasicAuth(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     password: str
 
     def __post_init__(self) -> None:
-        if ":" in self.username:
-            raise ValueError("`auth.basic.username` cannot hold a colon")
-        check_value("`auth.basic.username`", self.username)
+        check_username("basic", self.username)
         check_value("`auth.basic.password`", self.password)
 
 
@@ -39,9 +48,7 @@ class DigestAuth(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     password: str
 
     def __post_init__(self) -> None:
-        if ":" in self.username:
-            raise ValueError("`auth.digest.username` cannot hold a colon")
-        check_value("`auth.digest.username`", self.username)
+        check_username("digest", self.username)
 
 
 class OAuth2(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
