@@ -89,11 +89,6 @@ class Daemon:
         return self._ready or (self._advanced is not None and not self._posts)
 
     @property
-    def remaining(self) -> int:
-        """How many services wait for their first check."""
-        return len(self._unchecked)
-
-    @property
     def alive(self) -> bool:
         """Whether the scheduler advances."""
         if self._advanced is None or self._places.stuck:
@@ -108,10 +103,6 @@ class Daemon:
         """One service as it stands now; None if there is none of that id."""
         post = self._posts.get(service_id)
         return None if post is None else post.watched()
-
-    def states(self) -> dict[str, State]:
-        """What is believed of each service, by id."""
-        return {id_: post.state for id_, post in self._posts.items()}
 
     async def run(self, grace: float = 2.0) -> None:
         """Watch until `stop` is called. Checks under way then have the grace time, in seconds, to end."""

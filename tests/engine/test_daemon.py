@@ -488,11 +488,11 @@ def test_it_is_ready_when_every_service_has_had_its_first_check() -> None:
     seen: list[tuple[bool, int]] = []
 
     async def look(world: World) -> None:
-        seen.append((world.daemon.ready, world.daemon.remaining))
+        seen.append((world.daemon.ready, sum(one.result is None for one in world.daemon.watched())))
         await asyncio.sleep(1.0)
-        seen.append((world.daemon.ready, world.daemon.remaining))
+        seen.append((world.daemon.ready, sum(one.result is None for one in world.daemon.watched())))
         await asyncio.sleep(2.0)
-        seen.append((world.daemon.ready, world.daemon.remaining))
+        seen.append((world.daemon.ready, sum(one.result is None for one in world.daemon.watched())))
 
     watch(
         World({"a": always(), "b": always(seconds=2.0)}),
@@ -604,7 +604,8 @@ def test_states_from_before_a_restart_are_believed() -> None:
     world = watch(world, make.service("a", interval=10.0), until=55.0)
 
     assert world.told == []
-    assert world.daemon.states()["a"].since == WALL - 100.0
+    (watched,) = world.daemon.watched()
+    assert watched.state.since == WALL - 100.0
 
 
 def test_it_stops_in_its_grace_time_whatever_the_probes_do() -> None:
