@@ -14,7 +14,7 @@ from healthmon import __version__
 from healthmon.app.limits import daemon_clients, daemon_concurrency
 from healthmon.app.probing import checker, prepare, target_checker
 from healthmon.app.reload import Loaded, Reloader
-from healthmon.app.signals import obey_signals
+from healthmon.app.signals import reload_on_signal, stop_on_signals
 from healthmon.app.status import Status
 from healthmon.app.view import View
 from healthmon.app.watch import Watching, watch_files
@@ -140,7 +140,12 @@ class _Running:
         self._metrics = metrics
         self._recorder = recorder
         self._reloader = Reloader(
-            self._read_again(read), adopt=self._adopt, settled=self._settled, notice=recorder.noticed, latest=loaded
+            read,
+            begun=notifier.reloading,
+            adopt=self._adopt,
+            settled=self._settled,
+            notice=recorder.noticed,
+            latest=loaded,
         )
         self._status = Status(
             notifier,
@@ -155,7 +160,7 @@ class _Running:
         """Watch until a signal comes."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._survive)
-        stopped = obey_signals(loop, self._reloader)
+        stopped = stop_on_signals(loop)
         prepare(service.address.scheme for service in self._loaded.services)
         network = Network()
         self._daemon = Daemon(
@@ -194,6 +199,8 @@ class _Running:
         """Watch, now that it listens, until it is to stop."""
         loop = asyncio.get_running_loop()
         _settle_memory()
+        # Not before all is there that a reload changes.
+        reload_on_signal(loop, self._reloader)
         tasks = [loop.create_task(self._daemon.run(_GRACE))]
         if self._settings.watch_config:
             tasks.append(loop.create_task(watch_files(self._watching, self._reloader.reload)))
@@ -222,13 +229,6 @@ class _Running:
         services = len(self._loaded.services)
         watched = counted(services, "service")
         return f"healthmon {__version__} watches {watched} of {self._loaded.config.path}; see {places}"
-
-    def _read_again(self, read: Callable[[], Loaded]) -> Callable[[], Loaded]:
-        def read_again() -> Loaded:
-            self._notifier.reloading()
-            return read()
-
-        return read_again
 
     def _adopt(self, loaded: Loaded) -> Change:
         """Put a config that has been read again into effect."""

@@ -39,6 +39,7 @@ class Reloader:
 
     Args:
         read: Reads the config; raises HealthmonError where it cannot be used. May take long: runs in a thread.
+        begun: Told of every beginning, in the event loop as all the others.
         adopt: Puts a config into effect and returns what has changed.
         settled: Told of every end: whether it is good.
         notice: Takes what is to be said.
@@ -49,6 +50,7 @@ class Reloader:
         self,
         read: Callable[[], Loaded],
         *,
+        begun: Callable[[], None],
         adopt: Callable[[Loaded], Change],
         settled: Callable[[bool], None],
         notice: Callable[[Notice], None],
@@ -56,6 +58,7 @@ class Reloader:
         patience: float = _PATIENCE,
     ) -> None:
         self._read = read
+        self._begun = begun
         self._adopt = adopt
         self._settled = settled
         self._notice = notice
@@ -78,6 +81,7 @@ class Reloader:
         async with self._turn:
             # Whoever asks from here on may have seen what this one does not read any more.
             self._waiting = None
+            self._begun()
             try:
                 return await self._reload()
             except Exception as error:  # the daemon goes on with the config that it has

@@ -32,10 +32,12 @@ class Parts:
     def __init__(self, read: Callable[[], Loaded] = loaded, change: Change = _CHANGE, **keys: Any) -> None:
         self.adopted: list[Loaded] = []
         self.settled: list[bool] = []
+        self.begun: list[bool] = []
         self.notices: list[Notice] = []
         self._change = change
         self.reloader = Reloader(
             read,
+            begun=lambda: self.begun.append(threading.current_thread() is threading.main_thread()),
             adopt=self.adopt,
             settled=self.settled.append,
             notice=self.notices.append,
@@ -61,7 +63,7 @@ def test_a_good_config_is_adopted() -> None:
 
     message = "The config services.toml is in effect: 1 added (b); 2 changed (c, d). 1 service."
     assert reloaded == Reloaded(ok=True, message=message)
-    assert (len(parts.adopted), parts.settled) == (1, [True])
+    assert (len(parts.adopted), parts.begun, parts.settled) == (1, [True], [True])
     assert parts.notices == [
         Notice(
             Severity.INFO, "reloaded", message, {"added": "b", "changed": "c, d", "reworded": None, "removed": None}
