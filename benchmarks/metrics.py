@@ -19,9 +19,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from healthmon.core.model import Address, Cause, Fact, Result, Service, Timings, Verdict
 from healthmon.core.state import State, Watched
-from healthmon.web.metrics import families
-from healthmon.web.metrics.families import CHECK_BOUNDS, CHECK_FAMILIES, STATE_FAMILIES, Family
-from healthmon.web.metrics.metrics import Metrics
+from healthmon.metrics import families
+from healthmon.metrics.families import CHECK_BOUNDS, CHECK_FAMILIES, STATE_FAMILIES, Family
+from healthmon.metrics.metrics import Metrics
 
 CHECKS_EACH = 5
 ROUNDS = 5

@@ -31,12 +31,12 @@ from healthmon.engine.sinks import Sinks
 from healthmon.engine.state_file import StateFile, restored_states
 from healthmon.errors import ConfigError
 from healthmon.logs import default_format, renderer
+from healthmon.metrics.metrics import Metrics
 from healthmon.net.network import Network
 from healthmon.net.routes import has_way
 from healthmon.net.systemd import Notifier
 from healthmon.web.application import build
 from healthmon.web.limits import Limits
-from healthmon.web.metrics.metrics import Metrics
 from healthmon.web.probe.handler import ProbeHandler
 from healthmon.web.server import Serving, serving
 

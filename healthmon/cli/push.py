@@ -81,7 +81,7 @@ def _split(text: str) -> SplitResult:
 
 
 def _group(path: str) -> tuple[str, str, dict[str, str]]:
-    from healthmon.web.metrics.families import RUN_FAMILIES
+    from healthmon.metrics.families import RUN_FAMILIES
 
     match = _GROUP.fullmatch(path)
     if match is None:
@@ -130,7 +130,7 @@ def _attempt(gateway: Gateway, run: Run, timeout: float) -> str | None:
     from prometheus_client.exposition import push_to_gateway
 
     from healthmon import __version__
-    from healthmon.web.metrics.run import registry_of_run
+    from healthmon.metrics.run import registry_of_run
 
     registry = registry_of_run(run, version=__version__, python=platform.python_version())
     try:

@@ -20,9 +20,9 @@ from healthmon.engine.check import Clock
 from healthmon.engine.daemon import Daemon
 from healthmon.engine.plan import Plan
 from healthmon.engine.sinks import Sinks
+from healthmon.metrics.metrics import Metrics
 from healthmon.net.network import Network
 from healthmon.testing import RememberingSink
-from healthmon.web.metrics.metrics import Metrics
 from tests.chaos.victim import Samples, demo_service
 from tests.deploy.switchboard import Switchboard, switchboard
 

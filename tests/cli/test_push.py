@@ -22,7 +22,7 @@ from healthmon.core.model import Cause, Fact, Run, Verdict
 from healthmon.errors import HealthmonError, UsageError
 from tests.conftest import Demo, Healthmon
 from tests.make import result, service
-from tests.web.metrics.scraping import read, samples
+from tests.metrics.scraping import read, samples
 
 RUN = Run(
     started=1_769_860_800.0,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from healthmon.web.metrics.families import CHECK_FAMILIES, DAEMON_FAMILIES, STATE_FAMILIES
+from healthmon.metrics.families import CHECK_FAMILIES, DAEMON_FAMILIES, STATE_FAMILIES
 from tests.deploy.programs import ROOT, RULES
 
 DASHBOARD: dict[str, Any] = json.loads((ROOT / "deploy/grafana/healthmon.json").read_text(encoding="utf-8"))

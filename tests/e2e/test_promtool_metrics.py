@@ -11,8 +11,8 @@ import pytest
 
 from healthmon.core.model import Cause, Fact, Timings, Verdict
 from healthmon.core.state import State, Watched
-from healthmon.web.metrics.families import FACT_FAMILIES
-from healthmon.web.metrics.metrics import Metrics
+from healthmon.metrics.families import FACT_FAMILIES
+from healthmon.metrics.metrics import Metrics
 from tests.make import result, service
 
 PROMTOOL = shutil.which("promtool")

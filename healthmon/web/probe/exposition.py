@@ -4,8 +4,8 @@ import gzip
 from collections.abc import Iterable
 from functools import lru_cache
 
-from healthmon.web.metrics.fragments import escape
-from healthmon.web.metrics.negotiation import allows_gzip, choose_format
+from healthmon.metrics.fragments import escape
+from healthmon.metrics.negotiation import allows_gzip, choose_format
 from healthmon.web.probe.contract import Gauge, Measured
 
 chosen_format = lru_cache(maxsize=32)(choose_format)

@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client.exposition import choose_encoder
 
-from healthmon.web.metrics.negotiation import allows_gzip, choose_format
+from healthmon.metrics.negotiation import allows_gzip, choose_format
 
 OLD = "text/plain; version=0.0.4; charset=utf-8"
 TEXT = "text/plain; version=1.0.0; charset=utf-8"

@@ -12,13 +12,13 @@ from healthmon.core.identity import checks_alike
 from healthmon.core.model import Result, Service
 from healthmon.core.notices import Notice
 from healthmon.core.state import State, Transition, Watched
-from healthmon.web.metrics.collector import ServicesCollector
-from healthmon.web.metrics.families import CHECK_FAMILIES, STATE_FAMILIES
-from healthmon.web.metrics.fragments import Fragments, of_checks, of_state
-from healthmon.web.metrics.negotiation import allows_gzip, choose_format
-from healthmon.web.metrics.own import OwnCollector
-from healthmon.web.metrics.rendering import Rendered, gzipped, pieces, plain
-from healthmon.web.metrics.series import Series
+from healthmon.metrics.collector import ServicesCollector
+from healthmon.metrics.families import CHECK_FAMILIES, STATE_FAMILIES
+from healthmon.metrics.fragments import Fragments, of_checks, of_state
+from healthmon.metrics.negotiation import allows_gzip, choose_format
+from healthmon.metrics.own import OwnCollector
+from healthmon.metrics.rendering import Rendered, gzipped, pieces, plain
+from healthmon.metrics.series import Series
 
 _FAMILIES = (*STATE_FAMILIES, *CHECK_FAMILIES)
 _EOF = b"# EOF\n"

@@ -8,11 +8,11 @@ from prometheus_client.registry import Collector
 
 from healthmon.core.model import Result, Run, Verdict
 from healthmon.core.state import State
-from healthmon.web.metrics import families
-from healthmon.web.metrics.collector import Sample, metric, of_result, of_state
-from healthmon.web.metrics.families import RUN_FAMILIES, STATE_FAMILIES, Family
-from healthmon.web.metrics.fragments import described
-from healthmon.web.metrics.series import moment, span
+from healthmon.metrics import families
+from healthmon.metrics.collector import Sample, metric, of_result, of_state
+from healthmon.metrics.families import RUN_FAMILIES, STATE_FAMILIES, Family
+from healthmon.metrics.fragments import described
+from healthmon.metrics.series import moment, span
 
 
 def registry_of_run(run: Run, *, version: str, python: str) -> CollectorRegistry:

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 
 from msgspec import Struct
 
-from healthmon.web.metrics.families import Family
-from healthmon.web.metrics.fragments import Fragments
+from healthmon.metrics.families import Family
+from healthmon.metrics.fragments import Fragments
 
 _AT_ONCE = 1000
 """So many services of a family are joined before the loop may do something else: about a millisecond."""

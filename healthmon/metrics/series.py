@@ -7,7 +7,7 @@ from math import isfinite
 
 from healthmon.core.model import Cause, FactValue, Result, Service, Verdict
 from healthmon.core.state import State
-from healthmon.web.metrics.families import CHECK_BOUNDS
+from healthmon.metrics.families import CHECK_BOUNDS
 
 VERDICTS = tuple(Verdict)
 _PLACE = {verdict: place for place, verdict in enumerate(VERDICTS)}

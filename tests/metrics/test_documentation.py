@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from healthmon.web.metrics.families import (
+from healthmon.metrics.families import (
     CHECK_BOUNDS,
     CHECK_FAMILIES,
     DAEMON_FAMILIES,

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from itertools import accumulate
 
 from healthmon.core.model import Result, Service, Timings, Verdict
-from healthmon.web.metrics import families
-from healthmon.web.metrics.families import CHECK_BOUNDS, CHECK_DURATION, Family
-from healthmon.web.metrics.series import VERDICTS, Series, moment, number, span
+from healthmon.metrics import families
+from healthmon.metrics.families import CHECK_BOUNDS, CHECK_DURATION, Family
+from healthmon.metrics.series import VERDICTS, Series, moment, number, span
 
 Fragments = tuple[bytes, ...]
 """A service's lines, one piece a family: first those of `STATE_FAMILIES`, then those of `CHECK_FAMILIES`."""

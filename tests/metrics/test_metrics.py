@@ -9,10 +9,10 @@ from healthmon.core.model import Cause, Fact, FactValue, Service, Timings, Verdi
 from healthmon.core.notices import Notice, Severity
 from healthmon.core.state import State, Transition, Watched
 from healthmon.engine.contract import Sink, Skip
-from healthmon.web.metrics.metrics import Metrics
-from healthmon.web.metrics.own import SKIP_REASONS
+from healthmon.metrics.metrics import Metrics
+from healthmon.metrics.own import SKIP_REASONS
 from tests.make import result, service
-from tests.web.metrics.scraping import metrics, new, read, samples, scrape, values
+from tests.metrics.scraping import metrics, new, read, samples, scrape, values
 
 UP = State(verdict=Verdict.UP, since=1_769_860_800.5)
 DOWN = State(verdict=Verdict.DOWN, since=1_769_860_900.0, cause=Cause.STATUS)

@@ -9,10 +9,10 @@ from prometheus_client.registry import Collector
 
 from healthmon.core.model import Result, Verdict
 from healthmon.core.state import State
-from healthmon.web.metrics import families
-from healthmon.web.metrics.families import CHECK_BOUNDS, CHECK_FAMILIES, STATE_FAMILIES, Family
-from healthmon.web.metrics.fragments import described, stages
-from healthmon.web.metrics.series import VERDICTS, Series, moment, number, span
+from healthmon.metrics import families
+from healthmon.metrics.families import CHECK_BOUNDS, CHECK_FAMILIES, STATE_FAMILIES, Family
+from healthmon.metrics.fragments import described, stages
+from healthmon.metrics.series import VERDICTS, Series, moment, number, span
 
 Sample = tuple[tuple[str, ...], float]
 """The values of a family's labels, and the value."""

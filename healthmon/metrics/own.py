@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from healthmon.web.metrics import families
-from healthmon.web.metrics.collector import histogram, metric
-from healthmon.web.metrics.families import DAEMON_FAMILIES, LAG_BOUNDS
-from healthmon.web.metrics.series import moment, span
+from healthmon.metrics import families
+from healthmon.metrics.collector import histogram, metric
+from healthmon.metrics.families import DAEMON_FAMILIES, LAG_BOUNDS
+from healthmon.metrics.series import moment, span
 
 SKIP_REASONS = ("running", "queued", "missed")
 """Why checks are skipped. Each is exposed from the start, so that its first increase is seen."""

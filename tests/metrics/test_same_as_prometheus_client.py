@@ -11,9 +11,9 @@ from prometheus_client.openmetrics.exposition import generate_latest as generate
 from healthmon.core.model import Cause, Fact, Result, Service, Timings, Verdict
 from healthmon.core.state import State, Watched
 from healthmon.engine.contract import Skip
-from healthmon.web.metrics.metrics import Metrics
+from healthmon.metrics.metrics import Metrics
 from tests.make import service
-from tests.web.metrics.scraping import OPENMETRICS, read, scrape
+from tests.metrics.scraping import OPENMETRICS, read, scrape
 
 NASTY = st.text(alphabet='"\\\n\r\t{},=# aé✓𝕊\u2028\x85', max_size=8)
 SECONDS = st.floats(0, 1e5) | st.sampled_from([0.0, 0.005, 0.1, 10.0, 1e-9])

@@ -7,9 +7,9 @@ import pytest
 
 from healthmon.core.model import Verdict
 from healthmon.core.state import State
-from healthmon.web.metrics.families import CHECK_FAMILIES, STATE_FAMILIES
+from healthmon.metrics.families import CHECK_FAMILIES, STATE_FAMILIES
 from tests.make import result, service
-from tests.web.metrics.scraping import OPENMETRICS, metrics, new, read, samples, scrape
+from tests.metrics.scraping import OPENMETRICS, metrics, new, read, samples, scrape
 
 UP = State(verdict=Verdict.UP, since=1.0)
 

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families as read_text
 
 from healthmon.core.model import Service
 from healthmon.core.state import State, Watched
-from healthmon.web.metrics.metrics import Metrics
+from healthmon.metrics.metrics import Metrics
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 
