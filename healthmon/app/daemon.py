@@ -13,11 +13,12 @@ from msgspec import Struct
 from healthmon import __version__
 from healthmon.app.limits import daemon_clients, daemon_concurrency
 from healthmon.app.probing import checker, prepare, target_checker
-from healthmon.app.reload import Loaded, Reloader
+from healthmon.app.reload import Reloader
 from healthmon.app.signals import reload_on_signal, stop_on_signals
 from healthmon.app.status import Status
 from healthmon.app.view import View
 from healthmon.app.watch import Watching, watch_files
+from healthmon.config.schema import Chosen
 from healthmon.core.model import Result, Scalar
 from healthmon.core.notices import Notice, Severity
 from healthmon.core.safe_text import clean
@@ -77,7 +78,7 @@ class Stream(Struct, frozen=True):
 
 
 def run_daemon(
-    loaded: Loaded, read: Callable[[], Loaded], settings: Settings, *, environ: Mapping[str, str], log: Stream
+    loaded: Chosen, read: Callable[[], Chosen], settings: Settings, *, environ: Mapping[str, str], log: Stream
 ) -> None:
     """Watch until SIGTERM or SIGINT.
 
@@ -98,7 +99,7 @@ def run_daemon(
 
 
 async def _run(
-    loaded: Loaded, read: Callable[[], Loaded], settings: Settings, environ: Mapping[str, str], log: Stream
+    loaded: Chosen, read: Callable[[], Chosen], settings: Settings, environ: Mapping[str, str], log: Stream
 ) -> None:
     file, kept, notices = StateFile.open(settings.state) if settings.state else (None, {}, [])
     metrics = Metrics(version=__version__, python=platform.python_version())
@@ -127,8 +128,8 @@ class _Running:
 
     def __init__(
         self,
-        loaded: Loaded,
-        read: Callable[[], Loaded],
+        loaded: Chosen,
+        read: Callable[[], Chosen],
         settings: Settings,
         notifier: Notifier,
         metrics: Metrics,
@@ -230,7 +231,7 @@ class _Running:
         watched = counted(services, "service")
         return f"healthmon {__version__} watches {watched} of {self._loaded.config.path}; see {places}"
 
-    def _adopt(self, loaded: Loaded) -> Change:
+    def _adopt(self, loaded: Chosen) -> Change:
         """Put a config that has been read again into effect."""
         old, new = self._loaded.config.daemon, loaded.config.daemon
         if (old.listen, old.tls, old.access) != (new.listen, new.tls, new.access):
@@ -267,7 +268,7 @@ class _Running:
         self._recorder.noticed(Notice(severity, event, message, details))
 
 
-def _plan(loaded: Loaded) -> Plan:
+def _plan(loaded: Chosen) -> Plan:
     daemon = loaded.config.daemon
     return Plan(
         services=loaded.services,

@@ -1,12 +1,12 @@
 """Checks and looks at services once, over the real network."""
 
-import asyncio
 import signal
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from healthmon.app.interruption import interruptible
 from healthmon.app.limits import affordable_concurrency
 from healthmon.app.probing import checker, prepare
 from healthmon.core.model import Run, Service
@@ -42,31 +42,22 @@ async def check_all(
     Returns:
         The run, and the signal that ended it early, if one did.
     """
-    interrupted = asyncio.Event()
-    received: list[signal.Signals] = []
-
-    def interrupt(number: signal.Signals) -> None:
-        received.append(number)
-        interrupted.set()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, interrupt, number)
-    prepare(service.address.scheme for service in services)
-    network = Network()
-    try:
-        run = await run_once(
-            services,
-            checker(network),
-            host=host,
-            concurrency=min(limits.concurrency, affordable_concurrency()),
-            deadline=limits.deadline,
-            interrupted=interrupted,
-            observer=observer,
-        )
-    finally:
-        network.close()
-    return run, received[0] if received else None
+    with interruptible() as interruption:
+        prepare(service.address.scheme for service in services)
+        network = Network()
+        try:
+            run = await run_once(
+                services,
+                checker(network),
+                host=host,
+                concurrency=min(limits.concurrency, affordable_concurrency()),
+                deadline=limits.deadline,
+                interrupted=interruption.event,
+                observer=observer,
+            )
+        finally:
+            network.close()
+    return run, interruption.received
 
 
 async def diagnose_one(service: Service, *, others: Collection[int]) -> "Diagnosis":

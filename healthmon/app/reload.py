@@ -3,10 +3,8 @@
 import asyncio
 from collections.abc import Callable, Iterator
 
-from msgspec import Struct
-
-from healthmon.config.schema import Config
-from healthmon.core.model import Scalar, Service
+from healthmon.config.schema import Chosen
+from healthmon.core.model import Scalar
 from healthmon.core.notices import Notice, Severity
 from healthmon.core.units import format_duration
 from healthmon.core.wording import counted
@@ -20,18 +18,6 @@ _PATIENCE = 60.0
 """Seconds that reading may take: on a file system that has gone, or from a pipe, it would take for ever."""
 _SHOWN = 5
 """So many faults are told in the log; the reply to a request has all of them."""
-
-
-class Loaded(Struct, frozen=True):
-    """A config, and the services of it that are chosen.
-
-    Attributes:
-        config: The config.
-        services: The services to watch.
-    """
-
-    config: Config
-    services: tuple[Service, ...]
 
 
 class Reloader:
@@ -48,13 +34,13 @@ class Reloader:
 
     def __init__(
         self,
-        read: Callable[[], Loaded],
+        read: Callable[[], Chosen],
         *,
         begun: Callable[[], None],
-        adopt: Callable[[Loaded], Change],
+        adopt: Callable[[Chosen], Change],
         settled: Callable[[bool], None],
         notice: Callable[[Notice], None],
-        latest: Loaded,
+        latest: Chosen,
         patience: float = _PATIENCE,
     ) -> None:
         self._read = read
@@ -120,7 +106,7 @@ class Reloader:
         return Reloaded(ok=False, message=f"{message}.", faults=faults)
 
 
-def _changes(change: Change, before: Loaded, now: Loaded) -> Iterator[str]:
+def _changes(change: Change, before: Chosen, now: Chosen) -> Iterator[str]:
     """What a reload has changed, in words."""
     for what in ("added", "changed", "reworded", "removed"):
         ids = getattr(change, what)

@@ -1,14 +1,11 @@
 """Options that several commands share, and the types of their values."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
-from healthmon.core.model import Service
-from healthmon.core.selection import Selection, matches_id
 from healthmon.core.units import Duration
-from healthmon.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -95,76 +92,3 @@ def color_option(command: F) -> F:
         show_default=True,
         help="Colours: auto follows NO_COLOR, CLICOLOR_FORCE, FORCE_COLOR, TERM and the terminal.",
     )(command)
-
-
-def selection_options(command: F) -> F:
-    """Add the options that choose services: `only`, `skip`, `group`, `tag`, `phase` and `with_groups`."""
-    options = (
-        click.option("--only", multiple=True, type=LineType(), metavar="ID", help="Only these. Globs; repeatable."),
-        click.option("--skip", multiple=True, type=LineType(), metavar="ID", help="Not these. Globs; repeatable."),
-        click.option("--group", multiple=True, type=LineType(), metavar="GROUP", help="Only this group. Repeatable."),
-        click.option("--tag", multiple=True, type=LineType(), metavar="TAG", help="Only with this tag. Repeatable."),
-        click.option("--phase", type=click.IntRange(min=0), metavar="N", help="Only the phases up to and including N."),
-        with_option,
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def check_groups(groups: Iterable[str], services: Iterable[Service]) -> None:
-    """Refuse a ``--with`` that names no group.
-
-    Raises:
-        UsageError: No service is in one of the groups.
-    """
-    known = {service.group for service in services if service.group}
-    for group in groups:
-        if group not in known:
-            from healthmon.config.nearest import did_you_mean
-
-            raise UsageError(f"--with {group}: no service is in this group{did_you_mean(group, known)}")
-
-
-def check_selection(selection: Selection, services: Iterable[Service]) -> None:
-    """Refuse what selects nothing: a typo must not leave a service unchecked without a word.
-
-    Raises:
-        UsageError: No service has an id that matches a pattern, or is in a group, or has a tag.
-    """
-    services = tuple(services)
-    ids = [service.id for service in services]
-    groups = {service.group for service in services if service.group}
-    tags = {tag for service in services for tag in service.tags}
-    for option, patterns, known in (
-        ("--only", selection.only, ids),
-        ("--skip", selection.skip, ids),
-        ("--group", selection.groups, groups),
-        ("--tag", selection.tags, tags),
-    ):
-        for pattern in patterns:
-            if not any(matches_id(pattern, name) if known is ids else pattern == name for name in known):
-                from healthmon.config.nearest import did_you_mean
-
-                raise UsageError(f"{option} {pattern}: it matches no service{did_you_mean(pattern, known)}")
-
-
-def refuse_nothing(chosen: Collection[Service], services: Iterable[Service], host: str | None) -> None:
-    """Refuse to do nothing, and a HOST that would change nothing.
-
-    Raises:
-        UsageError: No service is chosen, or none of those that are has `{host}` in its URL although HOST is given.
-    """
-    services = tuple(services)
-    if not services:
-        raise UsageError("The config has no services: there is nothing to check. Write at least one [[services]].")
-    if not chosen:
-        raise UsageError(
-            "The selection matches no enabled service. The services are: "
-            + ", ".join(service.id if service.enabled else f"{service.id} (disabled)" for service in services)
-        )
-    if host is not None and not any(service.uses_host for service in chosen):
-        raise UsageError(
-            f"HOST {host}: no selected service has {{host}} in its URL, so it would change nothing. "
-            "Leave it out, or write {host} in the config's URLs."
-        )

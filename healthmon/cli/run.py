@@ -5,26 +5,14 @@ import re
 import signal
 import sys
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from healthmon.cli.options import (
-    check_groups,
-    check_selection,
-    config_option,
-    host_argument,
-    refuse_nothing,
-    selection_options,
-)
-from healthmon.config.load import find, load
+from healthmon.cli.choice import Choice, choice_options
+from healthmon.config.schema import Chosen
 from healthmon.core.safe_text import clean
-from healthmon.core.selection import Selection
 from healthmon.errors import UsageError
-
-if TYPE_CHECKING:
-    from healthmon.app.reload import Loaded
 
 
 class ListenType(click.ParamType[tuple[str, int]]):
@@ -44,9 +32,7 @@ class ListenType(click.ParamType[tuple[str, int]]):
 
 
 @click.command(short_help="Watch the services without pause: the daemon.")
-@host_argument
-@config_option
-@selection_options
+@choice_options
 @click.option(
     "--listen",
     type=ListenType(),
@@ -71,14 +57,7 @@ class ListenType(click.ParamType[tuple[str, int]]):
 @click.option("--watch-config", is_flag=True, help="Reload when a config file changes, as on SIGHUP.")
 def command(
     *,
-    host: str | None,
-    config: str | None,
-    only: tuple[str, ...],
-    skip: tuple[str, ...],
-    group: tuple[str, ...],
-    tag: tuple[str, ...],
-    phase: int | None,
-    with_groups: tuple[str, ...],
+    choice: Choice,
     listen: tuple[str, int] | None,
     state: str | None,
     log_format: str,
@@ -93,11 +72,11 @@ def command(
     """
     # A reload that is asked for before there is anything to reload: the config is being read anyway.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    path = find(config, environ=os.environ, cwd=Path.cwd()).absolute()
-    selection = Selection(only, skip, group, tag, phase)
+    path = choice.path().absolute()
 
-    def read() -> "Loaded":
-        return _read(path, os.environ, host, selection, with_groups)
+    def read() -> Chosen:
+        # One who only has Prometheus name the targets needs modules and no services.
+        return choice.choose(path, empty=True)
 
     loaded = read()
     from healthmon.net.http.lean_import import without_system_certificates
@@ -116,22 +95,6 @@ def command(
     )
     run_daemon(loaded, read, settings, environ=os.environ, log=Stream(sys.stderr.fileno(), sys.stderr.encoding))
     return 0
-
-
-def _read(
-    path: Path, environ: Mapping[str, str], host: str | None, selection: Selection, with_groups: tuple[str, ...]
-) -> "Loaded":
-    """The config and the services to watch."""
-    from healthmon.app.reload import Loaded
-
-    config = load(path, environ=environ, host=host, with_groups=with_groups)
-    check_groups(with_groups, config.services)
-    check_selection(selection, config.services)
-    services = selection.choose(config.services)
-    # One who only has Prometheus name the targets needs modules and no services.
-    if config.services:
-        refuse_nothing(services, config.services, host)
-    return Loaded(config, services)
 
 
 def _platform_port(environ: Mapping[str, str]) -> tuple[str, int] | None:

@@ -24,10 +24,10 @@ def wants_colour(choice: str, environ: Mapping[str, str], *, terminal: bool) -> 
     return terminal and environ.get("TERM") != "dumb"
 
 
-def appearance(stream: TextIO, color: str, *, verbose: bool = False) -> Appearance:
+def appearance(stream: TextIO, color: str, *, verbose: bool = False, strict: bool = False) -> Appearance:
     """How a report on this stream may look."""
     colour = wants_colour(color, os.environ, terminal=stream.isatty())
-    return Appearance(colour=colour, unicode=_writes(stream, "✓✗…·"), verbose=verbose)
+    return Appearance(colour=colour, unicode=_writes(stream, "✓✗…·"), verbose=verbose, strict=strict)
 
 
 def _writes(stream: TextIO, characters: str) -> bool:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from healthmon.cli.options import check_groups, config_option, host_argument, with_option
+from healthmon.cli.choice import check_groups
+from healthmon.cli.options import config_option, host_argument, with_option
 from healthmon.config.load import find, load
 from healthmon.core.model import Service
 from healthmon.core.units import format_duration

@@ -101,3 +101,10 @@ class Config(Struct, frozen=True, kw_only=True):
     modules: Mapping[str, Module] = {}
     files: tuple[str, ...] = ()
     includes: tuple[str, ...] = ()
+
+
+class Chosen(Struct, frozen=True):
+    """A config, and the services of it that are chosen, in its order."""
+
+    config: Config
+    services: tuple[Service, ...]

@@ -10,6 +10,7 @@ What each check makes anew is kept from the collector (`gc=False`): it is frozen
 to it, and a daemon keeps so many that walking them would hold up its checks.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -342,20 +343,63 @@ class Result(Struct, frozen=True, kw_only=True, gc=False):
         return next((fact.value for fact in self.facts if fact.name == name), None)
 
 
+class Waited(Struct, frozen=True):
+    """How the waiting for one service went.
+
+    Attributes:
+        checks: How many checks were made.
+        reached: Seconds from the start of the waiting to the first of the checks that show, one after the other until
+            the end, what was waited for; None if it was not reached.
+        good: How many of the last checks in a row showed it.
+        last_failure: The last result that did not show it, or None.
+    """
+
+    checks: int
+    reached: float | None
+    good: int
+    last_failure: Result | None
+
+
+class News(StrEnum):
+    """What is new of a service since the last run."""
+
+    FAILED = "failed"
+    """It is not well, and was; or for a cause that has not been told yet."""
+    RECOVERED = "recovered"
+    REPEATED = "repeated"
+    """It has not been well for so long that it is told again."""
+
+
+class Change(Struct, frozen=True):
+    """A change since the last run.
+
+    Attributes:
+        news: What is new.
+        since: When the service began not to be well, in seconds since the epoch: how long it took, or has taken.
+    """
+
+    news: News
+    since: float
+
+
 class Run(Struct, frozen=True, kw_only=True):
-    """One pass over the selected services.
+    """One pass over the selected services, or several, of which the last results count.
 
     Attributes:
         started: When it began, in seconds since the epoch.
         duration: How long it took, in seconds.
         host: What `{host}` stood for, or None.
         results: One a service, in config order.
+        waited: Where healthy services were waited for: how that went, by id.
+        changes: Where only what is new is to be told: what is, by id; None to tell all.
     """
 
     started: float
     duration: float
     host: str | None
     results: tuple[Result, ...]
+    waited: Mapping[str, Waited] = {}
+    changes: Mapping[str, Change] | None = None
 
     def count(self, verdict: Verdict) -> int:
         """How many services have this verdict."""

@@ -1,24 +1,35 @@
 """The contract of a report: a run goes in, a whole document comes out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
 from healthmon.core.model import Run
 
 
+class Place(Struct, frozen=True):
+    """Where a service is written: the config file, and the line, counted from 1; None where it is not known."""
+
+    file: str
+    line: int | None
+
+
 class Appearance(Struct, frozen=True):
-    """How a report for people may look. Reports for programs pass it over.
+    """How a report may look, and what it may tell beside the run.
 
     Attributes:
         colour: Whether ANSI colours are understood.
         unicode: Whether characters beyond ASCII can be written.
         verbose: Whether timings and facts are wanted.
+        strict: Whether a degraded service counts as not healthy.
+        places: Where each service is written, by id. Empty unless the format points there.
     """
 
     colour: bool = False
     unicode: bool = True
     verbose: bool = False
+    strict: bool = False
+    places: Mapping[str, Place] = {}
 
 
 Report = Callable[[Run, Appearance], str]

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from healthmon.app.reload import Loaded, Reloader
+from healthmon.app.reload import Reloader
 from healthmon.config.load import parse
+from healthmon.config.schema import Chosen
 from healthmon.core.notices import Notice, Severity
 from healthmon.engine.plan import Change
 from healthmon.errors import ConfigError, Fault, UsageError
@@ -17,10 +18,10 @@ from healthmon.web.contract import Reloaded
 TEXT = '[[services]]\nname = "A"\nurl = "http://127.0.0.1:8000/"\n'
 
 
-def loaded() -> Loaded:
+def loaded() -> Chosen:
     """A config with one service."""
     config = parse(TEXT, path="services.toml")
-    return Loaded(config, config.services)
+    return Chosen(config, config.services)
 
 
 _CHANGE = Change(added=("b",), changed=("c", "d"))
@@ -29,8 +30,8 @@ _CHANGE = Change(added=("b",), changed=("c", "d"))
 class Parts:
     """What a reload touches."""
 
-    def __init__(self, read: Callable[[], Loaded] = loaded, change: Change = _CHANGE, **keys: Any) -> None:
-        self.adopted: list[Loaded] = []
+    def __init__(self, read: Callable[[], Chosen] = loaded, change: Change = _CHANGE, **keys: Any) -> None:
+        self.adopted: list[Chosen] = []
         self.settled: list[bool] = []
         self.begun: list[bool] = []
         self.notices: list[Notice] = []
@@ -45,7 +46,7 @@ class Parts:
             **keys,
         )
 
-    def adopt(self, new: Loaded) -> Change:
+    def adopt(self, new: Chosen) -> Change:
         """Take a config."""
         self.adopted.append(new)
         return self._change
@@ -81,9 +82,9 @@ def test_other_sections_that_have_changed_are_named() -> None:
     text = TEXT + "[daemon]\nmax_concurrency = 3\n[modules.tcp_connect]\nallow = ['127.0.0.1']\n"
     text += "[[maintenance]]\ncron = '0 3 * * *'\nduration = '1h'\n"
 
-    def read() -> Loaded:
+    def read() -> Chosen:
         config = parse(text, path="services.toml")
-        return Loaded(config, config.services)
+        return Chosen(config, config.services)
 
     message = run(Parts(read, change=Change(reworded=("a",)))).message
     assert ": 1 reworded (a); [[maintenance]] changed; [modules] changed; [daemon] changed. " in message
@@ -106,7 +107,7 @@ def test_reloads_never_overlap() -> None:
     under_way: list[int] = []
     most: list[int] = []
 
-    def read() -> Loaded:
+    def read() -> Chosen:
         under_way.append(1)
         most.append(len(under_way))
         under_way.pop()
@@ -159,7 +160,7 @@ def test_who_asks_meanwhile_gets_a_reload_that_begins_later_and_all_share_it() -
     reads: list[int] = []
     proceed, begun = threading.Event(), threading.Event()
 
-    def read() -> Loaded:
+    def read() -> Chosen:
         reads.append(len(reads))
         begun.set()
         proceed.wait()
@@ -184,7 +185,7 @@ def test_who_gives_up_waiting_ends_no_reload() -> None:
     """A client that goes away."""
     proceed = threading.Event()
 
-    def read() -> Loaded:
+    def read() -> Chosen:
         proceed.wait()
         return loaded()
 
@@ -208,7 +209,7 @@ def test_a_config_that_is_never_read_holds_up_no_reload_after_it(tmp_path: Path)
     os.mkfifo(pipe)
     reads: list[Callable[[], object]] = [pipe.read_bytes, loaded]
 
-    def read() -> Loaded:
+    def read() -> Chosen:
         reads.pop(0)()
         return loaded()
 

@@ -14,7 +14,7 @@ from healthmon.metrics.families import (
     Family,
 )
 
-PAGE = (Path(__file__).parents[3] / "docs/metrics.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/metrics.md").read_text(encoding="utf-8")
 SECTIONS = {
     "Services": STATE_FAMILIES,
     "Checks": CHECK_FAMILIES,

@@ -1,0 +1,123 @@
+"""What comes out of a run: the report on stdout, reports in files, and the exit code; and the options for them."""
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+from msgspec import Struct
+
+from healthmon.cli import report_files, streams
+from healthmon.cli.options import LineType, color_option
+from healthmon.cli.report_files import ReportFile
+from healthmon.core.model import Run, Verdict
+from healthmon.reports import REPORTS
+from healthmon.reports.contract import Appearance
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Reporting(Struct, frozen=True, kw_only=True):
+    """What the command line says of the reports.
+
+    Attributes:
+        format: The format on stdout.
+        files: Other reports, and where to.
+        color: Whether to colour: `auto`, `always` or `never`.
+        verbose: Whether timings and facts are wanted.
+        quiet: Whether nothing is to be said when all is well.
+        strict: Whether a degraded service counts as not healthy.
+    """
+
+    format: str = "text"
+    files: tuple[ReportFile, ...] = ()
+    color: str = "auto"
+    verbose: bool = False
+    quiet: bool = False
+    strict: bool = False
+
+    def exit_code(self, run: Run) -> int:
+        """0 when all are healthy, otherwise 1."""
+        if self.strict and run.count(Verdict.DEGRADED):
+            return 1
+        return 0 if run.healthy == len(run.results) else 1
+
+    def write_files(self, run: Run) -> None:
+        """Write the reports that go to files.
+
+        Raises:
+            HealthmonError: One could not be written; the others are written nevertheless.
+        """
+        report_files.write(
+            self.files, lambda name: REPORTS[name](run, Appearance(verbose=self.verbose, strict=self.strict))
+        )
+
+    def write(self, run: Run) -> None:
+        """Write the report on stdout.
+
+        Raises:
+            HealthmonError: It could not be written.
+        """
+        appearance = streams.appearance(sys.stdout, self.color, verbose=self.verbose, strict=self.strict)
+        # Programs read UTF-8, whatever the terminal is set to.
+        encoding = None if self.format == "text" else "utf-8"
+        streams.write_report(REPORTS[self.format](run, appearance), encoding)
+
+
+def reporting_options(command: F) -> F:
+    """Add ``--format``, ``--report``, ``--fail-on``, ``-q``, ``-v`` and ``--color``; the command gets a `reporting`."""
+
+    @functools.wraps(command)
+    def packed(
+        *,
+        fail_on: str,
+        format_: str,
+        reports: tuple[str, ...],
+        quiet: bool,
+        verbose: bool,
+        color: str,
+        **others: Any,
+    ) -> Any:
+        reporting = Reporting(
+            format=format_,
+            files=tuple(report_files.parse(reports, REPORTS)),
+            color=color,
+            verbose=verbose,
+            quiet=quiet,
+            strict=fail_on == "degraded",
+        )
+        return command(reporting=reporting, **others)
+
+    options = (
+        click.option(
+            "--fail-on",
+            type=click.Choice(["down", "degraded"]),
+            default="down",
+            show_default=True,
+            help="With degraded, a degraded service also makes the exit code 1.",
+        ),
+        click.option(
+            "--format",
+            "format_",
+            type=click.Choice(list(REPORTS)),
+            default="text",
+            show_default=True,
+            help="What stdout gets.",
+        ),
+        click.option(
+            "--report",
+            "reports",
+            multiple=True,
+            type=LineType(),
+            metavar="FORMAT=PATH",
+            help="Write another report to a file. Repeatable.",
+        ),
+        click.option("-q", "--quiet", is_flag=True, help="Print nothing when the exit code is 0."),
+        click.option("-v", "--verbose", is_flag=True, help="Show timings and facts."),
+        color_option,
+    )
+    decorated: Any = packed
+    for option in reversed(options):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]

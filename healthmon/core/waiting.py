@@ -1,0 +1,130 @@
+"""Waiting until services are healthy, or down: what counts, what is remembered, and how long to pause. Pure."""
+
+from collections.abc import Callable, Iterable
+
+from msgspec import Struct, structs
+
+from healthmon.core.model import Cause, Result, Service, Verdict, Waited
+
+_NOBODY_SERVES = frozenset(
+    {Cause.REFUSED, Cause.UNREACHABLE, Cause.CONNECT_TIMEOUT, Cause.RESET, Cause.UNHEALTHY, Cause.PROCESS}
+)
+_GATEWAY = frozenset({502, 503, 504})
+_RARELY_CURED = frozenset({Cause.CERTIFICATE, Cause.AUTH})
+_FASTER = 1.5
+_LONGEST = 64  # steps, after which every pause is the longest: the power stays a number
+
+
+class Goal(Struct, frozen=True):
+    """What is waited for.
+
+    Attributes:
+        stable: How many checks in a row must show it.
+        down: Whether services are to be down instead of healthy.
+        degraded: Whether a degraded service counts as healthy.
+        give_up: Whether to end early where waiting rarely helps.
+    """
+
+    stable: int = 1
+    down: bool = False
+    degraded: bool = True
+    give_up: bool = False
+
+    def met(self, result: Result) -> bool:
+        """Whether a result shows what is waited for."""
+        if self.down:
+            return means_down(result)
+        return result.verdict is Verdict.UP or (self.degraded and result.verdict is Verdict.DEGRADED)
+
+
+class Pace(Struct, frozen=True):
+    """How often a service is checked that is not yet as it should be.
+
+    Attributes:
+        interval: Seconds from the end of a check to the next, at first and while checks show what is waited for.
+        longest: The most seconds; each failure lengthens the pause by half until then.
+        jitter: The share of a pause by which it varies to either side, so that many gates do not ask in step.
+    """
+
+    interval: float = 1.0
+    longest: float = 10.0
+    jitter: float = 0.1
+
+
+class Progress(Struct, frozen=True):
+    """How far the waiting for one service has come.
+
+    Attributes:
+        service: The service.
+        checks: How many checks have ended.
+        good: How many of the last ones in a row showed what is waited for.
+        bad: How many of the last ones in a row did not.
+        since: Seconds from the start of the waiting to the end of the first of the good ones; None while there is none.
+        began: Seconds from the start to the beginning of the last check.
+        ended: Seconds from the start to its end.
+        last: The last result.
+        last_failure: The last result that did not show what is waited for.
+    """
+
+    service: Service
+    checks: int = 0
+    good: int = 0
+    bad: int = 0
+    since: float | None = None
+    began: float = 0.0
+    ended: float = 0.0
+    last: Result | None = None
+    last_failure: Result | None = None
+
+    def waited(self, goal: Goal) -> Waited:
+        """What a report tells of it."""
+        return Waited(
+            checks=self.checks,
+            reached=self.since if self.good >= goal.stable else None,
+            good=self.good,
+            last_failure=self.last_failure,
+        )
+
+
+def advance(progress: Progress, result: Result, goal: Goal, *, began: float, ended: float) -> Progress:
+    """Take a result. The times are seconds from the start of the waiting."""
+    met = goal.met(result)
+    return structs.replace(
+        progress,
+        checks=progress.checks + 1,
+        good=progress.good + 1 if met else 0,
+        bad=0 if met else progress.bad + 1,
+        since=(ended if progress.since is None else progress.since) if met else None,
+        began=began,
+        ended=ended,
+        last=result,
+        last_failure=progress.last_failure if met else result,
+    )
+
+
+def pause(progress: Progress, pace: Pace, random: Callable[[], float]) -> float:
+    """Seconds until the next check of a service. `random` gives numbers from 0 to 1."""
+    steps = min(max(0, progress.bad - 1), _LONGEST)
+    seconds = min(pace.interval * _FASTER**steps, max(pace.interval, pace.longest))
+    return seconds * (1 + pace.jitter * (2 * random() - 1))
+
+
+def outdated(progresses: Iterable[Progress]) -> list[Progress]:
+    """Those whose last check had ended before the last check of another began: much may have happened meanwhile."""
+    progresses = list(progresses)
+    newest = max((progress.began for progress in progresses), default=0.0)
+    return [progress for progress in progresses if progress.ended < newest]
+
+
+def means_down(result: Result) -> bool:
+    """Whether a result shows that nobody serves: not that something is wrong with the answer, or with the asking."""
+    if result.verdict is not Verdict.DOWN:
+        return False
+    if result.cause is Cause.STATUS:
+        return result.fact("status") in _GATEWAY
+    return result.cause in _NOBODY_SERVES
+
+
+def rarely_cured(result: Result) -> bool:
+    """Whether waiting rarely helps: a certificate, rejected credentials, a name that does not exist."""
+    return result.cause in _RARELY_CURED or result.symptom == "dns.no_name"
