@@ -226,6 +226,13 @@ class Address(Struct, frozen=True):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
+class Place(Struct, frozen=True):
+    """Where a service is written: the config file, and the line, counted from 1; None where it is not known."""
+
+    file: str
+    line: int | None
+
+
 class Service(Struct, frozen=True, kw_only=True):
     """A service as the user wrote it, with defaults merged and placeholders replaced.
 

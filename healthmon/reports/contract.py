@@ -4,14 +4,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from healthmon.core.model import Run
-
-
-class Place(Struct, frozen=True):
-    """Where a service is written: the config file, and the line, counted from 1; None where it is not known."""
-
-    file: str
-    line: int | None
+from healthmon.core.model import Place, Run
 
 
 class Appearance(Struct, frozen=True):

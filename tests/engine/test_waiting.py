@@ -1,0 +1,130 @@
+"""Waiting: each service at its own pace, all together at the end, and an end whatever comes."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from healthmon.core.model import Cause, Result, Run, Service, Verdict
+from healthmon.core.waiting import Goal, Pace, Progress
+from healthmon.engine.check import Clock, check
+from healthmon.engine.waiting import Ending, WaitLimits, wait_for
+from healthmon.net.network import Network
+from healthmon.testing import ScriptedProbe, run_jumping
+from tests.make import service
+
+Script = dict[str, list[Any]]
+STEADY = Pace(interval=1.0, longest=1.0, jitter=0.0)
+DOWN = Cause.REFUSED
+
+
+def wait(script: Script, **keys: Any) -> tuple[Run, Ending, list[str], list[Progress]]:
+    """Wait for services whose probe follows a script, on a loop whose time jumps."""
+    scripted, seen = ScriptedProbe(script), list[Progress]()
+    services = [service(id_, timeout=10.0) for id_ in script]
+
+    async def main() -> tuple[Run, Ending]:
+        loop = asyncio.get_running_loop()
+        clock = Clock(wall=lambda: 1000.0 + loop.time(), monotonic=loop.time, boot=loop.time)
+        network = Network()
+
+        async def check_one(one: Service) -> Result:
+            return await check(one, probe=scripted.probe, network=network, clock=clock)
+
+        interrupt_after = keys.pop("interrupt_after", None)
+        if interrupt_after is not None:
+            keys["interrupted"] = interrupted = asyncio.Event()
+            loop.call_later(interrupt_after, interrupted.set)
+        goal = keys.pop("goal", Goal())
+        try:
+            return await wait_for(
+                services, check_one, **{"goal": goal, "pace": STEADY, "clock": clock, "observer": seen.append, **keys}
+            )
+        finally:
+            network.close()
+
+    run, ending = run_jumping(main)
+    return run, ending, scripted.attempts, seen
+
+
+def test_all_healthy_at_once_are_asked_once() -> None:
+    """In one round nothing is older than the rest, so nothing is asked again."""
+    run, ending, attempts, _ = wait({"a": [0.1], "b": [0.1]})
+    assert (ending, attempts, run.healthy) == (Ending.REACHED, ["a", "b"], 2)
+    assert run.waited["a"].reached == 0.1
+
+
+def test_one_that_comes_late_has_the_others_asked_again() -> None:
+    """At the end, for they may have fallen over meanwhile."""
+    run, ending, attempts, _ = wait({"a": [0.0], "b": [DOWN, DOWN, 0.0]})
+    assert (ending, attempts) == (Ending.REACHED, ["a", "b", "b", "b", "a"])
+    assert (run.waited["a"].reached, run.waited["b"].reached) == (0.0, 2.0)
+    failure = run.waited["b"].last_failure
+    assert failure
+    assert failure.cause is DOWN
+
+
+def test_one_that_fell_over_meanwhile_is_waited_for_again() -> None:
+    """And then the others are asked once more."""
+    run, ending, attempts, _ = wait({"a": [0.0, DOWN, 0.0], "b": [DOWN, 0.0]})
+    assert (ending, attempts) == (Ending.REACHED, ["a", "b", "b", "a", "a", "b"])
+    assert run.waited["a"].reached == 2.0
+
+
+def test_stable_demands_so_many_in_a_row() -> None:
+    """A failure between them begins anew."""
+    run, ending, attempts, _ = wait({"a": [0.0, 0.0, DOWN, 0.0, 0.0, 0.0]}, goal=Goal(stable=3))
+    assert (ending, len(attempts)) == (Ending.REACHED, 6)
+    assert (run.waited["a"].reached, run.waited["a"].good) == (3.0, 3)
+
+
+def test_a_hanging_service_holds_up_no_other() -> None:
+    """Each has its own pace."""
+    _, ending, attempts, _ = wait({"a": [None], "b": [DOWN, DOWN, 0.0]}, limits=WaitLimits(deadline=30))
+    assert ending is Ending.DEADLINE
+    assert attempts[:4] == ["a", "b", "b", "b"]
+
+
+def test_the_deadline_ends_it_with_the_last_results() -> None:
+    """A service that never answered within it is unknown."""
+    run, ending, _, _ = wait({"a": [DOWN], "b": [None], "c": [0.0]}, limits=WaitLimits(deadline=5))
+    assert (ending, run.duration) == (Ending.DEADLINE, 5.0)
+    assert [one.cause for one in run.results] == [DOWN, Cause.DEADLINE, None]
+    assert run.waited["a"].reached is None
+
+
+def test_an_interruption_ends_it() -> None:
+    """With what is known."""
+    run, ending, _, _ = wait({"a": [DOWN], "b": [None]}, interrupt_after=2.5)
+    assert (ending, run.duration) == (Ending.INTERRUPTED, 2.5)
+    assert [one.cause for one in run.results] == [DOWN, Cause.INTERRUPTED]
+
+
+@pytest.mark.parametrize(("give_up", "ending", "after"), [(True, Ending.GAVE_UP, 0.0), (False, Ending.DEADLINE, 9.0)])
+def test_giving_up(give_up: bool, ending: Ending, after: float) -> None:
+    """A certificate rarely mends itself; only who asks for it does not wait for that."""
+    run, ended, _, _ = wait(
+        {"a": [Cause.CERTIFICATE], "b": [None]}, goal=Goal(give_up=give_up), limits=WaitLimits(deadline=9)
+    )
+    assert (ended, run.duration) == (ending, after)
+    assert run.results[0].cause is Cause.CERTIFICATE
+
+
+def test_waiting_until_it_is_down() -> None:
+    """An answer that is wrong is not down."""
+    run, ending, attempts, _ = wait({"a": [0.0, Cause.JSON, Cause.LOCAL, DOWN]}, goal=Goal(down=True))
+    assert (ending, len(attempts)) == (Ending.REACHED, 4)
+    assert run.results[0].verdict is Verdict.DOWN
+
+
+def test_pauses_grow_while_it_fails() -> None:
+    """By half each time, up to the longest."""
+    _, _, _, seen = wait({"a": [DOWN] * 5 + [0.0]}, pace=Pace(interval=1.0, longest=3.0, jitter=0.0))
+    assert [one.ended for one in seen] == [0.0, 1.0, 2.5, 4.75, 7.75, 10.75]
+
+
+def test_no_more_at_a_time_than_allowed() -> None:
+    """Whatever the number of services."""
+    script: Script = {f"s{number}": [0.1] for number in range(20)}
+    run, ending, _, _ = wait(script, limits=WaitLimits(concurrency=5))
+    assert (ending, run.healthy) == (Ending.REACHED, 20)
