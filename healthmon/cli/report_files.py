@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -69,26 +68,13 @@ def write(files: Iterable[ReportFile], render: Callable[[str], str]) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    import tempfile
-
     if path.exists() and not path.is_file():
         # A terminal, a pipe or /dev/null cannot be replaced.
         path.write_text(text, encoding="utf-8")
         return
-    # Beside the file that a link points to, so that the replacement stays on one file system.
-    path = path.resolve()
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).chmod(_mode(path))
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
+    from healthmon.engine import whole_file
+
+    whole_file.replace(path, text.encode(), mode=_mode(path))
 
 
 def _mode(path: Path) -> int:

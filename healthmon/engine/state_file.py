@@ -9,7 +9,6 @@ import errno
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -21,6 +20,7 @@ from healthmon.core.notices import Notice, Severity
 from healthmon.core.state import State
 from healthmon.engine.state_lines import HEADER, Kept, line, read
 from healthmon.engine.state_lock import locked
+from healthmon.engine.whole_file import set_aside, sync_folder
 from healthmon.errors import UsageError
 
 NAME = "state.jsonl"
@@ -131,7 +131,7 @@ class StateFile:
                 new.unlink()
             raise
         self._file, self._size, self._lines, self._live = file, size, len(states), set(states)
-        _sync_folder(self._path.parent)
+        sync_folder(self._path.parent)
 
     def close(self) -> None:
         """Let another process have the file."""
@@ -147,7 +147,7 @@ class StateFile:
         details: dict[str, Scalar] = {"file": str(self._path), "kept": len(kept)}
         used = f"the states of {len(kept)} services could be read and are used" if kept else "no state could be read"
         try:
-            aside = _aside(self._path)
+            aside = set_aside(self._path)
             # At once: what was read must not be lost if the process ends before its first change.
             self.snapshot(kept)
         except OSError as error:
@@ -199,34 +199,9 @@ def _not_after(state: State, now: float) -> State:
     )
 
 
-def _aside(path: Path) -> Path:
-    """The same file under a name that tells when it was found corrupt."""
-    stem = f"{path.name}.corrupt-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    aside, number = path.with_name(stem), 1
-    while aside.exists():
-        number += 1
-        aside = path.with_name(f"{stem}-{number}")
-    try:
-        # Its own name stays until a new file takes it, so that at no moment nothing is there.
-        aside.hardlink_to(path)
-    except OSError:  # A file system without links.
-        path.rename(aside)
-    return aside
-
-
 def _write(file: int, content: bytes) -> int:
     """Write all of it, and say how much that was."""
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(file, rest) :]
     return len(content)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Have a renaming survive a power cut, where the file system can be asked for that."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

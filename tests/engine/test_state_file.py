@@ -5,7 +5,6 @@ import errno
 import fcntl
 import io
 import os
-import re
 import resource
 import signal
 import stat
@@ -94,8 +93,10 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 
 def test_only_one_process_has_a_state_file(tmp_path: Path) -> None:
     """The other is told which does."""
-    said = f"Another healthmon (process {os.getpid()}) has the state file {tmp_path}/s; stop it first."
-    with opened(tmp_path / "s"), pytest.raises(LockHeld, match=re.escape(said)):
+    said = (
+        rf"Another healthmon \(process {os.getpid()}, since .* UTC\) has the state file {tmp_path}/s; stop it first\."
+    )
+    with opened(tmp_path / "s"), pytest.raises(LockHeld, match=said):
         StateFile.open(tmp_path / "s")
     with opened(tmp_path / "s"):
         pass
