@@ -152,6 +152,24 @@ SYMPTOMS: Mapping[str, Entry] = {
         "Run it by hand, as the same user and with no other environment, and read what it prints: {by_hand}.",
         hint=False,
     ),
+    "name.not_found": Entry(
+        "There is no such name, says the resolver: it is misspelled, not in its zone (yet), or its domain has expired.",
+        "Look it up with `getent ahosts {host}`, and compare its spelling in the config with what its zone has; a name "
+        "that was asked for before it was there may be denied until the zone's negative TTL is over.",
+        hint=False,
+    ),
+    "name.no_address": Entry(
+        "There is such a name, but no address for it of the kind that is wanted.",
+        "See what it has with `getent ahosts {host}`; add an address to its zone, or let {id} take any kind "
+        '(`ip = "any"`).',
+        hint=False,
+    ),
+    "name.no_answer": Entry(
+        "The resolver that this machine asks does not answer, or fails, so nobody knows whether there is such a name.",
+        "See which servers are asked (/etc/resolv.conf, `resolvectl status`), and whether they answer: `getent ahosts "
+        "{host}`, also with another name.",
+        hint=False,
+    ),
     "dns.silent": Entry(
         "The DNS server does not answer by UDP: it is down, a firewall drops the packets, or it waits for a server of "
         "its own that does not answer.",

@@ -11,6 +11,7 @@ _NOBODY_SERVES = frozenset(
 )
 _GATEWAY = frozenset({502, 503, 504})
 _RARELY_CURED = frozenset({Cause.CERTIFICATE, Cause.AUTH})
+_NO_NAME = frozenset({"name.not_found", "name.no_address", "dns.no_name"})
 _FASTER = 1.5
 _LONGEST = 64  # steps, after which every pause is the longest: the power stays a number
 
@@ -127,4 +128,4 @@ def means_down(result: Result) -> bool:
 
 def rarely_cured(result: Result) -> bool:
     """Whether waiting rarely helps: a certificate, rejected credentials, a name that does not exist."""
-    return result.cause in _RARELY_CURED or result.symptom == "dns.no_name"
+    return result.cause in _RARELY_CURED or result.symptom in _NO_NAME

@@ -33,7 +33,7 @@ async def resolve(host: str, port: int, reach: ReachOptions, threads: LookupThre
         found = [literal]
     wanted = [address for address in found if reach.ip == "any" or address[0] == _FAMILIES[reach.ip]]
     if not wanted:
-        raise ProbeFailed(Cause.DNS, f"{target} has no {_kind(reach)}address")
+        raise ProbeFailed(Cause.DNS, f"{target} has no {_kind(reach)}address", None if literal else "name.no_address")
     return wanted
 
 
@@ -73,12 +73,13 @@ def _failure(host: str, reach: ReachOptions, error: Exception) -> ProbeFailed:
     if isinstance(error, socket.gaierror):
         if error.errno in _NO_NAME:
             what = "name not found" if reach.ip == "any" else f"no {_kind(reach)}address found"
-            return ProbeFailed(Cause.DNS, f"{what}: {host}")
+            symptom = "name.not_found" if error.errno == socket.EAI_NONAME else "name.no_address"
+            return ProbeFailed(Cause.DNS, f"{what}: {host}", symptom)
         if error.errno == socket.EAI_AGAIN:
-            return ProbeFailed(Cause.DNS, f"the resolver did not answer: {host}")
+            return ProbeFailed(Cause.DNS, f"the resolver did not answer: {host}", "name.no_answer")
         if error.errno == socket.EAI_MEMORY:
             return ProbeFailed(Cause.LOCAL, "out of memory while looking up the name")
-        return ProbeFailed(Cause.DNS, f"the resolver failed: {host} ({error.strerror})")
+        return ProbeFailed(Cause.DNS, f"the resolver failed: {host} ({error.strerror})", "name.no_answer")
     if isinstance(error, ValueError):  # UnicodeError is one: an empty label, or one longer than 63 characters
         return ProbeFailed(Cause.DNS, f"not a valid name: {host}")
     if isinstance(error, OSError):

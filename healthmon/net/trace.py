@@ -23,11 +23,11 @@ class ProbeFailed(Exception):
 
 
 _TIMED_OUT = {
-    Stage.RESOLVE: (Cause.DNS, "the name was not resolved"),
-    Stage.CONNECT: (Cause.CONNECT_TIMEOUT, "no connection"),
-    Stage.TLS: (Cause.TLS, "the TLS handshake did not end"),
-    Stage.WAIT: (Cause.NO_RESPONSE, "connected, but no answer"),
-    Stage.TRANSFER: (Cause.TIMEOUT, "the answer began but was not finished"),
+    Stage.RESOLVE: (Cause.DNS, "the name was not resolved", "name.no_answer"),
+    Stage.CONNECT: (Cause.CONNECT_TIMEOUT, "no connection", None),
+    Stage.TLS: (Cause.TLS, "the TLS handshake did not end", None),
+    Stage.WAIT: (Cause.NO_RESPONSE, "connected, but no answer", None),
+    Stage.TRANSFER: (Cause.TIMEOUT, "the answer began but was not finished", None),
 }
 
 
@@ -112,8 +112,8 @@ class Trace:
         """Freeze what was seen when the time was over: the stage reached tells the cause."""
         if self.failure is not None:
             return self.outcome(self.failure)
-        cause, what = _TIMED_OUT[self.stage]
-        return self.outcome(ProbeFailed(cause, f"{what} within {timeout:g} s"))
+        cause, what, symptom = _TIMED_OUT[self.stage]
+        return self.outcome(ProbeFailed(cause, f"{what} within {timeout:g} s", symptom))
 
 
 def _timings(times: dict[Stage, float]) -> Timings:

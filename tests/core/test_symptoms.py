@@ -8,6 +8,7 @@ from healthmon.core.causes import advise
 from healthmon.core.judge import judge
 from healthmon.core.model import Address, Cause, Failure, Stage
 from healthmon.core.symptoms import SYMPTOMS
+from healthmon.core.waiting import rarely_cured
 from tests.make import outcome, service
 
 
@@ -35,3 +36,12 @@ def test_a_symptom_names_the_container() -> None:
     assert "`docker start web-1`" in advise(one, Cause.UNHEALTHY, symptom="docker.exited").next_step
     several = service(address=Address("docker", "label shop=1", 0, explicit=False))
     assert "`docker start NAME`" in advise(several, Cause.UNHEALTHY, symptom="docker.exited").next_step
+
+
+@pytest.mark.parametrize("symptom", ["name.not_found", "name.no_address", "dns.no_name", "name.no_answer"])
+def test_waiting_rarely_makes_a_name(symptom: str) -> None:
+    """But it does make a resolver answer."""
+    failure = Failure(Cause.DNS, "no", Stage.RESOLVE, symptom)
+    failed = judge(service(), outcome(None, failure=failure), started=0.0, duration=0.1)
+    assert failed.symptom == symptom
+    assert rarely_cured(failed) is (symptom != "name.no_answer")

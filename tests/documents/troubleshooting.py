@@ -32,6 +32,7 @@ WORDS = {
 """What stands on the page for the words that are filled in."""
 
 _PROTOCOLS = {
+    "name": "Names",
     "tls": "Certificates and TLS",
     "http": "HTTP",
     "oauth2": "OAuth 2.0",

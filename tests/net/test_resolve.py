@@ -95,44 +95,72 @@ async def test_only_addresses_of_the_wanted_family_are_used(threads: LookupThrea
 
 
 @pytest.mark.parametrize(
-    ("host", "reach", "message"),
+    ("host", "reach", "symptom", "message"),
     [
-        ("none.example", ANY, "none.example has no address"),
-        ("four.example", ReachOptions(ip="6"), "four.example has no IPv6 address"),
-        ("127.0.0.1", ReachOptions(ip="6"), "127.0.0.1 has no IPv6 address"),
-        ("::1", ReachOptions(ip="4"), "::1 has no IPv4 address"),
+        ("none.example", ANY, "name.no_address", "none.example has no address"),
+        ("four.example", ReachOptions(ip="6"), "name.no_address", "four.example has no IPv6 address"),
+        ("127.0.0.1", ReachOptions(ip="6"), None, "127.0.0.1 has no IPv6 address"),
+        ("::1", ReachOptions(ip="4"), None, "::1 has no IPv4 address"),
     ],
 )
 async def test_a_host_without_a_usable_address_is_a_fault_of_the_name(
-    host: str, reach: ReachOptions, message: str, threads: LookupThreads
+    host: str, reach: ReachOptions, symptom: str | None, message: str, threads: LookupThreads
 ) -> None:
     failure = await failing(host, reach, threads)
-    assert (failure.cause, failure.message) == (Cause.DNS, message)
+    assert (failure.cause, failure.symptom, failure.message) == (Cause.DNS, symptom, message)
+
+
+NOT_FOUND, NO_ADDRESS, NO_ANSWER = "name.not_found", "name.no_address", "name.no_answer"
 
 
 @pytest.mark.parametrize(
-    ("error", "reach", "cause", "message"),
+    ("error", "reach", "cause", "symptom", "message"),
     [
-        (socket.gaierror(socket.EAI_NONAME, ""), ANY, Cause.DNS, "name not found: a.example"),
-        (socket.gaierror(socket.EAI_NODATA, ""), ANY, Cause.DNS, "name not found: a.example"),
-        (socket.gaierror(socket.EAI_NONAME, ""), ReachOptions(ip="6"), Cause.DNS, "no IPv6 address found: a.example"),
-        (socket.gaierror(socket.EAI_AGAIN, ""), ANY, Cause.DNS, "the resolver did not answer: a.example"),
-        (socket.gaierror(socket.EAI_FAIL, "no way"), ANY, Cause.DNS, "the resolver failed: a.example (no way)"),
-        (socket.gaierror(socket.EAI_MEMORY, ""), ANY, Cause.LOCAL, "out of memory while looking up the name"),
-        (UnicodeError("label too long"), ANY, Cause.DNS, "not a valid name: a.example"),
-        (ValueError("embedded null character"), ANY, Cause.DNS, "not a valid name: a.example"),
-        (OSError(24, "Too many open files"), ANY, Cause.LOCAL, "the name cannot be looked up: Too many open files"),
+        (socket.gaierror(socket.EAI_NONAME, ""), ANY, Cause.DNS, NOT_FOUND, "name not found: a.example"),
+        (socket.gaierror(socket.EAI_NODATA, ""), ANY, Cause.DNS, NO_ADDRESS, "name not found: a.example"),
+        (
+            socket.gaierror(socket.EAI_NODATA, ""),
+            ReachOptions(ip="6"),
+            Cause.DNS,
+            NO_ADDRESS,
+            "no IPv6 address found: a.example",
+        ),
+        (
+            socket.gaierror(socket.EAI_NONAME, ""),
+            ReachOptions(ip="6"),
+            Cause.DNS,
+            NOT_FOUND,
+            "no IPv6 address found: a.example",
+        ),
+        (socket.gaierror(socket.EAI_AGAIN, ""), ANY, Cause.DNS, NO_ANSWER, "the resolver did not answer: a.example"),
+        (
+            socket.gaierror(socket.EAI_FAIL, "no way"),
+            ANY,
+            Cause.DNS,
+            NO_ANSWER,
+            "the resolver failed: a.example (no way)",
+        ),
+        (socket.gaierror(socket.EAI_MEMORY, ""), ANY, Cause.LOCAL, None, "out of memory while looking up the name"),
+        (UnicodeError("label too long"), ANY, Cause.DNS, None, "not a valid name: a.example"),
+        (ValueError("embedded null character"), ANY, Cause.DNS, None, "not a valid name: a.example"),
+        (
+            OSError(24, "Too many open files"),
+            ANY,
+            Cause.LOCAL,
+            None,
+            "the name cannot be looked up: Too many open files",
+        ),
     ],
 )
 async def test_errors_of_the_resolver_have_their_causes(
-    error: Exception, reach: ReachOptions, cause: Cause, message: str
+    error: Exception, reach: ReachOptions, cause: Cause, symptom: str | None, message: str
 ) -> None:
     names = Names()
     names.error = error
     threads = LookupThreads(names, 1)
     failure = await failing("a.example", reach, threads)
     threads.close()
-    assert (failure.cause, failure.message) == (cause, message)
+    assert (failure.cause, failure.symptom, failure.message) == (cause, symptom, message)
 
 
 async def test_a_failed_lookup_has_its_time_too(threads: LookupThreads, names: Names) -> None:

@@ -46,6 +46,7 @@ def test_the_stage_that_was_reached_tells_why_the_time_was_over(stage: Stage, ca
     assert failure is not None
     assert (failure.cause, failure.stage) == (cause, stage)
     assert failure.message.endswith(" within 2.5 s")
+    assert failure.symptom == ("name.no_answer" if stage is Stage.RESOLVE else None)
 
 
 def test_what_had_gone_wrong_before_the_time_was_over_stands() -> None:
