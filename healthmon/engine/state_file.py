@@ -20,7 +20,7 @@ from healthmon.core.notices import Notice, Severity
 from healthmon.core.state import State
 from healthmon.engine.state_lines import HEADER, Kept, line, read
 from healthmon.engine.state_lock import locked
-from healthmon.engine.whole_file import set_aside, sync_folder
+from healthmon.engine.whole_file import set_aside, sync_folder, write_all
 from healthmon.errors import UsageError
 
 NAME = "state.jsonl"
@@ -94,7 +94,7 @@ class StateFile:
         """
         if self._file is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._path))
-        self._size += _write(self._file, b"".join(line(service, kept) for service, kept in changes))
+        self._size += write_all(self._file, b"".join(line(service, kept) for service, kept in changes))
         self._lines += len(changes)
         self._live.update(service for service, _ in changes)
 
@@ -122,7 +122,7 @@ class StateFile:
             new.unlink()
         file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
-            size = _write(file, HEADER + b"".join(line(service, kept) for service, kept in states.items()))
+            size = write_all(file, HEADER + b"".join(line(service, kept) for service, kept in states.items()))
             os.fsync(file)
             new.replace(self._path)
         except OSError:
@@ -197,11 +197,3 @@ def _not_after(state: State, now: float) -> State:
         first_check=None if state.first_check is None else min(state.first_check, now),
         changes=tuple(change for change in state.changes if change <= now),
     )
-
-
-def _write(file: int, content: bytes) -> int:
-    """Write all of it, and say how much that was."""
-    rest = memoryview(content)
-    while rest:
-        rest = rest[os.write(file, rest) :]
-    return len(content)

@@ -1,11 +1,10 @@
 """The lines of a state file: written, and read back whatever has happened to them. Functions of their arguments."""
 
-from zlib import crc32
-
 import msgspec
 from msgspec import Struct
 
 from healthmon.core.state import State
+from healthmon.engine.sealed import opened, sealed
 
 VERSION = 1
 """Raised when a state file of an older healthmon can no longer be understood, or the other way round."""
@@ -36,17 +35,13 @@ class _Line(Struct, frozen=True):
     state: State
 
 
-_ENCODER = msgspec.json.Encoder()
 _READ_HEADER = msgspec.json.Decoder(_Header)
 _READ_LINE = msgspec.json.Decoder(_Line)
-
-_SEAL = b'{"crc":"%08x",'
-_START = len(_SEAL % 0)
 
 
 def line(service: str, kept: Kept) -> bytes:
     """The line that keeps this of a service."""
-    return _sealed(_Line(service, kept.fingerprint, kept.state))
+    return sealed(_Line(service, kept.fingerprint, kept.state))
 
 
 def read(content: bytes) -> tuple[dict[str, Kept], str | None]:
@@ -65,7 +60,7 @@ def read(content: bytes) -> tuple[dict[str, Kept], str | None]:
     bad = version is None
     for one in lines[1:]:
         try:
-            found = _READ_LINE.decode(_opened(one))
+            found = _READ_LINE.decode(opened(one))
         except (ValueError, RecursionError):
             bad = True
         else:
@@ -76,28 +71,11 @@ def read(content: bytes) -> tuple[dict[str, Kept], str | None]:
 def _version(first: bytes) -> int | None:
     """The version that a header gives; None if it is no header."""
     try:
-        header = _READ_HEADER.decode(_opened(first))
+        header = _READ_HEADER.decode(opened(first))
     except (ValueError, RecursionError):
         return None
     return header.version if header.format == _FORMAT else None
 
 
-def _sealed(value: Struct) -> bytes:
-    rest = _ENCODER.encode(value)[1:]
-    return _SEAL % crc32(rest) + rest + b"\n"
-
-
-def _opened(sealed: bytes) -> bytes:
-    """The JSON of a line.
-
-    Raises:
-        ValueError: It is not what was written.
-    """
-    rest = sealed[_START:]
-    if sealed[:_START] != _SEAL % crc32(rest):
-        raise ValueError("damaged")
-    return b"{" + rest
-
-
-HEADER = _sealed(_Header(_FORMAT, VERSION))
+HEADER = sealed(_Header(_FORMAT, VERSION))
 """The first line of every state file."""

@@ -65,3 +65,15 @@ def sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def write_all(file: int, content: bytes) -> int:
+    """Write all of it to a descriptor, and say how much that was.
+
+    Raises:
+        OSError: It could not be written, or only a part of it.
+    """
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(file, rest) :]
+    return len(content)
