@@ -308,10 +308,17 @@ OF_SCHEMES: Mapping[str, Mapping[Cause, Entry]] = {
             "See where it waits: {by_hand}. If it needs so long, raise `latency` in `expect` or `warn` of {id}.",
         ),
     },
+    "udp": {
+        Cause.REFUSED: Entry(
+            "The host answers that nothing listens on UDP port {port}: the process has not started, has exited, or "
+            "listens on another port or address.",
+            "On {host}, see what listens with `ss -lunp 'sport = :{port}'`{container_ps}.",
+        ),
+    },
     "docker": {
         Cause.VALUE: Entry(
             "The engine tells of {address} what should not be so: a line of a log, or a number.",
-            "Read the log with `docker logs {container} --since 1h`, and what the engine tells with {by_hand}; "
+            "Read the log with `{docker} logs {container} --since 1h`, and what the engine tells with {by_hand}; "
             "`expect` of {id} says what is demanded.",
         ),
     },
@@ -387,12 +394,19 @@ def _words(service: Service) -> dict[str, str]:
         "curl_i": _curl(service, "-i"),
         "curl_s": _curl(service, "-s"),
         "curl_head": _curl(service, "-sD - -o /dev/null"),
+        "docker": _docker(service),
         # Several containers have no one name: what was met names the one that is meant.
         "container": host if re.fullmatch(r"[\w.-]+", host) else "NAME",
         "container_ps": f" and whether `docker ps -a --filter name={container}` shows it up" if container else "",
         "container_logs": f", and read `docker logs {container} --tail 50`" if container else "",
         "container_stats": f" and `docker stats --no-stream {container}`" if container else "",
     }
+
+
+def _docker(service: Service) -> str:
+    """The command that speaks to the container engine of this service."""
+    asked = re.match(r"docker -H \S+", service.by_hand or "") if service.address.scheme == "docker" else None
+    return asked[0] if asked else "docker"
 
 
 def _curl(service: Service, flags: str) -> str:

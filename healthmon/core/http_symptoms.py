@@ -261,6 +261,39 @@ _SIGNS: Mapping[str, Callable[[_Answer], bool]] = {
 }
 """Which answers show a symptom, the most telling first."""
 
+PROXY_SYMPTOMS: Mapping[str, Entry] = {
+    "proxy.no_connection": Entry(
+        "There is no connection to the proxy through which {id} is asked; the service itself was not reached.",
+        "See whether the proxy that was met runs, and lets this machine in; `proxy` of {id} says which one it is.",
+        hint=False,
+    ),
+    "proxy.credentials": Entry(
+        "The proxy through which {id} is asked wants credentials, or others; the service itself was not reached.",
+        "Write them in `proxy` of {id}, as in `http://USER:PASSWORD@PROXY:3128`, its password from the environment "
+        "or a file; whoever runs the proxy has them.",
+        hint=False,
+    ),
+    "proxy.no_way": Entry(
+        "The proxy through which {id} is asked cannot reach {address}: the service is down, or the proxy cannot look "
+        "up its name or has no way to it.",
+        "Ask {address} from the proxy's own machine, and read the proxy's log; if that works, ask it without the "
+        "proxy from here.",
+    ),
+    "proxy.no_tunnel": Entry(
+        "The proxy through which {id} is asked opens no way to {address}: it does not allow this host or port, or is "
+        "no HTTP proxy.",
+        "Read the proxy's log and rules (Squid: `SSL_ports`), and check the port in `proxy` of {id}.",
+        hint=False,
+    ),
+    "proxy.tls": Entry(
+        "There is no good TLS to the proxy through which {id} is asked; the service itself was not reached.",
+        "See which certificate the proxy shows and whether its port speaks TLS at all, with `openssl s_client "
+        "-connect PROXY`; `tls.ca` of {id} holds for it too.",
+        hint=False,
+    ),
+}
+"""The way through a proxy."""
+
 OAUTH2_SYMPTOMS: Mapping[str, Entry] = {
     "oauth2.rejected": Entry(
         "The token endpoint does not give this client an access token: its name, its secret, the scope or the "

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 
 from healthmon.core.database_symptoms import POSTGRES_SYMPTOMS, REDIS_SYMPTOMS
 from healthmon.core.entry import Entry
-from healthmon.core.http_symptoms import HTTP_SYMPTOMS, OAUTH2_SYMPTOMS, http_symptom
+from healthmon.core.http_symptoms import HTTP_SYMPTOMS, OAUTH2_SYMPTOMS, PROXY_SYMPTOMS, http_symptom
 from healthmon.core.model import Outcome
 
 SYMPTOMS: Mapping[str, Entry] = {
     **HTTP_SYMPTOMS,
     **OAUTH2_SYMPTOMS,
+    **PROXY_SYMPTOMS,
     "tls.expired": Entry(
         "The certificate of {address} has expired, or is not valid yet: it was not renewed, or the server still shows "
         "the old one.",
@@ -72,47 +73,48 @@ SYMPTOMS: Mapping[str, Entry] = {
     "docker.no_container": Entry(
         "The engine has no such container: it was never created, because its image was not built or pulled or the "
         "deployment stopped before, or it was removed, or has another name.",
-        "See which there are with `docker ps -a`; where it is missing, read the log of the build or of "
+        "See which there are with `{docker} ps -a`; where it is missing, read the log of the build or of "
         "`docker compose up -d`.",
     ),
     "docker.exited": Entry(
         "The container is not running: its process has ended.",
-        "Read its last words with `docker logs {container} --tail 50`, then start it again with "
-        "`docker start {container}`.",
+        "Read its last words with `{docker} logs {container} --tail 50`, then start it again with "
+        "`{docker} start {container}`.",
     ),
     "docker.out_of_memory": Entry(
         "The kernel killed the container's process because it needed more memory than it may have.",
-        "Compare `docker stats --no-stream {container}` with its limit, "
-        "`docker inspect -f '{{{{.HostConfig.Memory}}}}' {container}`; raise the limit, or find what takes the memory.",
+        "Compare `{docker} stats --no-stream {container}` with its limit, "
+        "`{docker} inspect -f '{{{{.HostConfig.Memory}}}}' {container}`; raise the limit, or find what takes the "
+        "memory.",
     ),
     "docker.killed": Entry(
         "The container's process was killed from outside: by somebody, by a stop for which it took too long, or by the "
         "kernel for lack of memory of which the engine did not hear.",
         "Look for the kernel's doing with `dmesg | grep -i oom`, and read the container's last words with "
-        "`docker logs {container} --tail 50`; then start it again with `docker start {container}`.",
+        "`{docker} logs {container} --tail 50`; then start it again with `{docker} start {container}`.",
     ),
     "docker.restart_loop": Entry(
         "The container's process ends soon after each start and is started again and again.",
-        "Read why it ends with `docker logs {container} --tail 50`; often a setting, a secret or a database is "
+        "Read why it ends with `{docker} logs {container} --tail 50`; often a setting, a secret or a database is "
         "missing.",
     ),
     "docker.not_started": Entry(
         "The container was created but has never run: its start failed, or nobody has started it.",
-        "Start it by hand and read the error: `docker start {container}`; often its port is in use or a file that it "
+        "Start it by hand and read the error: `{docker} start {container}`; often its port is in use or a file that it "
         "mounts is missing.",
     ),
     "docker.paused": Entry(
         "The container is paused: its processes are stopped until somebody lets them go on.",
-        "Let it go on with `docker unpause {container}`.",
+        "Let it go on with `{docker} unpause {container}`.",
     ),
     "docker.unhealthy": Entry(
         "The container runs, but its own health check fails.",
-        "Read what the health check says with `docker inspect -f '{{{{json .State.Health}}}}' {container}`, and "
-        "`docker logs {container} --tail 50`.",
+        "Read what the health check says with `{docker} inspect -f '{{{{json .State.Health}}}}' {container}`, and "
+        "`{docker} logs {container} --tail 50`.",
     ),
     "docker.starting": Entry(
         "The container runs, but its own health check has not passed yet.",
-        "Wait, and check again; if it stays so, read `docker logs {container} --tail 50`. A `start_period` of "
+        "Wait, and check again; if it stays so, read `{docker} logs {container} --tail 50`. A `start_period` of "
         "{id} as long as that of the container keeps the daemon quiet meanwhile.",
     ),
     "exec.cannot_run": Entry(

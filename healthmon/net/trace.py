@@ -43,6 +43,8 @@ class Trace:
         warning: What a complete answer says of itself that is not well and not a failure: it makes degraded.
         failure: What has gone wrong already, while the probe still looks for details. It stands if that is cut short.
         secrets: Texts that the attempt was given and that may appear in no output, such as a token.
+        held_up_by: What the attempt was waiting for when its time was over, where that is not the service.
+        symptom: What that tells: a key of `healthmon.core.symptoms.SYMPTOMS`, or None.
     """
 
     def __init__(self) -> None:
@@ -54,6 +56,8 @@ class Trace:
         self.warning: ProbeFailed | None = None
         self.failure: ProbeFailed | None = None
         self.secrets: set[str] = set()
+        self.held_up_by: str | None = None
+        self.symptom: str | None = None
         self._step: Step | None = None
         self._before: dict[Stage, float] = {}
         self._times: dict[Stage, float] = {}
@@ -113,7 +117,8 @@ class Trace:
         if self.failure is not None:
             return self.outcome(self.failure)
         cause, what, symptom = _TIMED_OUT[self.stage]
-        return self.outcome(ProbeFailed(cause, f"{what} within {timeout:g} s", symptom))
+        whose = f"{self.held_up_by}: " if self.held_up_by else ""
+        return self.outcome(ProbeFailed(cause, f"{whose}{what} within {timeout:g} s", self.symptom or symptom))
 
 
 def _timings(times: dict[Stage, float]) -> Timings:

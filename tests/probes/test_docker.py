@@ -73,7 +73,7 @@ async def test_one_that_has_ended(network: Network, path: Path) -> None:
     assert result.fact("exit_code") == 137
     advice = explain(result)
     assert advice
-    assert "docker stats --no-stream web" in advice.next_step
+    assert f"docker -H unix://{path} stats --no-stream web" in advice.next_step
 
 
 async def test_a_job_that_has_ended_well(network: Network, path: Path) -> None:

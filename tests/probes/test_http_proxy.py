@@ -139,6 +139,9 @@ async def test_a_proxy_that_opens_no_tunnel(answer: bytes, cause: str, message: 
     async with replying(answer) as proxy:
         outcome = await observe(service("https://a.example.com/", proxy=proxy.url("")))
         assert failed(outcome) == (cause, f"the proxy 127.0.0.1:{proxy.port}: {message}", "connect")
+        told = {"auth": "proxy.credentials", "unreachable": "proxy.no_way"}
+        assert outcome.failure
+        assert outcome.failure.symptom == told.get(cause, "proxy.no_tunnel")
 
 
 async def test_a_407_to_a_plain_request_is_the_proxys() -> None:
@@ -158,7 +161,10 @@ async def test_a_proxy_that_does_not_answer_is_no_connection() -> None:
     with fresh_network() as network:
         async with leaving_no_socket(), talking(silent) as proxy:
             outcome = await observe(service("https://a.example.com/", proxy=proxy.url(""), timeout=0.2), network)
-    assert failed(outcome) == ("connect_timeout", "no connection within 0.2 s", "connect")
+    message = f"the proxy 127.0.0.1:{proxy.port}: no connection within 0.2 s"
+    assert failed(outcome) == ("connect_timeout", message, "connect")
+    assert outcome.failure
+    assert outcome.failure.symptom == "proxy.no_connection"
 
 
 async def test_cancelled_at_any_moment_a_probe_through_a_tunnel_leaves_no_socket(ca: FilePath) -> None:

@@ -24,6 +24,8 @@ def by_hand(service: Service) -> str:
 
 def _extra(options: HttpOptions, secrets: Collection[str]) -> Iterator[str]:
     body, content_type = _body(options)
+    if options.proxy is not None:
+        yield from ("-x", _proxy(options.proxy))
     method = options.method.upper()
     if method == "HEAD":
         yield "-I"
@@ -43,6 +45,13 @@ def _extra(options: HttpOptions, secrets: Collection[str]) -> Iterator[str]:
             yield from ("-H", f"Content-Type: {content_type}")
         shown = mask(body, secrets)  # before it is cut: half a secret would not be found
         yield from ("--data-raw", shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}...")
+
+
+def _proxy(url: str) -> str:
+    """The proxy's URL, without a password."""
+    scheme, _, rest = url.partition("://")
+    user, at, place = rest.rpartition("@")
+    return f"{scheme}://{user.partition(':')[0]}:{MASK}@{place}" if at else url
 
 
 def _body(options: HttpOptions) -> tuple[str | None, str | None]:

@@ -97,7 +97,7 @@ async def _reach(network: Network, route: Route, url: URL, trace: Trace) -> Stam
     if proxy is None:
         return await network.connect(host, url.port or 0, route.reach, trace)
     network.check_behind_proxy(host)
-    with blaming(proxy):
+    with blaming(proxy, trace):
         reach = ReachOptions(ip=route.reach.ip)
         return await network.connect_to_proxy(proxy.raw_host or "", proxy.port or 0, reach, trace)
 
@@ -115,7 +115,7 @@ class _Layers:
         """Lay all of them, and let the handler speak."""
         if route.proxy is None:
             return await self._start(url, handler, route.tls)
-        with blaming(route.proxy):
+        with blaming(route.proxy, self._trace):
             if url.scheme == "http":
                 return await self._start(route.proxy, handler, impersonal(route.tls))
             tunnel = Tunnel()

@@ -154,7 +154,7 @@ async def exchange(
             )
             try:
                 if proxy is not None:
-                    with blaming(proxy):
+                    with blaming(proxy, trace):
                         check_proxy_status(response.status)
                 trace.credentials_sent = request.bears_credentials
                 yield Answer(response, connection, trace)

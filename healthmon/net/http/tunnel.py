@@ -10,11 +10,22 @@ from yarl import URL
 
 from healthmon.core.model import Cause
 from healthmon.net.http.request import USER_AGENT, basic_credentials
-from healthmon.net.trace import ProbeFailed
+from healthmon.net.trace import ProbeFailed, Trace
 
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-9][0-9]{2})(?: |\r?\n)")
 _LONGEST_ANSWER = 64 * 2**10
 _UNREACHED = frozenset({502, 503, 504})
+
+_SYMPTOMS = {
+    Cause.AUTH: "proxy.credentials",
+    Cause.UNREACHABLE: "proxy.no_connection",
+    Cause.DNS: "proxy.no_connection",
+    Cause.REFUSED: "proxy.no_connection",
+    Cause.CONNECT_TIMEOUT: "proxy.no_connection",
+    Cause.TLS: "proxy.tls",
+    Cause.CERTIFICATE: "proxy.tls",
+}
+"""What a failure of the way through a proxy tells, by its cause."""
 
 
 class Tunnel(asyncio.Protocol):
@@ -40,7 +51,7 @@ class Tunnel(asyncio.Protocol):
             return
         check_proxy_status(status)
         if status in _UNREACHED:
-            raise ProbeFailed(Cause.UNREACHABLE, f"cannot reach {authority} (HTTP {status})")
+            raise ProbeFailed(Cause.UNREACHABLE, f"cannot reach {authority} (HTTP {status})", "proxy.no_way")
         raise ProbeFailed(Cause.PROTOCOL, f"does not open a tunnel to {authority} (HTTP {status})")
 
     def data_received(self, data: bytes) -> None:
@@ -77,12 +88,22 @@ def check_proxy_status(status: int) -> None:
 
 
 @contextmanager
-def blaming(proxy: URL | None) -> Iterator[None]:
-    """Let failures within say that they are the proxy's, if there is one."""
+def blaming(proxy: URL | None, trace: Trace) -> Iterator[None]:
+    """Let failures within say that they are the proxy's, if there is one; also that the time was over meanwhile."""
     try:
         yield
     except ProbeFailed as error:
         if proxy is None:
             raise
-        message = f"the proxy {proxy.host_subcomponent}:{proxy.port}: {error.message}"
-        raise ProbeFailed(error.cause, message) from error
+        # What a name or a certificate has of its own would be told of the service.
+        own = error.symptom if (error.symptom or "").startswith("proxy.") else None
+        symptom = own or _SYMPTOMS.get(error.cause, "proxy.no_tunnel")
+        raise ProbeFailed(error.cause, f"{_named(proxy)}: {error.message}", symptom) from error
+    except asyncio.CancelledError:
+        if proxy is not None:
+            trace.held_up_by, trace.symptom = _named(proxy), "proxy.no_connection"
+        raise
+
+
+def _named(proxy: URL) -> str:
+    return f"the proxy {proxy.host_subcomponent}:{proxy.port}"

@@ -17,6 +17,8 @@ SERVICE = '[[services]]\nname = "A"\nid = "a"\nurl = "http://127.0.0.1:8001/x?a=
         ('headers.X-Key = "${KEY}"', "-H 'X-Key: ***' "),
         ('auth.bearer = "${KEY}"', "-H 'Authorization: Bearer ***' "),
         ('auth.basic = { username = "me", password = "${KEY}" }', "-u 'me:***' "),
+        ('proxy = "http://127.0.0.1:3128"', "-x http://127.0.0.1:3128 "),
+        ('proxy = "http://me:${KEY}@127.0.0.1:3128"', "-x 'http://me:***@127.0.0.1:3128' "),
         ('method = "POST"\njson = { a = 1 }', "-H 'Content-Type: application/json' --data-raw '{\"a\": 1}' "),
         ('method = "PUT"\nform = { a = "b c" }', "-X PUT --data-raw a=b+c "),
         (
