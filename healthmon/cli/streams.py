@@ -8,6 +8,8 @@ from typing import TextIO
 from healthmon.errors import HealthmonError
 from healthmon.reports.contract import Appearance
 
+_USUAL = os.terminal_size((80, 24))
+
 
 def wants_colour(choice: str, environ: Mapping[str, str], *, terminal: bool) -> bool:
     """Whether to colour a stream.
@@ -28,6 +30,20 @@ def appearance(stream: TextIO, color: str, *, verbose: bool = False, strict: boo
     """How a report on this stream may look."""
     colour = wants_colour(color, os.environ, terminal=stream.isatty())
     return Appearance(colour=colour, unicode=_writes(stream, "✓✗…·"), verbose=verbose, strict=strict)
+
+
+def draws(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether something can be drawn on a stream: whether it is a terminal that can move its cursor."""
+    return stream.isatty() and environ.get("TERM", "dumb") not in ("dumb", "")
+
+
+def terminal_size(stream: TextIO) -> os.terminal_size:
+    """Columns and lines of the terminal on which a stream is shown; 80 and 24 where it does not tell."""
+    try:
+        size = os.get_terminal_size(stream.fileno())
+    except OSError:
+        return _USUAL
+    return size if size.columns and size.lines else _USUAL
 
 
 def _writes(stream: TextIO, characters: str) -> bool:
