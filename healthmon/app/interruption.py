@@ -1,11 +1,16 @@
-"""SIGINT and SIGTERM for what ends with a report of what is known so far."""
+"""SIGINT and SIGTERM for what ends with a report of what is known so far.
+
+The handlers are Python's own, not the loop's: the loop would forget a signal that comes just when it ends.
+"""
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from msgspec import Struct
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interruption(Struct):
@@ -20,23 +25,51 @@ class Interruption(Struct):
     received: signal.Signals | None = None
 
 
+class Noted(Struct):
+    """What came.
+
+    Attributes:
+        received: The first signal; None while there was none.
+    """
+
+    received: signal.Signals | None = None
+
+
 @contextmanager
 def interruptible() -> Iterator[Interruption]:
     """Note SIGINT and SIGTERM in the running loop instead of ending at once; afterwards they do what they did."""
-    interruption = Interruption(asyncio.Event())
+    interruption, loop = Interruption(asyncio.Event()), asyncio.get_running_loop()
 
-    def interrupt(number: signal.Signals) -> None:
+    def take(number: signal.Signals) -> None:
         interruption.received = interruption.received or number
-        interruption.event.set()
+        loop.call_soon_threadsafe(interruption.event.set)
 
-    loop = asyncio.get_running_loop()
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.getsignal(number) for number in numbers]
-    for number in numbers:
-        loop.add_signal_handler(number, interrupt, number)
-    try:
+    with handling(take):
         yield interruption
+
+
+@contextmanager
+def noted() -> Iterator[Noted]:
+    """Note the first SIGINT or SIGTERM instead of ending at once; the second one ends the process."""
+    note = Noted()
+
+    def take(number: signal.Signals) -> None:
+        note.received = number
+        for each in SIGNALS:
+            signal.signal(each, signal.SIG_DFL)
+
+    with handling(take):
+        yield note
+
+
+@contextmanager
+def handling(take: Callable[[signal.Signals], None]) -> Iterator[None]:
+    """Hand SIGINT and SIGTERM over as they come; afterwards they do what they did."""
+    before = [(number, signal.getsignal(number)) for number in SIGNALS]
+    for number in SIGNALS:
+        signal.signal(number, lambda number, _: take(signal.Signals(number)))
+    try:
+        yield
     finally:
-        for number, handler in zip(numbers, before, strict=True):
-            loop.remove_signal_handler(number)
+        for number, handler in before:
             signal.signal(number, handler)

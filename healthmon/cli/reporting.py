@@ -3,7 +3,7 @@
 import functools
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 from msgspec import Struct
@@ -53,16 +53,17 @@ class Reporting(Struct, frozen=True, kw_only=True):
             self.files, lambda name: REPORTS[name](run, Appearance(verbose=self.verbose, strict=self.strict))
         )
 
-    def write(self, run: Run) -> None:
-        """Write the report on stdout.
+    def write(self, run: Run, stream: TextIO | None = None) -> None:
+        """Write the report on stdout, or on another stream.
 
         Raises:
             HealthmonError: It could not be written.
         """
-        appearance = streams.appearance(sys.stdout, self.color, verbose=self.verbose, strict=self.strict)
+        stream = stream or sys.stdout
+        appearance = streams.appearance(stream, self.color, verbose=self.verbose, strict=self.strict)
         # Programs read UTF-8, whatever the terminal is set to.
         encoding = None if self.format == "text" else "utf-8"
-        streams.write_report(REPORTS[self.format](run, appearance), encoding)
+        streams.write_report(REPORTS[self.format](run, appearance), encoding, stream)
 
 
 def reporting_options(command: F) -> F:

@@ -54,27 +54,30 @@ def _writes(stream: TextIO, characters: str) -> bool:
     return True
 
 
-def write_report(text: str, encoding: str | None = None) -> None:
-    """Write a report to stdout. A reader that has gone away, such as ``head``, is no error.
+def write_report(text: str, encoding: str | None = None, stream: TextIO | None = None) -> None:
+    """Write a report. A reader that has gone away, such as ``head``, is no error.
 
     Args:
         text: The report.
         encoding: The encoding that its format demands; by default that of the stream.
+        stream: Where to; by default stdout.
 
     Raises:
         HealthmonError: It could not be written for another reason, such as a full disk.
     """
+    stream = stream or sys.stdout
     try:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode(encoding or sys.stdout.encoding))
-        sys.stdout.flush()
+        stream.flush()
+        stream.buffer.write(text.encode(encoding or stream.encoding))
+        stream.flush()
     except BrokenPipeError:
-        _discard_stdout()
+        _discard(stream)
     except OSError as error:
-        _discard_stdout()
-        raise HealthmonError(f"The report could not be written to stdout: {error.strerror}.") from error
+        _discard(stream)
+        name = str(stream.name).strip("<>")
+        raise HealthmonError(f"The report could not be written to {name}: {error.strerror}.") from error
 
 
-def _discard_stdout() -> None:
+def _discard(stream: TextIO) -> None:
     # What is still buffered is flushed once more at the end, and must not fail again.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from healthmon.core.causes import explain
-from healthmon.core.model import Result, Service
+from healthmon.core.model import Result, Service, Wait, Waited
 from healthmon.core.state import State, Watched
 
 
@@ -65,6 +65,28 @@ def result_document(result: Result) -> dict[str, Any]:
         "reasons": result.reasons,
         "blocked_by": result.blocked_by,
         "next_step": advice and advice.next_step,
+    }
+
+
+def wait_document(wait: Wait) -> dict[str, Any]:
+    """What was waited for, and how that ended."""
+    return {"ending": wait.ending, "for": "down" if wait.down else "healthy", "stable": wait.stable}
+
+
+def waited_document(waited: Waited) -> dict[str, Any]:
+    """How the waiting for one service went."""
+    failure = waited.last_failure
+    return {
+        "checks": waited.checks,
+        "reached": seconds(waited.reached),
+        "good": waited.good,
+        "last_failure": failure
+        and {
+            "verdict": failure.verdict,
+            "cause": failure.cause,
+            "message": failure.message,
+            "started": moment(failure.started),
+        },
     }
 
 

@@ -367,6 +367,29 @@ class Waited(Struct, frozen=True):
     last_failure: Result | None
 
 
+class Ending(StrEnum):
+    """How waiting ended."""
+
+    REACHED = "reached"
+    DEADLINE = "deadline"
+    GAVE_UP = "gave_up"
+    INTERRUPTED = "interrupted"
+
+
+class Wait(Struct, frozen=True):
+    """What was waited for, and how the waiting ended.
+
+    Attributes:
+        ending: How it ended.
+        down: Whether services were to be down instead of healthy.
+        stable: How many checks in a row had to show it.
+    """
+
+    ending: Ending
+    down: bool = False
+    stable: int = 1
+
+
 class News(StrEnum):
     """What is new of a service since the last run."""
 
@@ -397,7 +420,8 @@ class Run(Struct, frozen=True, kw_only=True):
         duration: How long it took, in seconds.
         host: What `{host}` stood for, or None.
         results: One a service, in config order.
-        waited: Where healthy services were waited for: how that went, by id.
+        wait: What was waited for, and how that ended; None of a run that did not wait.
+        waited: How the waiting for each service went, by id.
         changes: Where only what is new is to be told: what is, by id; None to tell all.
     """
 
@@ -405,6 +429,7 @@ class Run(Struct, frozen=True, kw_only=True):
     duration: float
     host: str | None
     results: tuple[Result, ...]
+    wait: Wait | None = None
     waited: Mapping[str, Waited] = {}
     changes: Mapping[str, Change] | None = None
 

@@ -10,6 +10,26 @@ _NOBODY_SERVES = frozenset(
     {Cause.REFUSED, Cause.UNREACHABLE, Cause.CONNECT_TIMEOUT, Cause.RESET, Cause.UNHEALTHY, Cause.PROCESS}
 )
 _GATEWAY = frozenset({502, 503, 504})
+_SOMETHING_ELSE = frozenset(
+    {
+        # Who was asked is not the service, or it was asked in a way to which nobody answers.
+        "docker.no_engine",
+        "docker.engine",
+        "exec.missing",
+        "oauth2.unreachable",
+        "grpc.unknown_service",
+        "postgres.no_database",
+        "redis.no_database",
+        "redis.protected",
+        # It serves others, or is about to.
+        "postgres.too_many_connections",
+        "redis.too_many_clients",
+        "ws.closed",
+        "docker.starting",
+    }
+)
+"""Symptoms of causes that otherwise mean that nobody serves."""
+
 _RARELY_CURED = frozenset({Cause.CERTIFICATE, Cause.AUTH})
 _NO_NAME = frozenset({"name.not_found", "name.no_address", "dns.no_name"})
 _FASTER = 1.5
@@ -42,8 +62,9 @@ class Pace(Struct, frozen=True):
     """How often a service is checked that is not yet as it should be.
 
     Attributes:
-        interval: Seconds from the end of a check to the next, at first and while checks show what is waited for.
-        longest: The most seconds; each failure lengthens the pause by half until then.
+        interval: Seconds from the end of a check to the next, at first and while good checks in a row are counted.
+        longest: The most seconds; each failure lengthens the pause by half until then. A service that is as it should
+            be is looked at again after so long, while others are waited for.
         jitter: The share of a pause by which it varies to either side, so that many gates do not ask in step.
     """
 
@@ -103,23 +124,30 @@ def advance(progress: Progress, result: Result, goal: Goal, *, began: float, end
     )
 
 
-def pause(progress: Progress, pace: Pace, random: Callable[[], float]) -> float:
+def pause(progress: Progress, pace: Pace, goal: Goal, random: Callable[[], float]) -> float:
     """Seconds until the next check of a service. `random` gives numbers from 0 to 1."""
-    steps = min(max(0, progress.bad - 1), _LONGEST)
-    seconds = min(pace.interval * _FASTER**steps, max(pace.interval, pace.longest))
+    longest = max(pace.interval, pace.longest)
+    if progress.good >= goal.stable:
+        seconds = longest
+    else:
+        steps = min(max(0, progress.bad - 1), _LONGEST)
+        seconds = min(pace.interval * _FASTER**steps, longest)
     return seconds * (1 + pace.jitter * (2 * random() - 1))
 
 
-def outdated(progresses: Iterable[Progress]) -> list[Progress]:
-    """Those whose last check had ended before the last check of another began: much may have happened meanwhile."""
-    progresses = list(progresses)
-    newest = max((progress.began for progress in progresses), default=0.0)
-    return [progress for progress in progresses if progress.ended < newest]
+def least_wait(goal: Goal, pace: Pace) -> float:
+    """The least seconds in which so many checks in a row can be made."""
+    return (goal.stable - 1) * pace.interval * (1 - pace.jitter)
+
+
+def outdated(progresses: Iterable[Progress], moment: float) -> list[Progress]:
+    """Those whose last check had ended before this moment: much may have happened since."""
+    return [progress for progress in progresses if progress.ended < moment]
 
 
 def means_down(result: Result) -> bool:
     """Whether a result shows that nobody serves: not that something is wrong with the answer, or with the asking."""
-    if result.verdict is not Verdict.DOWN:
+    if result.verdict is not Verdict.DOWN or result.symptom in _SOMETHING_ELSE:
         return False
     if result.cause is Cause.STATUS:
         return result.fact("status") in _GATEWAY

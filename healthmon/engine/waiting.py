@@ -2,30 +2,24 @@
 
 import asyncio
 import random as random_module
-from collections.abc import Callable, Iterable, Sequence
-from enum import StrEnum
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
 
 from msgspec import Struct
 
 from healthmon.core.dependencies import attribute
 from healthmon.core.judge import not_found_out
-from healthmon.core.model import Cause, Run, Service
+from healthmon.core.model import Cause, Ending, Result, Run, Service, Wait
 from healthmon.core.units import format_duration
 from healthmon.core.waiting import Goal, Pace, Progress, advance, outdated, pause, rarely_cured
 from healthmon.engine.check import Clock
 from healthmon.engine.contract import Check
 
+__all__ = ["Ending", "WaitLimits", "WaitObserver", "wait_for"]
+
 WaitObserver = Callable[[Progress], None]
 """Told of each check of a service that has ended."""
-
-
-class Ending(StrEnum):
-    """How waiting ended."""
-
-    REACHED = "reached"
-    DEADLINE = "deadline"
-    GAVE_UP = "gave_up"
-    INTERRUPTED = "interrupted"
 
 
 class WaitLimits(Struct, frozen=True):
@@ -53,7 +47,10 @@ async def wait_for(
     clock: Clock = Clock(),  # noqa: B008 - frozen
     random: Callable[[], float] = random_module.random,
 ) -> tuple[Run, Ending]:
-    """Check each service at its own pace until it is as it should be; then see whether those that were so still are.
+    """Check each service at its own pace until all are as they should be at the same time.
+
+    One that is so is looked at now and then while others are waited for, and when the last of them is there, all whose
+    last check is older than that one's are checked once more: nothing counts that has fallen over meanwhile.
 
     Args:
         services: What to wait for, in config order.
@@ -113,70 +110,86 @@ class _Waiting:
         self._clock = clock
         self._random = random
         self._started, self._begun = clock.wall(), clock.monotonic()
-        self._gave_up = asyncio.Event()
+        self._end: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
+        self._missing = set(self._progress)  # not yet, or no longer, as they should be
+        self._old = set[str]()  # once none is missing: those that are to be looked at once more
+        self._hurry = {id_: asyncio.Event() for id_ in self._progress}
 
     async def work(self) -> Ending:
         """Go on until every service is as it should be, and was found so again after the last one came to be."""
-        reaching = asyncio.create_task(self._reach_all())
-        giving_up = asyncio.create_task(self._gave_up.wait())
-        try:
-            await asyncio.wait({reaching, giving_up}, return_when=asyncio.FIRST_COMPLETED)
-            if not reaching.done():
-                return Ending.GAVE_UP
-            reaching.result()
+        if not self._missing:
             return Ending.REACHED
+        following = [asyncio.create_task(self._follow(one.service)) for one in self._progress.values()]
+        try:
+            either: list[asyncio.Future[Any]] = [self._end, *following]
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            for task in following:
+                if task.done():
+                    task.result()  # which can only raise
+            return self._end.result()
         finally:
-            for task in (reaching, giving_up):
+            for task in following:
                 task.cancel()
-            await asyncio.gather(reaching, giving_up, return_exceptions=True)
+            await asyncio.gather(*following, return_exceptions=True)
 
     def run(self, host: str | None, ending: Ending) -> Run:
         """The last results, and how the waiting for each went."""
         cause = Cause.INTERRUPTED if ending is Ending.INTERRUPTED else Cause.DEADLINE
-        why = "interrupted" if ending is Ending.INTERRUPTED else f"no check ended within {self._spent()}"
         duration = self._elapsed()
+        spent = format_duration(min(duration, self._deadline))
+        why = "interrupted" if ending is Ending.INTERRUPTED else f"no check ended within {spent}"
         results = [
             one.last or not_found_out(one.service, cause, why, started=self._started, duration=duration)
             for one in self._progress.values()
         ]
-        waited = {id_: one.waited(self._goal) for id_, one in self._progress.items()}
-        return Run(started=self._started, duration=duration, host=host, results=attribute(results), waited=waited)
+        return Run(
+            started=self._started,
+            duration=duration,
+            host=host,
+            results=attribute(results),
+            wait=Wait(ending, self._goal.down, self._goal.stable),
+            waited={id_: one.waited(self._goal) for id_, one in self._progress.items()},
+        )
 
-    async def _reach_all(self) -> None:
-        pending: Iterable[str] = self._progress
+    async def _follow(self, service: Service) -> None:
+        """Check a service again and again, at its pace, or at once when it is to hurry."""
+        hurry = self._hurry[service.id]
         while True:
-            async with asyncio.TaskGroup() as group:
-                for id_ in pending:
-                    group.create_task(self._reach(id_))
-            async with asyncio.TaskGroup() as group:
-                for old in outdated(self._progress.values()):
-                    group.create_task(self._check_once(old.service))
-            pending = [id_ for id_, one in self._progress.items() if one.good < self._goal.stable]
-            if not pending:
-                return
+            async with self._turns:
+                began = self._elapsed()
+                result = await self._check(service)
+            hurry.clear()
+            self._take(result, began)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause(self._progress[service.id], self._pace, self._goal, self._random)):
+                    await hurry.wait()
 
-    async def _reach(self, id_: str) -> None:
-        """Check a service until it is as it should be, so many times in a row."""
-        while True:
-            one = self._progress[id_]
-            if one.checks:
-                await asyncio.sleep(pause(one, self._pace, self._random))
-            await self._check_once(one.service)
-            if self._progress[id_].good >= self._goal.stable:
-                return
-
-    async def _check_once(self, service: Service) -> None:
-        async with self._turns:
-            began = self._elapsed()
-            result = await self._check(service)
-        progress = advance(self._progress[service.id], result, self._goal, began=began, ended=self._elapsed())
-        self._progress[service.id] = progress
+    def _take(self, result: Result, began: float) -> None:
+        if self._end.done():
+            return  # Another check that ended in the same moment was the last that counts.
+        id_ = result.service.id
+        progress = advance(self._progress[id_], result, self._goal, began=began, ended=self._elapsed())
+        self._progress[id_] = progress
         self._observer(progress)
-        if self._goal.give_up and not self._goal.met(result) and rarely_cured(result):
-            self._gave_up.set()
+        self._old.discard(id_)
+        if progress.good < self._goal.stable:
+            self._missing.add(id_)
+            self._old.clear()
+            if self._goal.give_up and not progress.good and rarely_cured(result):
+                self._end.set_result(Ending.GAVE_UP)
+            return
+        if id_ in self._missing:
+            self._missing.discard(id_)
+            if not self._missing:
+                self._look_again(began)
+        if not self._missing and not self._old:
+            self._end.set_result(Ending.REACHED)
+
+    def _look_again(self, moment: float) -> None:
+        """Check those once more at once whose last check had ended before this moment."""
+        self._old = {one.service.id for one in outdated(self._progress.values(), moment)}
+        for id_ in self._old:
+            self._hurry[id_].set()
 
     def _elapsed(self) -> float:
         return self._clock.monotonic() - self._begun
-
-    def _spent(self) -> str:
-        return format_duration(min(self._elapsed(), self._deadline))

@@ -1,9 +1,11 @@
 """The report for programs: one JSON document, schema 1."""
 
+from typing import Any
+
 import msgspec
 
 from healthmon import __version__
-from healthmon.core.document import checked_document, moment, seconds
+from healthmon.core.document import checked_document, moment, seconds, wait_document, waited_document
 from healthmon.core.model import Run, Verdict
 from healthmon.reports.contract import Appearance
 
@@ -14,7 +16,7 @@ SCHEMA = 1
 def render(run: Run, appearance: Appearance) -> str:
     """Render a run as JSON. Times are in seconds, moments in UTC (RFC 3339)."""
     del appearance
-    document = {
+    document: dict[str, Any] = {
         "schema": SCHEMA,
         "version": __version__,
         "started": moment(run.started),
@@ -24,4 +26,8 @@ def render(run: Run, appearance: Appearance) -> str:
         "summary": {"total": len(run.results), **{verdict.value: run.count(verdict) for verdict in Verdict}},
         "services": [checked_document(result) for result in run.results],
     }
+    if run.wait:
+        document["wait"] = wait_document(run.wait)
+        for service in document["services"]:
+            service["wait"] = waited_document(run.waited[service["id"]])
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"

@@ -12,6 +12,7 @@ from healthmon.core.units import format_duration
 from healthmon.reports.account import account, latency, measured
 from healthmon.reports.contract import Appearance
 from healthmon.reports.style import Pen
+from healthmon.reports.waiting import closing, how_long, wanted
 
 
 def render(run: Run, appearance: Appearance) -> str:
@@ -19,12 +20,14 @@ def render(run: Run, appearance: Appearance) -> str:
     pen = Pen(appearance)
     lines = [pen.dim(_heading(run))]
     for result in run.results:
-        lines.append(_line(result, pen))
+        lines.append(_line(result, run, pen))
         if appearance.verbose:
             lines += [pen.dim(f"    {detail}") for detail in measured(result)]
     lines.append(pen.bold(f"Summary: Healthy: {run.healthy}/{len(run.results)}"))
+    if run.wait:
+        lines.append(closing(run))
     for result in run.results:
-        if result.verdict is not Verdict.UP and result.blocked_by is None:
+        if result.verdict is not Verdict.UP and result.blocked_by is None and not wanted(result, run):
             lines += ["", *_troubleshooting(result, run, pen)]
     return pen.finish(lines)
 
@@ -34,11 +37,12 @@ def _heading(run: Run) -> str:
     return f"{moment} · host {run.host}" if run.host else moment
 
 
-def _line(result: Result, pen: Pen) -> str:
+def _line(result: Result, run: Run, pen: Pen) -> str:
     address = result.service.address
     place = address.port if address.explicit else address.scheme
     attempts = f", {result.attempts} attempts" if result.attempts > 1 else ""
-    took = pen.dim(format_duration(latency(result)) + attempts)
+    waiting = how_long(result, run)
+    took = pen.dim(format_duration(latency(result)) + attempts + (f" · {waiting}" if waiting else ""))
     verdict = pen.verdict(result.verdict)
     return f"Testing {place} - {result.service.name}... {verdict} ({_in_brackets(result)})  {took}"
 

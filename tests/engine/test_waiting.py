@@ -4,8 +4,10 @@ import asyncio
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from healthmon.core.model import Cause, Result, Run, Service, Verdict
+from healthmon.core.model import Cause, Result, Run, Service, Verdict, Wait
 from healthmon.core.waiting import Goal, Pace, Progress
 from healthmon.engine.check import Clock, check
 from healthmon.engine.waiting import Ending, WaitLimits, wait_for
@@ -15,6 +17,8 @@ from tests.make import service
 
 Script = dict[str, list[Any]]
 STEADY = Pace(interval=1.0, longest=1.0, jitter=0.0)
+ONCE = Pace(interval=1.0, longest=100.0, jitter=0.0)
+"""For short tests: who is there is not looked at again until the end."""
 DOWN = Cause.REFUSED
 
 
@@ -56,9 +60,9 @@ def test_all_healthy_at_once_are_asked_once() -> None:
 
 def test_one_that_comes_late_has_the_others_asked_again() -> None:
     """At the end, for they may have fallen over meanwhile."""
-    run, ending, attempts, _ = wait({"a": [0.0], "b": [DOWN, DOWN, 0.0]})
+    run, ending, attempts, _ = wait({"a": [0.0], "b": [DOWN, DOWN, 0.0]}, pace=ONCE)
     assert (ending, attempts) == (Ending.REACHED, ["a", "b", "b", "b", "a"])
-    assert (run.waited["a"].reached, run.waited["b"].reached) == (0.0, 2.0)
+    assert (run.waited["a"].reached, run.waited["b"].reached) == (0.0, 2.5)
     failure = run.waited["b"].last_failure
     assert failure
     assert failure.cause is DOWN
@@ -66,7 +70,7 @@ def test_one_that_comes_late_has_the_others_asked_again() -> None:
 
 def test_one_that_fell_over_meanwhile_is_waited_for_again() -> None:
     """And then the others are asked once more."""
-    run, ending, attempts, _ = wait({"a": [0.0, DOWN, 0.0], "b": [DOWN, 0.0]})
+    run, ending, attempts, _ = wait({"a": [0.0, DOWN, 0.0], "b": [DOWN, 0.0]}, pace=ONCE)
     assert (ending, attempts) == (Ending.REACHED, ["a", "b", "b", "a", "a", "b"])
     assert run.waited["a"].reached == 2.0
 
@@ -128,3 +132,78 @@ def test_no_more_at_a_time_than_allowed() -> None:
     script: Script = {f"s{number}": [0.1] for number in range(20)}
     run, ending, _, _ = wait(script, limits=WaitLimits(concurrency=5))
     assert (ending, run.healthy) == (Ending.REACHED, 20)
+
+
+def test_who_is_there_is_looked_at_while_others_are_waited_for() -> None:
+    """So that the report at the deadline tells of one that has fallen over long ago."""
+    run, ending, _, _ = wait(
+        {"a": [0.0, 0.0, DOWN], "b": [Cause.JSON]},
+        pace=Pace(interval=1.0, longest=4.0, jitter=0.0),
+        limits=WaitLimits(deadline=9),
+    )
+    assert ending is Ending.DEADLINE
+    assert [one.cause for one in run.results] == [DOWN, Cause.JSON]
+    assert run.waited["a"].reached is None
+
+
+def test_up_down_up() -> None:
+    """A service that flaps is waited for until it has stood as long as asked, and again if it falls at the end."""
+    run, ending, attempts, _ = wait(
+        {"a": [0.0, DOWN, 0.0, DOWN, DOWN, 0.0], "b": [0.0, 0.0, DOWN, 0.0]}, goal=Goal(stable=2), pace=ONCE
+    )
+    assert ending is Ending.REACHED
+    assert (attempts.count("a"), attempts.count("b")) == (8, 5)
+    assert [(one.reached, one.good) for one in run.waited.values()] == [(5.5, 3), (7.5, 2)]
+
+
+def test_what_ends_after_the_last_moment_does_not_count() -> None:
+    """Two checks end at once: the first was the last that was waited for."""
+    run, ending, attempts, seen = wait(
+        {"a": [0.0, 0.0, 0.0, DOWN], "b": [DOWN, 1.0]}, pace=Pace(interval=0.5, longest=0.5, jitter=0.0)
+    )
+    assert (ending, run.healthy, run.duration) == (Ending.REACHED, 2, 1.5)
+    assert (attempts[-1], seen[-1].service.id, run.waited["a"].checks) == ("a", "b", 3)
+
+
+def test_a_check_under_way_at_the_deadline_is_given_up() -> None:
+    """What was known before it stays."""
+    run, ending, attempts, _ = wait({"a": [DOWN, None]}, limits=WaitLimits(deadline=4))
+    assert (ending, attempts, run.duration) == (Ending.DEADLINE, ["a", "a"], 4.0)
+    assert (run.results[0].cause, run.waited["a"].checks) == (DOWN, 1)
+
+
+def test_the_run_tells_what_was_waited_for() -> None:
+    """For the reports."""
+    run, ending, _, _ = wait({"a": [DOWN]}, goal=Goal(down=True, stable=3))
+    assert run.wait == Wait(ending, down=True, stable=3)
+
+
+def test_nothing_to_wait_for() -> None:
+    """Is there at once."""
+    run, ending, _, _ = wait({})
+    assert (ending, run.results, run.duration) == (Ending.REACHED, (), 0.0)
+
+
+def test_a_fault_of_the_observer_is_told_as_it_is() -> None:
+    """And leaves no check running."""
+
+    def broken(_: Progress) -> None:
+        raise LookupError("no such line")
+
+    with pytest.raises(LookupError, match="no such line"):
+        wait({"a": [0.0], "b": [None]}, observer=broken)
+
+
+@given(
+    st.lists(st.lists(st.sampled_from([0.0, 0.3, DOWN, Cause.JSON]), max_size=6), min_size=1, max_size=4),
+    st.integers(1, 3),
+)
+def test_reached_means_reached_by_all_at_the_same_time(scripts: list[list[Any]], stable: int) -> None:
+    """Whatever comes before: in the end each has its good checks in a row, and none is older than the last arrival."""
+    script: Script = {f"s{number}": [*steps, 0.1] for number, steps in enumerate(scripts)}
+    run, ending, _, seen = wait(script, goal=Goal(stable=stable), pace=Pace(jitter=0.0))
+    assert (ending, run.healthy) == (Ending.REACHED, len(script))
+    last = {one.service.id: one for one in seen}
+    assert all(one.good >= stable for one in last.values())
+    arrivals = [one.began for one in seen if one.good == stable]
+    assert all(one.ended >= arrivals[-1] for one in last.values())

@@ -1,13 +1,17 @@
 """The report for programs: schema 1 of the design, key by key."""
 
 import json
+import re
 from typing import Any
 
 from healthmon import __version__
-from healthmon.core.model import Fact, Level, Reason, Run, Timings, Verdict
+from healthmon.core.model import Cause, Ending, Fact, Level, Reason, Run, Timings, Verdict, Wait, Waited
 from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance
+from tests.conftest import ROOT
 from tests.make import result, service
+
+RESULTS = (ROOT / "docs/results.md").read_text(encoding="utf-8")
 
 
 def document(**keys: Any) -> Any:
@@ -68,3 +72,46 @@ def test_secrets_in_the_url_are_not_shown() -> None:
     """Only the masked URL is."""
     owner = service(url="http://u:s3cret@127.0.0.1/", shown_url="http://u:***@127.0.0.1/")
     assert "s3cret" not in json.dumps(document(service=owner))
+
+
+def test_how_waiting_went() -> None:
+    """For each service and for the whole; the keys are those that the documentation lists."""
+    refused = result("brain", Verdict.DOWN, cause=Cause.REFUSED, message="connection refused")
+    run = Run(
+        started=1_769_860_800.0,
+        duration=12.0,
+        host=None,
+        results=(result("saleor"), refused),
+        wait=Wait(Ending.DEADLINE, stable=2),
+        waited={
+            "saleor": Waited(checks=2, reached=1.25, good=2, last_failure=None),
+            "brain": Waited(checks=7, reached=None, good=0, last_failure=refused),
+        },
+    )
+    met = json.loads(REPORTS["json"](run, Appearance()))
+    assert met["wait"] == {"ending": "deadline", "for": "healthy", "stable": 2}
+    assert [one["wait"] for one in met["services"]] == [
+        {"checks": 2, "reached": 1.25, "good": 2, "last_failure": None},
+        {
+            "checks": 7,
+            "reached": None,
+            "good": 0,
+            "last_failure": {
+                "verdict": "down",
+                "cause": "refused",
+                "message": "connection refused",
+                "started": "2026-01-31T12:00:00.000Z",
+            },
+        },
+    ]
+    section = RESULTS.partition("[waited for](wait.md)")[2]
+    documented = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+    assert documented == [*met["wait"], *met["services"][0]["wait"]]
+    assert set(re.findall(r"`(\w+)`", section.partition("`ending` | ")[2].partition("|")[0])) == set(Ending)
+
+
+def test_a_run_that_did_not_wait_says_nothing_of_it() -> None:
+    """Neither as a whole nor of a service."""
+    met = document()
+    assert "wait" not in met
+    assert all("wait" not in one for one in met["services"])

@@ -1,0 +1,85 @@
+"""How waiting went, in the words of the reports for people."""
+
+from healthmon.core.model import Ending, Result, Run, Wait, Waited
+from healthmon.core.safe_text import clean
+from healthmon.core.units import format_duration
+from healthmon.core.waiting import rarely_cured
+
+_NAMED = 10
+_LONGEST_MESSAGE = 80  # characters; on a line of its own it is shown whole
+
+
+def wanted(result: Result, run: Run) -> bool:
+    """Whether a service is down because it was to be so: there is nothing to mend."""
+    return run.wait is not None and run.wait.down and _reached(result, run)
+
+
+def how_long(result: Result, run: Run) -> str:
+    """How the waiting for a service went: ``healthy after 12 s, 5 checks, before: connection refused``. May be empty.
+
+    Nothing is said of a service that was not waited for, or whose first check had not ended.
+    """
+    waited = run.waited.get(result.service.id)
+    if run.wait is None or waited is None or not waited.checks:
+        return ""
+    checks = _count(waited.checks, "check")
+    if waited.reached is not None:
+        return f"{_goal(run.wait)} after {format_duration(waited.reached)}, {checks}{_before(waited)}"
+    if waited.good:
+        return f"{waited.good} of {run.wait.stable} good checks in a row, {checks}{_before(waited)}"
+    return checks
+
+
+def closing(run: Run) -> str:
+    """How the waiting ended, in one line; empty of a run that did not wait."""
+    if run.wait is None:
+        return ""
+    took = format_duration(run.duration)
+    match run.wait.ending:
+        case Ending.REACHED:
+            return f"Waited {took}: {_everybody(run)} {_goal(run.wait)}{_in_a_row(run.wait)}."
+        case Ending.GAVE_UP:
+            return f"Gave up after {took}: waiting rarely cures {_incurable(run)}."
+        case Ending.DEADLINE:
+            return f"Waited {took}: the deadline came first; {_missing(run, run.wait)}."
+        case Ending.INTERRUPTED:
+            return f"Interrupted after {took}: {_missing(run, run.wait)}."
+
+
+def _goal(wait: Wait) -> str:
+    return "down" if wait.down else "healthy"
+
+
+def _in_a_row(wait: Wait) -> str:
+    return f" {wait.stable} times in a row" if wait.stable > 1 else ""
+
+
+def _before(waited: Waited) -> str:
+    failure = waited.last_failure
+    return f", before: {clean(failure.message, limit=_LONGEST_MESSAGE)}" if failure else ""
+
+
+def _reached(result: Result, run: Run) -> bool:
+    waited = run.waited.get(result.service.id)
+    return waited is not None and waited.reached is not None
+
+
+def _everybody(run: Run) -> str:
+    return "the service is" if len(run.results) == 1 else f"all {len(run.results)} services are"
+
+
+def _missing(run: Run, wait: Wait) -> str:
+    ids = [result.service.id for result in run.results if not _reached(result, run)]
+    are = "is" if len(ids) == 1 else "are"
+    named = ", ".join(ids[:_NAMED]) + (f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else "")
+    whole = _count(len(run.results), "service")
+    return f"{len(ids)} of {whole} {are} not {_goal(wait)}{_in_a_row(wait)}: {named}"
+
+
+def _incurable(run: Run) -> str:
+    found = [result for result in run.results if rarely_cured(result) and not _reached(result, run)]
+    return ", ".join(f"{result.service.id} ({clean(result.message, limit=_LONGEST_MESSAGE)})" for result in found)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
