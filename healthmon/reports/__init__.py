@@ -3,10 +3,16 @@
 from collections.abc import Mapping
 
 from healthmon.reports.contract import Report
+from healthmon.reports.github import render as render_github
 from healthmon.reports.json import render as render_json
+from healthmon.reports.markdown import render as render_markdown
+from healthmon.reports.prometheus import render as render_prometheus
 from healthmon.reports.text import render as render_text
 
 REPORTS: Mapping[str, Report] = {
     "text": render_text,
     "json": render_json,
+    "github": render_github,
+    "markdown": render_markdown,
+    "prometheus": render_prometheus,
 }

@@ -1,0 +1,102 @@
+"""The report for GitHub Actions: the log's lines, and annotations as workflow commands.
+
+A runner reads what a step prints, and obeys lines such as ``::error file=services.toml,line=12,title=...::message``. So
+every line begins with words of our own, and what comes from a service stays within its line. The escapes are those of
+GitHub's toolkit (``@actions/core``).
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from healthmon.core.model import Place, Result, Run, Verdict
+from healthmon.core.units import format_duration
+from healthmon.core.wording import counted
+from healthmon.reports.account import account, latency
+from healthmon.reports.contract import Appearance
+from healthmon.reports.style import MARKS
+from healthmon.reports.troubles import Trouble, fails, troubles
+
+MOST = 10
+"""The most annotations of one kind that GitHub shows of a step; the others stand in the log alone."""
+
+_NAMED = 20  # The most services that one message names.
+_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def render(run: Run, appearance: Appearance) -> str:
+    """Render a run as lines for a step's log, of which some are annotations."""
+    lines = [_line(result) for result in run.results]
+    told = sorted(troubles(run), key=lambda trouble: trouble.result.verdict is Verdict.UNKNOWN)
+    failed = [trouble for trouble in told if fails(trouble.result, run, strict=appearance.strict)]
+    others = [trouble for trouble in told if not fails(trouble.result, run, strict=appearance.strict)]
+    lines += _annotations("error", failed, run, appearance.places)
+    lines += _annotations("warning", others, run, appearance.places)
+    lines.append(_command("notice", {"title": "healthmon"}, _summary(run)))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _line(result: Result) -> str:
+    mark, service = MARKS[result.verdict], result.service
+    line = (
+        f"{mark.sign} {mark.word} {service.name} ({service.id}): {result.message}, {format_duration(latency(result))}"
+    )
+    return _one_line(line)
+
+
+def _annotations(kind: str, told: Sequence[Trouble], run: Run, places: Mapping[str, Place]) -> Iterator[str]:
+    """One a root. Where there are more than are shown, the last that is shown says so, and the others come after it."""
+    shown = len(told) if len(told) <= MOST else MOST - 1
+    for number, trouble in enumerate(told):
+        if number == shown:
+            names = _named([other.result for other in told[shown:]])
+            message = f"GitHub shows {MOST} annotations of a kind. In the log are also: {names}."
+            yield _command(kind, {"title": f"{counted(len(told) - shown, 'more service')}"}, message)
+        place = places.get(trouble.result.service.id)
+        where = {} if place is None else {"file": place.file, "line": "" if place.line is None else str(place.line)}
+        yield _command(kind, {**where, "title": _title(trouble.result, run)}, _message(trouble, run))
+
+
+def _title(result: Result, run: Run) -> str:
+    service, waited = result.service, run.waited.get(result.service.id)
+    in_vain = " in the end: waited in vain" if waited is not None and waited.reached is None else ""
+    return f"{service.name} ({service.id}) is {result.verdict}{in_vain}"
+
+
+def _message(trouble: Trouble, run: Run) -> str:
+    result = trouble.result
+    lines = [result.message]
+    waited = run.waited.get(result.service.id)
+    if waited is not None:
+        lines.append(f"Waited for {format_duration(run.duration)}, {counted(waited.checks, 'check')}.")
+    lines += [f"{label.title()}: {text}" for label, text in account(result) if label in ("why", "next", "runbook")]
+    if trouble.blocked:
+        lines.append(f"Needed by: {_named(trouble.blocked)}")
+    return "\n".join(_one_line(line) for line in lines)
+
+
+def _named(results: Sequence[Result]) -> str:
+    names = [f"{result.service.name} ({result.service.id})" for result in results[:_NAMED]]
+    more = len(results) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more else "")
+
+
+def _summary(run: Run) -> str:
+    counts = [f"{run.count(verdict)} {verdict}" for verdict in Verdict if run.count(verdict)]
+    after = f", after {format_duration(run.duration)}" if run.waited else ""
+    return f"Healthy: {run.healthy}/{len(run.results)} ({', '.join(counts)}){after}"
+
+
+def _one_line(text: str) -> str:
+    """Text without line breaks, and without commands of the old form, ``##[error]``, which are obeyed within a line."""
+    return _BREAKS.sub(" ", text).replace("##[", "## [")
+
+
+def _command(name: str, properties: Mapping[str, str], message: str) -> str:
+    given = ",".join(f"{key}={_escaped(_one_line(value), _PROPERTY)}" for key, value in properties.items() if value)
+    return f"::{name} {given}::{_escaped(message, _DATA)}"
+
+
+def _escaped(text: str, escapes: Mapping[str, str]) -> str:
+    return "".join(escapes.get(character, character) for character in text)

@@ -1,0 +1,90 @@
+"""The report for pages: a job's summary, a comment on a merge request, a chat. GitHub-flavoured Markdown."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from healthmon.core.model import Result, Run
+from healthmon.core.units import format_duration
+from healthmon.reports.account import account, latency, measured
+from healthmon.reports.contract import Appearance
+from healthmon.reports.markup import cell, code, plain, prose
+from healthmon.reports.style import MARKS
+from healthmon.reports.troubles import Trouble, fails, troubles
+
+_NAMED = 20  # The most services that are listed beneath their root.
+
+
+def render(run: Run, appearance: Appearance) -> str:
+    """Render a run as Markdown."""
+    lines = [_heading(run, strict=appearance.strict), "", _when(run), "", *_table(run)]
+    for trouble in troubles(run):
+        lines += ["", *_section(trouble)]
+    if appearance.verbose:
+        lines += ["", *_details(run)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _heading(run: Run, *, strict: bool) -> str:
+    failed = any(fails(result, run, strict=strict) for result in run.results)
+    return f"## {'❌' if failed else '✅'} Healthy: {run.healthy}/{len(run.results)}"
+
+
+def _when(run: Run) -> str:
+    moment = datetime.fromtimestamp(run.started, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    host = f" · host {code(run.host)}" if run.host else ""
+    return f"{moment}{host} · took {format_duration(run.duration)}"
+
+
+def _table(run: Run) -> Iterator[str]:
+    titles = ["", "Service", "Result", "Latency"]
+    if run.waited:
+        titles += ["Reached after", "Checks", "Last failure"]
+    yield _row(titles)
+    yield _row(["---"] * len(titles))
+    for result in run.results:
+        mark = MARKS[result.verdict]
+        cells = [f"{mark.sign} {mark.word}", _name(result), code(result.message), format_duration(latency(result))]
+        yield _row([*cells, *(_waited(result, run) if run.waited else ())])
+
+
+def _waited(result: Result, run: Run) -> Sequence[str]:
+    waited = run.waited.get(result.service.id)
+    if waited is None:
+        return "", "", ""
+    reached = "never" if waited.reached is None else format_duration(waited.reached)
+    failure = "" if waited.last_failure is None else code(waited.last_failure.message)
+    return reached, str(waited.checks), failure
+
+
+def _section(trouble: Trouble) -> Iterator[str]:
+    result = trouble.result
+    yield f"### {MARKS[result.verdict].sign} {_name(result)}"
+    yield ""
+    yield code(result.service.shown_url)
+    yield ""
+    for label, text in account(result):
+        # Our own sentences hold commands; the rest is what the server said, and what was written in the config.
+        yield f"- **{label.title()}:** {prose(text) if label in ('why', 'next') else code(text)}"
+    if trouble.blocked:
+        yield "- **Needed by:**"
+    for other in trouble.blocked[:_NAMED]:
+        yield f"  - {_name(other)}: {code(other.message)}"
+    if len(trouble.blocked) > _NAMED:
+        yield f"  - and {len(trouble.blocked) - _NAMED} more"
+
+
+def _details(run: Run) -> Iterator[str]:
+    yield "### Details"
+    yield ""
+    for result in run.results:
+        yield f"- {_name(result)}"
+        for line in measured(result):
+            yield f"  - {code(line)}"
+
+
+def _name(result: Result) -> str:
+    return f"{plain(result.service.name)} {code(result.service.id)}"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell(one) for one in cells)} |"

@@ -1,0 +1,41 @@
+"""What is not well in a run, and what hangs on it: for the reports that tell the roots alone."""
+
+from msgspec import Struct
+
+from healthmon.core.model import Result, Run, Verdict
+
+
+class Trouble(Struct, frozen=True):
+    """A service that is not well, and those that are not well because of it."""
+
+    result: Result
+    blocked: tuple[Result, ...] = ()
+
+
+def troubles(run: Run) -> list[Trouble]:
+    """What is not well, in config order. What is so because of another stands with that one alone."""
+    ill = {result.service.id: result for result in run.results if not _well(result, run)}
+    roots = {id_ for id_, result in ill.items() if result.blocked_by not in ill}
+    blocked: dict[str | None, list[Result]] = {}
+    for result in ill.values():
+        if result.blocked_by in roots:
+            blocked.setdefault(result.blocked_by, []).append(result)
+    # One that would be listed under what is itself listed under another stands alone: nothing is lost.
+    return [
+        Trouble(result, tuple(blocked.get(id_, ()))) for id_, result in ill.items() if result.blocked_by not in roots
+    ]
+
+
+def fails(result: Result, run: Run, *, strict: bool) -> bool:
+    """Whether a result makes the run fail. Where something was waited for, that is what counts: it may be a failure."""
+    waited = run.waited.get(result.service.id)
+    if waited is not None:
+        return waited.reached is None
+    return not result.verdict.healthy or (strict and result.verdict is Verdict.DEGRADED)
+
+
+def _well(result: Result, run: Run) -> bool:
+    """Whether there is nothing to tell."""
+    if result.service.id in run.waited:
+        return not fails(result, run, strict=False) and result.verdict is not Verdict.DEGRADED
+    return result.verdict is Verdict.UP
