@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from healthmon.cli import lock, push
-from healthmon.cli.choice import Choice, choice_options, with_timeout
+from healthmon.cli.choice import Choice, choice_options, expect_option, with_timeout
 from healthmon.cli.options import DurationType
 from healthmon.cli.reporting import Reporting, reporting_options
 from healthmon.config.schema import Chosen
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Check every selected service once, now.")
 @choice_options
+@expect_option
 @click.option("--timeout", type=DurationType(), help="Instead of each service's own timeout, such as 5s.")
 @click.option("--deadline", type=DurationType(), help="End the whole run after this time; the rest is unknown.")
 @click.option(

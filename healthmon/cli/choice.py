@@ -2,7 +2,7 @@
 
 import functools
 import os
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,13 +10,28 @@ import click
 from msgspec import Struct, structs
 
 from healthmon.cli.options import LineType, config_option, host_argument, with_option
+from healthmon.config.added import Added
 from healthmon.config.load import find, load
 from healthmon.config.schema import Chosen
 from healthmon.core.model import Service
+from healthmon.core.safe_text import clean
 from healthmon.core.selection import Selection, matches_id
 from healthmon.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class ExpectType(LineType):
+    """What is expected of a service, beside what the config says."""
+
+    name = "expectation"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read it."""
+        try:
+            return Added.parse(value)
+        except ValueError as error:
+            self.fail(f"{clean(value)}: {error}", param, ctx)
 
 
 class Choice(Struct, frozen=True):
@@ -27,12 +42,14 @@ class Choice(Struct, frozen=True):
         host: What `{host}` is to stand for, or None.
         selection: The services to choose.
         with_groups: Groups whose disabled services take part.
+        expect: What is expected of services beside what the config says.
     """
 
     config: str | None
     host: str | None
     selection: Selection
     with_groups: tuple[str, ...] = ()
+    expect: tuple[Added, ...] = ()
 
     def path(self) -> Path:
         """The config file.
@@ -51,14 +68,16 @@ class Choice(Struct, frozen=True):
 
         Raises:
             ConfigError: The config is wrong.
-            UsageError: Something that was named matches nothing, or nothing is left to choose.
+            UsageError: Something that was named matches nothing, nothing is left to choose, or something is expected
+                of what is not chosen.
         """
-        config = load(path, environ=os.environ, host=self.host, with_groups=self.with_groups)
+        config = load(path, environ=os.environ, host=self.host, with_groups=self.with_groups, expect=self.expect)
         check_groups(self.with_groups, config.services)
         check_selection(self.selection, config.services)
         services = self.selection.choose(config.services)
         if config.services or not empty:
             refuse_nothing(services, config.services, self.host)
+        check_expected(config.expected, services)
         return Chosen(config, services)
 
 
@@ -95,6 +114,24 @@ def choice_options(command: F) -> F:
     for option in reversed(options):
         decorated = option(decorated)
     return decorated  # type: ignore[no-any-return]
+
+
+def expect_option(command: F) -> F:
+    """Add ``--expect`` to a command that has the options that choose services: it goes beneath `choice_options`."""
+
+    @functools.wraps(command)
+    def packed(*, choice: Choice, expect: tuple[Added, ...], **others: Any) -> Any:
+        return command(choice=structs.replace(choice, expect=expect), **others)
+
+    option = click.option(
+        "--expect",
+        multiple=True,
+        type=ExpectType(),
+        metavar="ID.KEY=TEXT",
+        help="Expect this as well, such as brain.json.version=1.4.2; := takes JSON, as in brain.status:=[200,204]. "
+        "Repeatable.",
+    )
+    return option(packed)  # type: ignore[return-value]
 
 
 def with_timeout(services: tuple[Service, ...], timeout: float | None) -> tuple[Service, ...]:
@@ -137,6 +174,19 @@ def check_selection(selection: Selection, services: Iterable[Service]) -> None:
                 from healthmon.config.nearest import did_you_mean
 
                 raise UsageError(f"{option} {pattern}: it matches no service{did_you_mean(pattern, known)}")
+
+
+def check_expected(expected: Mapping[str, tuple[str, ...]], chosen: Iterable[Service]) -> None:
+    """Refuse to expect something of what is not checked: it would be ignored without a word.
+
+    Raises:
+        UsageError: Of the services that an expectation is for, none is chosen.
+    """
+    ids = {service.id for service in chosen}
+    for text, meant in expected.items():
+        if ids.isdisjoint(meant):
+            them = f"{meant[0]} is not" if len(meant) == 1 else f"none of {', '.join(meant)} is"
+            raise UsageError(f"--expect {clean(text)}: {them} selected, so it would be ignored.")
 
 
 def refuse_nothing(chosen: Collection[Service], services: Iterable[Service], host: str | None) -> None:

@@ -32,6 +32,10 @@ class LineType(click.ParamType[str]):
     name = "text"
     envvar_list_splitter = "\n"
 
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """The lines but the empty ones: a block of text in YAML ends with a line feed."""
+        return [line for line in rv.splitlines() if line]
+
 
 class HostType(click.ParamType[str]):
     """A host's name or address, and nothing more."""

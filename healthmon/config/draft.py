@@ -6,13 +6,15 @@ from typing import Any
 
 from msgspec import Struct, structs
 
+from healthmon.config.added import Aim, put
+from healthmon.config.early import early, early_id
 from healthmon.config.extras import missing
 from healthmon.config.faults import Faults, TableFaults
 from healthmon.config.files import Source
 from healthmon.config.graph import Node
 from healthmon.config.hosts import bracketed
 from healthmon.config.keys import Line
-from healthmon.config.kinds import TEXT, Path
+from healthmon.config.kinds import TEXT, Path, child, key_names
 from healthmon.config.reading import check_expressions, typed
 from healthmon.config.resolve import Resolver, ignore
 from healthmon.config.secrets import without_user
@@ -41,6 +43,7 @@ class Surroundings(Struct, frozen=True):
         with_ids: Disabled services that are enabled.
         shapes: What services look like, by scheme.
         shared: What they have in common.
+        aim: What is expected of them beside what the files say; None where nothing is.
     """
 
     main: Source
@@ -52,6 +55,7 @@ class Surroundings(Struct, frozen=True):
     with_ids: Collection[str]
     shapes: Shapes
     shared: Shared
+    aim: Aim | None = None
 
 
 class Draft:
@@ -61,6 +65,7 @@ class Draft:
         enabled: Whether the service takes part.
         table: The table merged with the defaults, placeholders unreplaced.
         service: The service; None where it has a fault.
+        taken: The texts of the expectations beside those of the files that it has taken.
     """
 
     def __init__(self, source: Source, index: int, around: Surroundings) -> None:
@@ -79,6 +84,7 @@ class Draft:
         self._scheme = url.partition(":")[0].lower()
         self._shape = around.shapes[self._scheme]
         self.table = self._merged(own)
+        self.taken = self._take(around.aim) if around.aim else ()
         self.service = self._build(url, address)
 
     def node(self) -> Node:
@@ -90,8 +96,7 @@ class Draft:
 
     def _id(self) -> str:
         """The service's id, its own or that made from its name; empty where it cannot be told."""
-        own, name = self._early("id"), self._early("name")
-        return own if isinstance(own, str) else identifier(name) if isinstance(name, str) else ""
+        return early_id(self.table, self._around.environ)
 
     def _report_relation(self, path: Path, message: str) -> None:
         """Note a fault among services, unless it comes from a placeholder without a value."""
@@ -105,7 +110,7 @@ class Draft:
 
     def _early(self, key: str) -> Any:
         """The value of a key before its faults are told."""
-        return Resolver(self._around.environ, ignore, strict=False).resolve(self.table.get(key), (key,), TEXT)
+        return early(self.table, key, self._around.environ)
 
     def _masking(self) -> Resolver:
         return Resolver(self._around.environ, ignore, strict=self.enabled, mask=True)
@@ -142,6 +147,16 @@ class Draft:
         if isinstance(expect, dict):
             table["expect"] = {**self._shape.expect, **expect}
         return {**place(self._shape.given, self._around.main.folder), **table}
+
+    def _take(self, aim: Aim) -> tuple[str, ...]:
+        """Put what is expected beside what the files say into the table."""
+        kind = child(self._shape.kind, "expect")
+        aimed = [one for one in aim.at(self._id()) if not one.broad or one.word in key_names(kind)]
+        for one in aimed:
+            path = one.path(kind)
+            put(self.table, path, one.value)
+            self._faults.blame(path, one.text)
+        return tuple(one.text for one in aimed)
 
     def _build(self, url: str, address: Address | None) -> Service | None:
         """The service, if nothing is wrong with it."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from healthmon.config.files import Source
 from healthmon.config.kinds import Path
 from healthmon.config.toml import dump_path
-from healthmon.errors import ConfigError, Fault
+from healthmon.errors import ConfigError, Fault, UsageError
 
 
 class Faults:
@@ -14,6 +14,7 @@ class Faults:
     def __init__(self) -> None:
         self._found: dict[Fault, None] = {}
         self._files: dict[str, None] = {}
+        self._typed: set[Fault] = set()
 
     def add(self, source: Source, path: Path, message: str, label: Path | None = None) -> None:
         """Note a fault of the value at a path, or of the nearest table around it.
@@ -27,6 +28,13 @@ class Faults:
         name = dump_path(path if label is None else label)
         text = _on_one_line(f"{name}: {message}" if name else message)
         self.extend([Fault(source.name, source.line(path), text)])
+
+    def add_typed(self, text: str, message: str, label: Path = ()) -> None:
+        """Note a fault of an expectation from the command line: its text takes the place of file and line."""
+        name = dump_path(label)
+        fault = Fault(f"--expect {_on_one_line(text)}", None, _on_one_line(f"{name}: {message}" if name else message))
+        self._typed.add(fault)
+        self.extend([fault])
 
     def extend(self, faults: Iterable[Fault]) -> None:
         """Note faults that are ready to be told."""
@@ -42,8 +50,11 @@ class Faults:
         """Raise what was found, in the order of the files' lines.
 
         Raises:
-            ConfigError: There is a fault.
+            UsageError: There is a fault, and the files have no part in it.
+            ConfigError: There is a fault in the files.
         """
+        if self._found and self._typed.issuperset(self._found):
+            raise UsageError("\n".join(map(str, self._found)))
         if self._found:
             files = list(self._files)
             raise ConfigError(sorted(self._found, key=lambda fault: (files.index(fault.file), fault.line or 0)))
@@ -74,15 +85,27 @@ class TableFaults:
         self._base = base
         self._prefix = prefix
         self._defaults = defaults
+        self._typed: dict[Path, str] | None = None
+
+    def blame(self, path: Path, text: str) -> None:
+        """From now on the faults of what stands at a path are those of an expectation that was typed."""
+        self._typed = {**(self._typed or {}), path: text}
 
     def report(self, path: Path, message: str, named: bool = True) -> None:  # noqa: FBT001, FBT002 - a `Report`
         """Note a fault, at the line of the default where the value comes from there."""
         self.failed.add(path)
         label = path if named else ()
-        if path and self._defaults and self._is_default(path, self._defaults):
+        if text := self._typed_at(path):
+            self._faults.add_typed(text, message, label)
+        elif path and self._defaults and self._is_default(path, self._defaults):
             self._faults.add(self._defaults, ("defaults", *path), message, label)
         else:
             self._faults.add(self._source, (*self._base, *path), message, (*self._prefix, *label))
+
+    def _typed_at(self, path: Path) -> str | None:
+        """The expectation from the command line by which a value came into the table, or None."""
+        typed = self._typed or {}
+        return next((typed[path[:end]] for end in range(len(path), 0, -1) if path[:end] in typed), None)
 
     def _is_default(self, path: Path, defaults: Source) -> bool:
         return not self._source.holds((*self._base, *path)) and defaults.holds(("defaults", *path))

@@ -1,8 +1,9 @@
 """Finds and reads the config."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from healthmon.config.added import Added
 from healthmon.config.daemon import settings
 from healthmon.config.files import Source, read
 from healthmon.config.loader import Loader
@@ -43,6 +44,7 @@ def load(
     host: str | None = None,
     with_groups: Collection[str] = (),
     with_ids: Collection[str] = (),
+    expect: Sequence[Added] = (),
 ) -> Config:
     """Read a config file and the files that it includes.
 
@@ -52,13 +54,14 @@ def load(
         host: What `{host}` stands for, instead of what the file says.
         with_groups: Groups whose disabled services are enabled.
         with_ids: Disabled services that are enabled.
+        expect: What is expected of services beside what the files say.
 
     Raises:
         ConfigError: Something is wrong. Lists all of it.
+        UsageError: Only what is expected beside what the files say is wrong.
     """
-    return _config(
-        Loader(read(path), environ=environ, host=host, with_groups=with_groups, with_ids=with_ids), str(path)
-    )
+    loader = Loader(read(path), environ=environ, host=host, with_groups=with_groups, with_ids=with_ids, expect=expect)
+    return _config(loader, str(path))
 
 
 def parse(
@@ -68,13 +71,16 @@ def parse(
     environ: Mapping[str, str] = {},
     host: str | None = None,
     with_groups: Collection[str] = (),
+    expect: Sequence[Added] = (),
 ) -> Config:
     """Read a config from its text. `path` names it, and paths in it are relative to that file's folder.
 
     Raises:
         ConfigError: Something is wrong. Lists all of it.
+        UsageError: Only what is expected beside what the files say is wrong.
     """
-    return _config(Loader(Source(path, text), environ=environ, host=host, with_groups=with_groups), path)
+    loader = Loader(Source(path, text), environ=environ, host=host, with_groups=with_groups, expect=expect)
+    return _config(loader, path)
 
 
 def _config(loader: Loader, path: str) -> Config:
@@ -89,4 +95,5 @@ def _config(loader: Loader, path: str) -> Config:
         modules={name: module(name, section) for name, section in sections.modules.items()},
         files=loader.files,
         includes=loader.includes,
+        expected=loader.expected,
     )

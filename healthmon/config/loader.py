@@ -1,10 +1,14 @@
 """Turns the files into services, and notes every fault on the way."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from msgspec import structs
+
 from healthmon.config import graph
+from healthmon.config.added import Added, Aim
 from healthmon.config.draft import Draft, Surroundings
+from healthmon.config.early import early_id
 from healthmon.config.explain import explain, unknown_key
 from healthmon.config.faults import Faults
 from healthmon.config.files import Source
@@ -32,6 +36,7 @@ class Loader:
         includes: The patterns of `include`, absolute.
         drafts: The services, in the order of the files.
         sections: What is for the daemon.
+        expected: What is expected beside what the files say, and the ids of the services that have taken it.
     """
 
     def __init__(
@@ -42,6 +47,7 @@ class Loader:
         host: str | None,
         with_groups: Collection[str],
         with_ids: Collection[str] = (),
+        expect: Sequence[Added] = (),
     ) -> None:
         """Read all that the main file says and includes.
 
@@ -70,11 +76,14 @@ class Loader:
         self.includes = tuple(absolute(main, pattern) for pattern in patterns)
         sources = [main, *included(main, patterns, self._faults)]
         self.files = tuple(source.name for source in sources)
+        aim = self._aim(expect, sources, around.defaults) if expect else None
+        around = structs.replace(around, aim=aim)
         self.drafts = [
             Draft(source, index, around) for source in sources for index in positions(source, "services", self._faults)
         ]
         nodes = [draft.node() for draft in self.drafts]
         graph.check(nodes)
+        self.expected = self._taken(expect, aim) if aim else {}
         self.sections = read_sections(
             main,
             self._table,
@@ -86,6 +95,28 @@ class Loader:
         if not (self.drafts or self._faults or self._table.get("modules")):
             self._report((), "there are no services; write at least one [[services]] with a name and a url")
         self._faults.raise_any()
+
+    def _aim(self, expect: Iterable[Added], sources: Iterable[Source], defaults: Mapping[str, Any]) -> Aim:
+        """Find the services of which the command line expects something."""
+        ids = [
+            early_id({**defaults, **place(source.table["services"][index], source.folder)}, self._environ)
+            for source in sources
+            for index in positions(source, "services", self._faults)
+        ]
+        aim = Aim(expect, ids)
+        for text, message in aim.faults:
+            self._faults.add_typed(text, message)
+        return aim
+
+    def _taken(self, expect: Iterable[Added], aim: Aim) -> dict[str, tuple[str, ...]]:
+        """The ids of the services that have taken each expectation; one that none has taken is a fault."""
+        taken: dict[str, list[str]] = {one.text: [] for one in expect}
+        for draft in self.drafts:
+            for text in draft.taken:
+                taken[text].append(draft.node().id)
+        for text in [text for text in taken if not taken[text] and text not in dict(aim.faults)]:
+            self._faults.add_typed(text, "no service that it matches knows this key of expect")
+        return {text: tuple(ids) for text, ids in taken.items()}
 
     def _report(self, path: Path, message: str, named: bool = True) -> None:  # noqa: FBT001, FBT002 - a `Report`
         self._faults.add(self._main, path, message, path if named else ())

@@ -91,6 +91,7 @@ class Config(Struct, frozen=True, kw_only=True):
         files: All files that the config was read from, the main one first.
         includes: The patterns of `include` as absolute globs, in which `**` stands for any folders: a file that begins
             to match one belongs to the config.
+        expected: What was expected beside what the files say, as it was typed, and the ids of the services it is for.
     """
 
     path: str
@@ -101,6 +102,7 @@ class Config(Struct, frozen=True, kw_only=True):
     modules: Mapping[str, Module] = {}
     files: tuple[str, ...] = ()
     includes: tuple[str, ...] = ()
+    expected: Mapping[str, tuple[str, ...]] = {}
 
 
 class Chosen(Struct, frozen=True):

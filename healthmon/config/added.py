@@ -1,0 +1,188 @@
+"""Expectations from the command line, which are added to those of the files: how they are written, and for whom."""
+
+import re
+from collections.abc import Collection, Iterable
+from typing import Any, Self
+
+import msgspec
+from msgspec import Struct, inspect
+
+from healthmon.config.bounds import beyond
+from healthmon.config.kinds import Kind, child
+from healthmon.config.nearest import did_you_mean
+from healthmon.core.selection import matches_id
+
+EXAMPLE = "brain.json.version=1.4.2"
+_FORM = f"expected ID.KEY=TEXT or ID.KEY:=JSON, such as {EXAMPLE}"
+_TOKEN = re.compile(
+    r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`|(?P<open>[\[({])|(?P<close>[\])}])|(?P<equals>:?=)|['"`]""",
+    re.DOTALL,
+)
+_NULL = 'null is no value that can be expected; to expect that there is none, write := {"exists": false}'
+
+
+class Added(Struct, frozen=True):
+    """One expectation.
+
+    Attributes:
+        text: All of it, as it was typed.
+        target: What stands before the separator: an id or a glob of ids, a dot, and a key of `expect`.
+        value: A text, or what JSON says.
+    """
+
+    text: str
+    target: str
+    value: Any
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``ID.KEY=TEXT`` or ``ID.KEY:=JSON``, as HTTPie distinguishes the two.
+
+        The separator is the first one outside of brackets, parentheses, braces and quotes: a key may hold JMESPath.
+
+        Raises:
+            ValueError: It is neither.
+        """
+        if re.search("[\ud800-\udfff]", text):  # Python's stand-ins for bytes that are no text (PEP 383).
+            raise ValueError("it is not UTF-8 text")
+        start, end = _separator(text)
+        target, value = text[:start].strip(), text[end:]
+        service, _, key = target.partition(".")
+        if not service or not key or key.endswith("."):
+            raise ValueError(_FORM)
+        return cls(text, target, _json(value, target) if end - start == 2 else value)
+
+    def split(self, ids: Collection[str]) -> tuple[tuple[str, ...], str]:
+        """The ids of the services that it is for, and the key.
+
+        An id may hold dots: the longest that is known counts, or the longest glob that matches any. There are no ids
+        where nothing fits.
+        """
+        for end in [match.start() for match in re.finditer(r"\.", self.target)][::-1]:
+            name, key = self.target[:end], self.target[end + 1 :]
+            if name in ids:
+                return (name,), key
+            matched = tuple(id_ for id_ in ids if matches_id(name, id_)) if re.search(r"[*?\[]", name) else ()
+            if matched:
+                return matched, key
+        return (), self.target
+
+
+class Aimed(Struct, frozen=True):
+    """An expectation on its way to a service.
+
+    Attributes:
+        text: As it was typed.
+        key: The key of `expect`, with what follows it.
+        value: What is expected.
+        broad: Whether it is for all that a glob matches: then it passes by those whose scheme does not know the key.
+    """
+
+    text: str
+    key: str
+    value: Any
+    broad: bool
+
+    @property
+    def word(self) -> str:
+        """The key alone."""
+        return self.key.partition(".")[0]
+
+    def path(self, expect: Kind) -> tuple[str, ...]:
+        """Where it stands in a service's table.
+
+        Args:
+            expect: What `expect` of the service may hold.
+        """
+        word, dot, inner = self.key.partition(".")
+        within = isinstance(child(expect, word), inspect.DictType | inspect.StructType)
+        return ("expect", word, inner) if dot and within else ("expect", self.key)
+
+
+class Aim:
+    """All expectations, and the services that they are for.
+
+    Attributes:
+        faults: The expectations that are for none, or come twice, and what is wrong with each.
+    """
+
+    def __init__(self, added: Iterable[Added], ids: Iterable[str]) -> None:
+        """Find the services by their ids."""
+        known = dict.fromkeys(ids)
+        self.faults: list[tuple[str, str]] = []
+        self._aimed: dict[str, list[Aimed]] = {}
+        seen: dict[str, str] = {}
+        for one in added:
+            found, key = one.split(known)
+            if one.target in seen:
+                self.faults.append((one.text, f"the same is expected twice; the other one is {seen[one.target]}"))
+                continue
+            seen[one.target] = one.text
+            if not found:
+                name = one.target.partition(".")[0]
+                self.faults.append((one.text, f"there is no service {name}{did_you_mean(name, known)}"))
+            for id_ in found:
+                broad = not one.target.startswith(f"{id_}.")
+                self._aimed.setdefault(id_, []).append(Aimed(one.text, key, one.value, broad))
+
+    def at(self, id_: str) -> Iterable[Aimed]:
+        """The expectations that are for a service, in their order."""
+        return self._aimed.get(id_, ())
+
+
+def put(table: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    """Put an expectation into a service's table in the place of what stands there, a header in any case of letters.
+
+    What a table is made of is shared with others, so that it is copied. Where no table stands that should, which is a
+    fault of the file, that is left as it is.
+    """
+    for key in path[:-1]:
+        inner = table.get(key, {})
+        if not isinstance(inner, dict):
+            return
+        copied = table[key] = dict(inner)
+        table = copied
+    name = path[-1]
+    if path[1] == "header":
+        for other in [key for key in table if key.lower() == name.lower()]:
+            del table[other]
+    table[name] = value
+
+
+def _separator(text: str) -> tuple[int, int]:
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        if token["open"]:
+            depth += 1
+        elif token["close"]:
+            depth -= 1
+        elif token["equals"]:
+            if depth <= 0:
+                return token.span()
+        elif len(token[0]) == 1:
+            raise ValueError(f"the quote {token[0]} is not closed; {_FORM}")
+    raise ValueError(f"a bracket is not closed; {_FORM}" if depth > 0 and "=" in text else _FORM)
+
+
+def _json(text: str, target: str) -> Any:
+    try:
+        value = msgspec.json.decode(text)
+    except RecursionError:
+        raise ValueError("lists or tables are nested too deep") from None
+    except ValueError:
+        raise ValueError(f"what follows := is not JSON; to compare with a text, write {target}={text}") from None
+    for _, message in beyond({"value": value}):
+        raise ValueError(message)
+    if _holds_null(value):
+        raise ValueError(_NULL)
+    return value
+
+
+def _holds_null(value: Any) -> bool:
+    """Whether there is a null somewhere, which TOML could not say."""
+    match value:
+        case dict():
+            return any(map(_holds_null, value.values()))
+        case list():
+            return any(map(_holds_null, value))
+    return value is None
