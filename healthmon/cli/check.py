@@ -56,6 +56,7 @@ def command(
     """
     gateway = None if push_gateway is None else push.parse(push_gateway, hostname=os.uname().nodename)
     chosen = choice.choose(choice.path())
+    reporting = reporting.placed(chosen.config)
 
     with lock.held(lock_path):
         from healthmon.app.once import RunLimits

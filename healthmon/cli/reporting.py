@@ -1,18 +1,22 @@
 """What comes out of a run: the report on stdout, reports in files, and the exit code; and the options for them."""
 
 import functools
+import os
 import sys
-from collections.abc import Callable
-from typing import Any, TextIO, TypeVar
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Self, TextIO, TypeVar
 
 import click
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from healthmon.cli import report_files, streams
 from healthmon.cli.options import LineType, color_option
 from healthmon.cli.report_files import ReportFile
-from healthmon.core.model import Run, Verdict
-from healthmon.reports import REPORTS
+from healthmon.config.schema import Config
+from healthmon.core.model import Place, Run, Verdict
+from healthmon.errors import HealthmonError
+from healthmon.reports import POINTING, REPORTS
 from healthmon.reports.contract import Appearance
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -28,6 +32,7 @@ class Reporting(Struct, frozen=True, kw_only=True):
         verbose: Whether timings and facts are wanted.
         quiet: Whether nothing is to be said when all is well.
         strict: Whether a degraded service counts as not healthy.
+        places: Where each service is written, by id, if a report tells that; see `placed`.
     """
 
     format: str = "text"
@@ -36,6 +41,15 @@ class Reporting(Struct, frozen=True, kw_only=True):
     verbose: bool = False
     quiet: bool = False
     strict: bool = False
+    places: Mapping[str, Place] = {}
+
+    def placed(self, config: Config) -> Self:
+        """The same for the services of this config: with their places, if a report tells them."""
+        if not POINTING.intersection({self.format, *(file.format for file in self.files)}):
+            return self
+        from healthmon.cli.pointing import places
+
+        return structs.replace(self, places=places(config, environ=os.environ, cwd=Path.cwd()))
 
     def exit_code(self, run: Run) -> int:
         """0 when all are healthy, otherwise 1."""
@@ -49,21 +63,34 @@ class Reporting(Struct, frozen=True, kw_only=True):
         Raises:
             HealthmonError: One could not be written; the others are written nevertheless.
         """
-        report_files.write(
-            self.files, lambda name: REPORTS[name](run, Appearance(verbose=self.verbose, strict=self.strict))
-        )
+        appearance = Appearance(verbose=self.verbose, strict=self.strict, places=self.places)
+        report_files.write(self.files, lambda name: REPORTS[name](run, appearance))
 
     def write(self, run: Run, stream: TextIO | None = None) -> None:
-        """Write the report on stdout, or on another stream.
+        """Write the report on stdout, or on another stream. That for GitHub Actions has a page besides.
 
         Raises:
             HealthmonError: It could not be written.
         """
         stream = stream or sys.stdout
         appearance = streams.appearance(stream, self.color, verbose=self.verbose, strict=self.strict)
+        appearance = structs.replace(appearance, places=self.places)
+        summary = os.environ.get("GITHUB_STEP_SUMMARY")
+        if self.format == "github" and summary:
+            _append(Path(summary), REPORTS["markdown"](run, appearance))
         # Programs read UTF-8, whatever the terminal is set to.
         encoding = None if self.format == "text" else "utf-8"
         streams.write_report(REPORTS[self.format](run, appearance), encoding, stream)
+
+
+def _append(summary: Path, markdown: str) -> None:
+    """Append to the page; that it could not be done changes nothing of the verdict."""
+    from healthmon.cli import job_summary
+
+    try:
+        job_summary.append(summary, markdown)
+    except HealthmonError as error:
+        click.echo(error, err=True)
 
 
 def reporting_options(command: F) -> F:

@@ -16,3 +16,6 @@ REPORTS: Mapping[str, Report] = {
     "markdown": render_markdown,
     "prometheus": render_prometheus,
 }
+
+POINTING = frozenset({"github"})
+"""The formats that tell in which file, and on which line of it, a service is written."""

@@ -15,6 +15,7 @@ from healthmon.reports.account import account, latency
 from healthmon.reports.contract import Appearance
 from healthmon.reports.style import MARKS
 from healthmon.reports.troubles import Trouble, fails, troubles
+from healthmon.reports.waiting import closing, how_long
 
 MOST = 10
 """The most annotations of one kind that GitHub shows of a step; the others stand in the log alone."""
@@ -27,7 +28,7 @@ _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 def render(run: Run, appearance: Appearance) -> str:
     """Render a run as lines for a step's log, of which some are annotations."""
-    lines = [_line(result) for result in run.results]
+    lines = [_line(result, run) for result in run.results]
     told = sorted(troubles(run), key=lambda trouble: trouble.result.verdict is Verdict.UNKNOWN)
     failed = [trouble for trouble in told if fails(trouble.result, run, strict=appearance.strict)]
     others = [trouble for trouble in told if not fails(trouble.result, run, strict=appearance.strict)]
@@ -37,12 +38,11 @@ def render(run: Run, appearance: Appearance) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _line(result: Result) -> str:
+def _line(result: Result, run: Run) -> str:
     mark, service = MARKS[result.verdict], result.service
-    line = (
-        f"{mark.sign} {mark.word} {service.name} ({service.id}): {result.message}, {format_duration(latency(result))}"
-    )
-    return _one_line(line)
+    took, waiting = format_duration(latency(result)), how_long(result, run)
+    line = f"{mark.sign} {mark.word} {service.name} ({service.id}): {result.message}, {took}"
+    return _one_line(f"{line} · {waiting}" if waiting else line)
 
 
 def _annotations(kind: str, told: Sequence[Trouble], run: Run, places: Mapping[str, Place]) -> Iterator[str]:
@@ -60,16 +60,17 @@ def _annotations(kind: str, told: Sequence[Trouble], run: Run, places: Mapping[s
 
 def _title(result: Result, run: Run) -> str:
     service, waited = result.service, run.waited.get(result.service.id)
-    in_vain = " in the end: waited in vain" if waited is not None and waited.reached is None else ""
+    # Without a word more, a service that is up would look like no error.
+    in_vain = ", and was waited for in vain" if waited is not None and waited.reached is None else ""
     return f"{service.name} ({service.id}) is {result.verdict}{in_vain}"
 
 
 def _message(trouble: Trouble, run: Run) -> str:
     result = trouble.result
     lines = [result.message]
-    waited = run.waited.get(result.service.id)
-    if waited is not None:
-        lines.append(f"Waited for {format_duration(run.duration)}, {counted(waited.checks, 'check')}.")
+    waiting = how_long(result, run)
+    if waiting:
+        lines.append(f"Waited: {waiting}")
     lines += [f"{label.title()}: {text}" for label, text in account(result) if label in ("why", "next", "runbook")]
     if trouble.blocked:
         lines.append(f"Needed by: {_named(trouble.blocked)}")
@@ -84,8 +85,8 @@ def _named(results: Sequence[Result]) -> str:
 
 def _summary(run: Run) -> str:
     counts = [f"{run.count(verdict)} {verdict}" for verdict in Verdict if run.count(verdict)]
-    after = f", after {format_duration(run.duration)}" if run.waited else ""
-    return f"Healthy: {run.healthy}/{len(run.results)} ({', '.join(counts)}){after}"
+    healthy = f"Healthy: {run.healthy}/{len(run.results)} ({', '.join(counts)})"
+    return _one_line(f"{healthy}. {closing(run)}" if run.wait else healthy)
 
 
 def _one_line(text: str) -> str:

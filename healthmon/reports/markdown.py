@@ -9,14 +9,18 @@ from healthmon.reports.account import account, latency, measured
 from healthmon.reports.contract import Appearance
 from healthmon.reports.markup import cell, code, plain, prose
 from healthmon.reports.style import MARKS
-from healthmon.reports.troubles import Trouble, fails, troubles
+from healthmon.reports.troubles import Trouble, failed, troubles
+from healthmon.reports.waiting import closing
 
 _NAMED = 20  # The most services that are listed beneath their root.
 
 
 def render(run: Run, appearance: Appearance) -> str:
     """Render a run as Markdown."""
-    lines = [_heading(run, strict=appearance.strict), "", _when(run), "", *_table(run)]
+    lines = [_heading(run, strict=appearance.strict), "", _when(run), ""]
+    if run.wait:
+        lines += [plain(closing(run)), ""]
+    lines += _table(run)
     for trouble in troubles(run):
         lines += ["", *_section(trouble)]
     if appearance.verbose:
@@ -25,8 +29,7 @@ def render(run: Run, appearance: Appearance) -> str:
 
 
 def _heading(run: Run, *, strict: bool) -> str:
-    failed = any(fails(result, run, strict=strict) for result in run.results)
-    return f"## {'❌' if failed else '✅'} Healthy: {run.healthy}/{len(run.results)}"
+    return f"## {'❌' if failed(run, strict=strict) else '✅'} Healthy: {run.healthy}/{len(run.results)}"
 
 
 def _when(run: Run) -> str:
@@ -37,14 +40,14 @@ def _when(run: Run) -> str:
 
 def _table(run: Run) -> Iterator[str]:
     titles = ["", "Service", "Result", "Latency"]
-    if run.waited:
-        titles += ["Reached after", "Checks", "Last failure"]
+    if run.wait:
+        titles += ["Down after" if run.wait.down else "Healthy after", "Checks", "Before"]
     yield _row(titles)
     yield _row(["---"] * len(titles))
     for result in run.results:
         mark = MARKS[result.verdict]
         cells = [f"{mark.sign} {mark.word}", _name(result), code(result.message), format_duration(latency(result))]
-        yield _row([*cells, *(_waited(result, run) if run.waited else ())])
+        yield _row([*cells, *(_waited(result, run) if run.wait else ())])
 
 
 def _waited(result: Result, run: Run) -> Sequence[str]:

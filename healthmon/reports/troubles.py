@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from healthmon.core.model import Result, Run, Verdict
+from healthmon.core.model import Ending, Result, Run, Verdict
 
 
 class Trouble(Struct, frozen=True):
@@ -32,6 +32,13 @@ def fails(result: Result, run: Run, *, strict: bool) -> bool:
     if waited is not None:
         return waited.reached is None
     return not result.verdict.healthy or (strict and result.verdict is Verdict.DEGRADED)
+
+
+def failed(run: Run, *, strict: bool) -> bool:
+    """Whether the run failed."""
+    if run.wait is not None and run.wait.ending is not Ending.REACHED:
+        return True
+    return any(fails(result, run, strict=strict) for result in run.results)
 
 
 def _well(result: Result, run: Run) -> bool:

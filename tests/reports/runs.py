@@ -2,7 +2,21 @@
 
 from hypothesis import strategies as st
 
-from healthmon.core.model import Cause, Change, Fact, Level, News, Reason, Result, Run, Timings, Verdict, Waited
+from healthmon.core.model import (
+    Cause,
+    Change,
+    Ending,
+    Fact,
+    Level,
+    News,
+    Reason,
+    Result,
+    Run,
+    Timings,
+    Verdict,
+    Wait,
+    Waited,
+)
 from tests.make import result, service
 
 MEAN = (
@@ -79,10 +93,13 @@ def runs(draw: st.DrawFn) -> Run:
         good=st.just(1),
         last_failure=st.sampled_from(results),
     )
-    waited = draw(st.just({}) | st.fixed_dictionaries(dict.fromkeys(ids, reached)))
+    waits = st.builds(Wait, st.sampled_from(Ending), down=st.booleans(), stable=st.integers(1, 3))
+    wait, waited = draw(st.just((None, {})) | st.tuples(waits, st.fixed_dictionaries(dict.fromkeys(ids, reached))))
     changes = draw(st.none() | st.just({ids[0]: Change(News.FAILED, 0.0)}))
     host = draw(st.none() | texts)
-    return Run(started=1_769_860_800.0, duration=2.0, host=host, results=results, waited=waited, changes=changes)
+    return Run(
+        started=1_769_860_800.0, duration=2.0, host=host, results=results, wait=wait, waited=waited, changes=changes
+    )
 
 
 def every_verdict() -> Run:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from healthmon.core.causes import explain
-from healthmon.core.model import Place, Result, Run, Verdict, Waited
+from healthmon.core.model import Ending, Place, Result, Run, Verdict, Wait, Waited
 from healthmon.reports.contract import Appearance
 from healthmon.reports.github import MOST, render
 from tests.make import result, service
@@ -75,6 +75,7 @@ def test_waiting() -> None:
     """What was not reached is an error, whatever the last check said; a service that was to be down is none."""
     run = structs.replace(
         every_verdict(),
+        wait=Wait(Ending.DEADLINE, stable=2),
         waited={
             "saleor": Waited(12, None, 1, None),
             "brain": Waited(3, 1.5, 1, None),
@@ -85,12 +86,14 @@ def test_waiting() -> None:
     )
     found = commands(render(run, Appearance()))
     assert [(command.name, command.properties["title"]) for command in found] == [
-        ("error", "Saleor (saleor) is up in the end: waited in vain"),
+        ("error", "Saleor (saleor) is up, and was waited for in vain"),
         ("warning", "Crm (crm) is degraded"),
         ("notice", "healthmon"),
     ]
-    assert found[0].data == "HTTP 200\nWaited for 2 s, 12 checks."
-    assert found[2].data.endswith(", after 2 s")
+    assert found[0].data == "HTTP 200\nWaited: 1 of 2 good checks in a row, 12 checks"
+    assert found[2].data.endswith(
+        "1 unknown). Waited 2 s: the deadline came first; 1 of 5 services is not healthy 2 times in a row: saleor."
+    )
 
 
 @given(runs(), st.booleans(), texts)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from healthmon.core.causes import explain
-from healthmon.core.model import Result, Run, Verdict, Waited
+from healthmon.core.model import Ending, Result, Run, Verdict, Wait, Waited
 from healthmon.reports.contract import Appearance
 from healthmon.reports.markdown import render
 from tests.make import result, service
@@ -82,16 +82,36 @@ def test_waiting() -> None:
     """How long each took to come, and what it said before."""
     before = result("brain", Verdict.DOWN, message="connection refused")
     waited = {"brain": Waited(7, 12.5, 1, before), "auth": Waited(3, None, 0, before)}
-    run = Run(
-        started=0.0, duration=60.0, host=None, results=tuple(map(result, ("brain", "auth", "crm"))), waited=waited
-    )
-    assert render(run, Appearance()).splitlines()[4:9] == [
-        "|  | Service | Result | Latency | Reached after | Checks | Last failure |",
+    results = tuple(map(result, ("brain", "auth", "crm")))
+    wait = Wait(Ending.DEADLINE)
+    run = Run(started=0.0, duration=60.0, host=None, results=results, wait=wait, waited=waited)
+    shown = render(run, Appearance())
+    assert shown.startswith("## ❌ Healthy: 3/3\n")
+    assert shown.splitlines()[4:11] == [
+        "Waited 60 s: the deadline came first; 2 of 3 services are not healthy: auth, crm.",
+        "",
+        "|  | Service | Result | Latency | Healthy after | Checks | Before |",
         "| --- | --- | --- | --- | --- | --- | --- |",
         "| ✓ OK | Brain `brain` | `HTTP 200` | 42 ms | 12 s | 7 | `connection refused` |",
         "| ✓ OK | Auth `auth` | `HTTP 200` | 42 ms | never | 3 | `connection refused` |",
         "| ✓ OK | Crm `crm` | `HTTP 200` | 42 ms |  |  |  |",
     ]
+
+
+def test_waiting_until_services_are_down() -> None:
+    """Those that are down are as they should be."""
+    run = Run(
+        started=0.0,
+        duration=60.0,
+        host=None,
+        results=(result(verdict=Verdict.DOWN),),
+        wait=Wait(Ending.REACHED, down=True),
+        waited={"brain": Waited(2, 1.0, 1, None)},
+    )
+    shown = render(run, Appearance())
+    assert shown.startswith("## ✅ Healthy: 0/1\n")
+    assert "| Latency | Down after |" in shown
+    assert "###" not in shown
 
 
 def test_verbose() -> None:

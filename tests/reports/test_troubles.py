@@ -1,9 +1,10 @@
 """What is not well, and what hangs on it."""
 
 from hypothesis import given
+from msgspec import structs
 
-from healthmon.core.model import Result, Run, Verdict, Waited
-from healthmon.reports.troubles import Trouble, fails, troubles
+from healthmon.core.model import Ending, Result, Run, Verdict, Wait, Waited
+from healthmon.reports.troubles import Trouble, failed, fails, troubles
 from tests.make import result
 from tests.reports.runs import every_verdict, runs
 
@@ -48,4 +49,11 @@ def test_what_was_waited_for_counts() -> None:
     assert troubles(run(slow, c=reached)) == [Trouble(slow)]
     assert not fails(slow, run(slow, c=reached), strict=True)
     assert fails(slow, run(slow), strict=True)
+    assert failed(run(slow), strict=True)
     assert not fails(slow, run(slow), strict=False)
+
+
+def test_waiting_that_did_not_end_well_failed() -> None:
+    """Also where the last checks were good: they may not have been enough."""
+    ends = {ending: structs.replace(run(result("a")), wait=Wait(ending)) for ending in Ending}
+    assert [ending for ending, one in ends.items() if not failed(one, strict=True)] == [Ending.REACHED]
