@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from healthmon.metrics.families import CHECK_FAMILIES, DAEMON_FAMILIES, STATE_FAMILIES
+from healthmon.metrics.families import CHECK_FAMILIES, DAEMON_FAMILIES, RUN_TIMESTAMP, STATE_FAMILIES
 from tests.deploy.programs import ROOT, RULES
 
 DASHBOARD: dict[str, Any] = json.loads((ROOT / "deploy/grafana/healthmon.json").read_text(encoding="utf-8"))
 PANELS: list[dict[str, Any]] = DASHBOARD["panels"]
-FAMILIES = (*STATE_FAMILIES, *CHECK_FAMILIES, *DAEMON_FAMILIES)
+FAMILIES = (*STATE_FAMILIES, *CHECK_FAMILIES, *DAEMON_FAMILIES, RUN_TIMESTAMP)
 
 
 def samples() -> set[str]:
