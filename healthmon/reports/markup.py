@@ -9,7 +9,7 @@ import re
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _MARKUP = re.compile(r"[\\`*_\[\]<>&~$]")
-_MEANT_FOR_OTHERS = re.compile(r"[@#!%$&~](?=\w)|:(?=//|[\w+-]+:)|\bwww(?=\.)|\bGH-(?=\d)", re.IGNORECASE)
+_MEANT_FOR_OTHERS = re.compile(r"[@#!%$&~](?=\w)|:(?=//|\d*[a-z_+-][\w+-]*:)|\bwww(?=\.)|\bGH-(?=\d)", re.IGNORECASE)
 _JOINER = "\u2060"
 
 

@@ -12,7 +12,7 @@ from tests.reports import gfm
 from tests.reports.runs import texts
 
 WRITERS = pytest.mark.parametrize("write", [code, plain, prose], ids=lambda write: write.__name__)
-_CALLS = re.compile(r"@\w|[#!]\d|\bwww\.|://|\bGH-\d|:[\w+-]+:", re.IGNORECASE)
+_CALLS = re.compile(r"@\w|[#!]\d|\bwww\.|://|\bGH-\d|:\d*[a-z_+-][\w+-]*:", re.IGNORECASE)
 
 
 def shown(text: str) -> str:
@@ -90,6 +90,8 @@ def test_plain() -> None:
     assert (
         plain("Saleor E-commerce API, v1.2 (EU): 100 #1 team") == "Saleor E-commerce API, v1.2 (EU): 100 #\u20601 team"
     )
+    assert plain("127.0.0.1:5432: refused") == "127.0.0.1:5432: refused"
+    assert plain("a :tada: b") == "a :\u2060tada: b"
     assert plain("a_b*c|d") == "a\\_b\\*c&#124;d"
 
 
