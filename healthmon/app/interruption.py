@@ -5,8 +5,9 @@ The handlers are Python's own, not the loop's: the loop would forget a signal th
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from msgspec import Struct
 
@@ -29,9 +30,11 @@ class Noted(Struct):
     """What came.
 
     Attributes:
+        before: What the signals did before they were noted, as `signal.getsignal` tells it.
         received: The first signal; None while there was none.
     """
 
+    before: Mapping[signal.Signals, Any]
     received: signal.Signals | None = None
 
 
@@ -51,7 +54,7 @@ def interruptible() -> Iterator[Interruption]:
 @contextmanager
 def noted() -> Iterator[Noted]:
     """Note the first SIGINT or SIGTERM instead of ending at once; the second one ends the process."""
-    note = Noted()
+    note = Noted({number: signal.getsignal(number) for number in SIGNALS})
 
     def take(number: signal.Signals) -> None:
         note.received = number

@@ -8,6 +8,7 @@ import click
 
 COMMANDS: Mapping[str, str] = {
     "check": "Check every selected service once, now.",
+    "wait": "Check again and again until all are healthy; then run a command.",
     "run": "Watch the services without pause: the daemon.",
     "validate": "Check the config without asking any service.",
     "diagnose": "Look at one service layer by layer: where does it break?",

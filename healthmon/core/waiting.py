@@ -64,7 +64,8 @@ class Pace(Struct, frozen=True):
     Attributes:
         interval: Seconds from the end of a check to the next, at first and while good checks in a row are counted.
         longest: The most seconds; each failure lengthens the pause by half until then. A service that is as it should
-            be is looked at again after so long, while others are waited for.
+            be is looked at again after so long, or after its own interval if that is longer, while others are waited
+            for: what is dear to ask is not asked more often than its owner wants.
         jitter: The share of a pause by which it varies to either side, so that many gates do not ask in step.
     """
 
@@ -128,7 +129,7 @@ def pause(progress: Progress, pace: Pace, goal: Goal, random: Callable[[], float
     """Seconds until the next check of a service. `random` gives numbers from 0 to 1."""
     longest = max(pace.interval, pace.longest)
     if progress.good >= goal.stable:
-        seconds = longest
+        seconds = max(longest, progress.service.interval)
     else:
         steps = min(max(0, progress.bad - 1), _LONGEST)
         seconds = min(pace.interval * _FASTER**steps, longest)

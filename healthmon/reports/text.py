@@ -26,8 +26,9 @@ def render(run: Run, appearance: Appearance) -> str:
     lines.append(pen.bold(f"Summary: Healthy: {run.healthy}/{len(run.results)}"))
     if run.wait:
         lines.append(closing(run))
-    for result in run.results:
-        if result.verdict is not Verdict.UP and result.blocked_by is None and not wanted(result, run):
+    ill = {one.service.id: one for one in run.results if one.verdict is not Verdict.UP and not wanted(one, run)}
+    for result in ill.values():
+        if result.blocked_by not in ill:
             lines += ["", *_troubleshooting(result, run, pen)]
     return pen.finish(lines)
 

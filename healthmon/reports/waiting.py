@@ -4,6 +4,7 @@ from healthmon.core.model import Ending, Result, Run, Wait, Waited
 from healthmon.core.safe_text import clean
 from healthmon.core.units import format_duration
 from healthmon.core.waiting import rarely_cured
+from healthmon.core.wording import counted
 
 _NAMED = 10
 _LONGEST_MESSAGE = 80  # characters; on a line of its own it is shown whole
@@ -22,7 +23,7 @@ def how_long(result: Result, run: Run) -> str:
     waited = run.waited.get(result.service.id)
     if run.wait is None or waited is None or not waited.checks:
         return ""
-    checks = _count(waited.checks, "check")
+    checks = counted(waited.checks, "check")
     if waited.reached is not None:
         return f"{_goal(run.wait)} after {format_duration(waited.reached)}, {checks}{_before(waited)}"
     if waited.good:
@@ -72,14 +73,10 @@ def _missing(run: Run, wait: Wait) -> str:
     ids = [result.service.id for result in run.results if not _reached(result, run)]
     are = "is" if len(ids) == 1 else "are"
     named = ", ".join(ids[:_NAMED]) + (f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else "")
-    whole = _count(len(run.results), "service")
+    whole = counted(len(run.results), "service")
     return f"{len(ids)} of {whole} {are} not {_goal(wait)}{_in_a_row(wait)}: {named}"
 
 
 def _incurable(run: Run) -> str:
     found = [result for result in run.results if rarely_cured(result) and not _reached(result, run)]
     return ", ".join(f"{result.service.id} ({clean(result.message, limit=_LONGEST_MESSAGE)})" for result in found)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -132,14 +132,15 @@ def test_progress_is_what_the_results_say(verdicts: list[Verdict], goal: Goal) -
 
 
 def test_pauses() -> None:
-    """Even while good checks are counted, longer by half with each failure, the longest for who is there."""
+    """Even while good checks are counted, longer by half with each failure, long for who is there."""
     pace = Pace(interval=2.0, longest=5.0, jitter=0.0)
 
-    def after(good: int, bad: int) -> float:
-        return pause(Progress(service(), good=good, bad=bad), pace, Goal(stable=2), lambda: 0.0)
+    def after(good: int, bad: int, interval: float = 3.0) -> float:
+        return pause(Progress(service(interval=interval), good=good, bad=bad), pace, Goal(stable=2), lambda: 0.0)
 
     assert [after(0, bad) for bad in (0, 1, 2, 3, 4, 10_000)] == [2.0, 2.0, 3.0, 4.5, 5.0, 5.0]
     assert [after(good, 0) for good in (1, 2, 3)] == [2.0, 5.0, 5.0]
+    assert [after(good, 0, interval=900.0) for good in (0, 1, 2)] == [2.0, 2.0, 900.0]
 
 
 def test_the_longest_pause_is_never_shorter_than_the_interval() -> None:
@@ -149,7 +150,9 @@ def test_the_longest_pause_is_never_shorter_than_the_interval() -> None:
 
 
 @given(
-    st.builds(Progress, st.just(service()), good=st.integers(0, 9), bad=st.integers(0, 1000)),
+    st.builds(
+        Progress, st.builds(service, interval=st.floats(0.001, 1e4)), good=st.integers(0, 9), bad=st.integers(0, 1000)
+    ),
     st.builds(Pace, st.floats(0.001, 1e4), st.floats(0.001, 1e4), st.floats(0.0, 0.5)),
     GOALS,
     st.floats(0.0, 1.0),
@@ -157,7 +160,8 @@ def test_the_longest_pause_is_never_shorter_than_the_interval() -> None:
 def test_pauses_stay_within_their_bounds(progress: Progress, pace: Pace, goal: Goal, number: float) -> None:
     """From the interval to the longest, give or take the jitter."""
     seconds = pause(progress, pace, goal, lambda: number)
-    longest = max(pace.interval, pace.longest)
+    own = progress.service.interval if progress.good >= goal.stable else 0.0
+    longest = max(pace.interval, pace.longest, own)
     assert pace.interval * (1 - pace.jitter) * 0.999 <= seconds <= longest * (1 + pace.jitter) * 1.001
 
 

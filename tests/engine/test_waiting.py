@@ -25,7 +25,7 @@ DOWN = Cause.REFUSED
 def wait(script: Script, **keys: Any) -> tuple[Run, Ending, list[str], list[Progress]]:
     """Wait for services whose probe follows a script, on a loop whose time jumps."""
     scripted, seen = ScriptedProbe(script), list[Progress]()
-    services = [service(id_, timeout=10.0) for id_ in script]
+    services = [service(id_, timeout=10.0, interval=0.1) for id_ in script]
 
     async def main() -> tuple[Run, Ending]:
         loop = asyncio.get_running_loop()

@@ -132,3 +132,10 @@ def test_who_is_down_as_it_should_be_is_not_to_be_mended() -> None:
     shown = render(run(Wait(Ending.DEADLINE, down=True), (REFUSED, went(1, 0.1, 1)), (wrong, went(9))), Appearance())
     assert "✗ Auth (auth)" in shown
     assert "✗ Brain (brain)" not in shown
+
+
+def test_what_hangs_on_such_a_service_stands_alone() -> None:
+    """Its root is not explained, so it is."""
+    hangs_on = result("auth", Verdict.DOWN, cause=Cause.JSON, blocked_by="brain")
+    made = run(Wait(Ending.DEADLINE, down=True), (REFUSED, went(1, 0.1, 1)), (hangs_on, went(9)))
+    assert "\n✗ Auth (auth)" in render(made, Appearance())
