@@ -33,6 +33,23 @@ def test_a_step_of_github_actions(demo: Demo, healthmon: Healthmon, tmp_path: Pa
     assert "### ✗ Auth Service `auth`" in page.read_text(encoding="utf-8")
 
 
+def test_a_step_that_waits(demo: Demo, healthmon: Healthmon, tmp_path: Path) -> None:
+    """In vain, and until all are down, which is no error then."""
+    page = tmp_path / "summary.md"
+    options = ("--format", "github", "--only", "brain")
+    with demo(brain="503") as config:
+        chosen = ("--config", config, *options)
+        vain = healthmon("wait", *chosen, "--deadline", "1s", "--quiet", GITHUB_STEP_SUMMARY=str(page))
+        down = healthmon("wait", *chosen, "--deadline", "20s", "--invert", GITHUB_STEP_SUMMARY=str(page))
+    error, notice = commands(vain.stdout)
+    assert (vain.returncode, down.returncode) == (124, 0)
+    assert error.properties["title"] == "Brain AI Gateway (brain) is down, and was waited for in vain"
+    assert "the deadline came first" in notice.data
+    assert [command.name for command in commands(down.stdout)] == ["notice"]
+    pages = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("## ")]
+    assert pages == ["## ❌ Healthy: 0/1", "## ✅ Healthy: 0/1"]
+
+
 @pytest.mark.parametrize("page", ["/dev/full", "/", "/nowhere/summary"])
 def test_a_page_that_cannot_be_written(demo: Demo, healthmon: Healthmon, page: str) -> None:
     """Is told, and changes neither the report nor the verdict."""
