@@ -55,8 +55,8 @@ def _waited(result: Result, run: Run) -> Sequence[str]:
     if waited is None:
         return "", "", ""
     reached = "never" if waited.reached is None else format_duration(waited.reached)
-    failure = "" if waited.last_failure is None else code(waited.last_failure.message)
-    return reached, str(waited.checks), failure
+    before = waited.last_failure.message if waited.last_failure else ""
+    return reached, str(waited.checks), code(before) if before != result.message else ""
 
 
 def _section(trouble: Trouble) -> Iterator[str]:

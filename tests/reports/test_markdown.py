@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from healthmon.core.causes import explain
-from healthmon.core.model import Ending, Result, Run, Verdict, Wait, Waited
+from healthmon.core.model import Cause, Ending, Result, Run, Verdict, Wait, Waited
 from healthmon.reports.contract import Appearance
 from healthmon.reports.markdown import render
 from tests.make import result, service
@@ -79,22 +79,28 @@ def test_the_sign_is_that_of_the_exit_code(verdict: str, *, strict: bool, sign: 
 
 
 def test_waiting() -> None:
-    """How long each took to come, and what it said before."""
+    """How long each took to come, and what it said before, where that was something else."""
     before = result("brain", Verdict.DOWN, message="connection refused")
-    waited = {"brain": Waited(7, 12.5, 1, before), "auth": Waited(3, None, 0, before)}
-    results = tuple(map(result, ("brain", "auth", "crm")))
+    waited = {
+        "brain": Waited(7, 12.5, 1, before),
+        "auth": Waited(3, None, 0, before),
+        "redis": Waited(2, None, 0, before),
+    }
+    refused = result("redis", Verdict.DOWN, cause=Cause.REFUSED, message="connection refused")
+    results = (*map(result, ("brain", "auth", "crm")), refused)
     wait = Wait(Ending.DEADLINE)
     run = Run(started=0.0, duration=60.0, host=None, results=results, wait=wait, waited=waited)
     shown = render(run, Appearance())
-    assert shown.startswith("## ❌ Healthy: 3/3\n")
-    assert shown.splitlines()[4:11] == [
-        "Waited 60 s: the deadline came first; 2 of 3 services are not healthy: auth, crm.",
+    assert shown.startswith("## ❌ Healthy: 3/4\n")
+    assert shown.splitlines()[4:12] == [
+        "Waited 60 s: the deadline came first; 3 of 4 services are not healthy: auth, crm, redis.",
         "",
         "|  | Service | Result | Latency | Healthy after | Checks | Before |",
         "| --- | --- | --- | --- | --- | --- | --- |",
         "| ✓ OK | Brain `brain` | `HTTP 200` | 42 ms | 12 s | 7 | `connection refused` |",
         "| ✓ OK | Auth `auth` | `HTTP 200` | 42 ms | never | 3 | `connection refused` |",
         "| ✓ OK | Crm `crm` | `HTTP 200` | 42 ms |  |  |  |",
+        "| ✗ FAILED | Redis `redis` | `connection refused` | 42 ms | never | 2 |  |",
     ]
 
 
