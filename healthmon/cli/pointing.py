@@ -1,5 +1,6 @@
 """Where services are written, told as the readers of a report look for it: from the root of the repository."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,4 +27,6 @@ def places(config: Config, *, environ: Mapping[str, str], cwd: Path) -> dict[str
 def _seen_from(root: Path, place: Place) -> Place:
     """With a path that begins at the root; one that leads elsewhere stays whole."""
     file = Path(place.file).resolve()
-    return structs.replace(place, file=str(file.relative_to(root) if file.is_relative_to(root) else file))
+    seen = file.relative_to(root) if file.is_relative_to(root) else file
+    # A report is UTF-8; the name of a file may be anything.
+    return structs.replace(place, file=os.fsencode(seen).decode(errors="replace"))

@@ -1,5 +1,6 @@
 """Where services are written, as seen from the root of the repository."""
 
+import os
 from pathlib import Path
 
 from healthmon.cli.pointing import places
@@ -23,3 +24,12 @@ def test_the_root_of_the_repository(tmp_path: Path) -> None:
     inside = {"a": Place("services.toml", 3), "b": Place(str(more), 1)}
     assert places(config, environ={}, cwd=folder) == inside
     assert places(config, environ={"GITHUB_WORKSPACE": ""}, cwd=folder) == inside
+
+
+def test_names_that_are_not_utf_8(tmp_path: Path) -> None:
+    """Can be written in a report, if not found by it."""
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    folder.mkdir()
+    path = folder / "services.toml"
+    path.write_text(MORE)
+    assert places(load(path, environ={}), environ={}, cwd=tmp_path) == {"b": Place("caf\ufffd/services.toml", 1)}
