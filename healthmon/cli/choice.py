@@ -123,15 +123,19 @@ def expect_option(command: F) -> F:
     def packed(*, choice: Choice, expect: tuple[Added, ...], **others: Any) -> Any:
         return command(choice=structs.replace(choice, expect=expect), **others)
 
-    option = click.option(
+    return bare_expect_option(packed)  # type: ignore[return-value]
+
+
+def bare_expect_option(command: F) -> F:
+    """Add ``--expect`` as `expect`."""
+    return click.option(
         "--expect",
         multiple=True,
         type=ExpectType(),
         metavar="ID.KEY=TEXT",
         help="Expect this as well, such as brain.json.version=1.4.2; := takes JSON, as in brain.status:=[200,204]. "
         "Repeatable.",
-    )
-    return option(packed)  # type: ignore[return-value]
+    )(command)
 
 
 def with_timeout(services: tuple[Service, ...], timeout: float | None) -> tuple[Service, ...]:

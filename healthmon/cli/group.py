@@ -9,6 +9,7 @@ import click
 COMMANDS: Mapping[str, str] = {
     "check": "Check every selected service once, now.",
     "wait": "Check again and again until all are healthy; then run a command.",
+    "rollout": "Deploy in phases, each healthy before the next.",
     "run": "Watch the services without pause: the daemon.",
     "validate": "Check the config without asking any service.",
     "diagnose": "Look at one service layer by layer: where does it break?",

@@ -26,11 +26,22 @@ def render(run: Run, appearance: Appearance) -> str:
     lines.append(pen.bold(f"Summary: Healthy: {run.healthy}/{len(run.results)}"))
     if run.wait:
         lines.append(closing(run))
+    for part in _parts(run, pen):
+        lines += ["", *part]
+    return pen.finish(lines)
+
+
+def troubleshooting(run: Run, pen: Pen) -> Iterator[str]:
+    """What to do about each service that failed, with an empty line between them."""
+    for number, part in enumerate(_parts(run, pen)):
+        yield from ["", *part] if number else part
+
+
+def _parts(run: Run, pen: Pen) -> Iterator[list[str]]:
     ill = {one.service.id: one for one in run.results if one.verdict is not Verdict.UP and not wanted(one, run)}
     for result in ill.values():
         if result.blocked_by not in ill:
-            lines += ["", *_troubleshooting(result, run, pen)]
-    return pen.finish(lines)
+            yield list(_troubleshooting(result, run, pen))
 
 
 def _heading(run: Run) -> str:

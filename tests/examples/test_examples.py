@@ -7,8 +7,9 @@ import pytest
 
 from healthmon.core.model import Verdict
 from tests.examples.cases import CASES
-from tests.examples.place import ROOT, check, report
+from tests.examples.place import check, report
 from tests.examples.snapshots import FOLDER, path_of
+from tests.examples.test_configs import EXAMPLES
 from tests.programs.postgres import needs_postgres
 from tests.programs.redis import needs_redis
 
@@ -35,5 +36,5 @@ def test_there_is_a_case_for_each_snapshot() -> None:
 
 def test_each_example_has_cases() -> None:
     """The name of the file begins with that of its cases."""
-    for path in (ROOT / "config/examples").glob("*.toml"):
+    for path in EXAMPLES:
         assert f"{path.stem.partition('-')[0]}-healthy" in CASES

@@ -1,0 +1,176 @@
+"""Rolls out over the real network, with real commands and a real journal."""
+
+import signal
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from msgspec import Struct
+
+from healthmon.app.interruption import interruptible
+from healthmon.app.limits import affordable_concurrency
+from healthmon.app.probing import checker, prepare
+from healthmon.config.rollout import Rollout
+from healthmon.core.document import moment
+from healthmon.core.journal import Entry, Output
+from healthmon.core.model import Service
+from healthmon.core.output_lines import Lines
+from healthmon.core.rollout import Command, Phase, Position, Step, up_to
+from healthmon.core.units import format_duration
+from healthmon.core.waiting import Pace
+from healthmon.engine.check import Clock
+from healthmon.engine.journal import Journal, JournalFailed
+from healthmon.engine.rollout import Finished, Runner, Surroundings, Watching, roll_out
+from healthmon.net.exec.leashed import CannotRun, Task, run
+from healthmon.net.network import Network
+
+Tell = Callable[[Entry], None]
+
+
+class Undertaking(Struct, frozen=True, kw_only=True):
+    """A rollout and what it is about.
+
+    Attributes:
+        rollout: What is deployed.
+        config: The file with the services.
+        host: What `{host}` stands for, or None.
+        prerequisites: What must be healthy first.
+        services: All services that take part, in config order.
+        environ: The environment of the commands, beside what tells them of the phase.
+        pace: How often a service is checked that is not yet healthy.
+        degraded: Whether a degraded service counts as healthy.
+    """
+
+    rollout: Rollout
+    config: str
+    host: str | None
+    prerequisites: Sequence[Service]
+    services: Sequence[Service]
+    environ: Mapping[str, str]
+    pace: Pace = Pace()
+    degraded: bool = True
+
+    def up_to(self, number: int | None) -> list[Service]:
+        """What is to be healthy: see `healthmon.core.rollout.up_to`."""
+        return up_to(self.services, self.prerequisites, number)
+
+
+async def carry_out(
+    undertaking: Undertaking,
+    position: Position,
+    journal: Journal,
+    beginning: Entry,
+    *,
+    tell: Tell,
+    watching: Watching,
+) -> tuple[Finished, signal.Signals | None]:
+    """Go on from a position; SIGINT and SIGTERM end the rollout where it is.
+
+    Args:
+        undertaking: What it is about.
+        position: How far it has come.
+        journal: Takes what happens before anybody is told.
+        beginning: The first entry.
+        tell: Tells somebody what happens.
+        watching: Watches while services are waited for.
+
+    Returns:
+        What came of it, and the signal that ended it, if one did.
+
+    Raises:
+        JournalFailed: The journal cannot be written any more.
+    """
+
+    def record(entry: Entry) -> None:
+        journal.write([entry])
+        tell(entry)
+
+    with interruptible() as interruption:
+        record(beginning)
+        prepare({service.address.scheme for service in undertaking.services})
+        network = Network()
+        try:
+            finished = await roll_out(
+                undertaking.rollout.phases,
+                position,
+                Surroundings(
+                    prerequisites=undertaking.prerequisites,
+                    services=undertaking.services,
+                    check=checker(network),
+                    runner=command_runner(undertaking, journal, tell),
+                    record=record,
+                    interrupted=interruption.event,
+                    signal=lambda: str(interruption.received and interruption.received.name),
+                    watching=watching,
+                    pace=undertaking.pace,
+                    degraded=undertaking.degraded,
+                    concurrency=min(100, affordable_concurrency()),
+                    host=undertaking.host,
+                ),
+            )
+        finally:
+            network.close()
+    return finished, interruption.received if finished.interrupted else None
+
+
+def command_runner(undertaking: Undertaking, journal: Journal, tell: Tell, clock: Clock = Clock()) -> Runner:  # noqa: B008 - frozen
+    """What runs the commands of a rollout, and takes down what they say."""
+    rollout = undertaking.rollout
+    secrets = frozenset[str]().union(*(service.secrets for service in undertaking.services))
+
+    def run_command(command: Command, step: Step) -> Coroutine[Any, Any, str | None]:
+        lines, name = Lines(secrets), rollout.phases[step.phase].name
+
+        def take(said: Iterable[str]) -> None:
+            entries = [Output(at=moment(clock.wall()), phase=name, line=line) for line in said]
+            # If it cannot be written, neither can what follows the command, and that ends the rollout.
+            with suppress(JournalFailed):
+                journal.write(entries)
+            for entry in entries:
+                tell(entry)
+
+        async def work() -> str | None:
+            task = Task(
+                arguments=command.arguments,
+                cwd=rollout.folder,
+                env={**undertaking.environ, **variables(rollout.phases, step, undertaking.host)},
+                timeout=rollout.command_timeout,
+                grace=rollout.grace,
+            )
+            try:
+                status = await run(task, lambda data: take(lines.take(data)))
+            except CannotRun as error:
+                return f"cannot be run: {error}"
+            finally:
+                take(lines.close())
+            return _fault(status, rollout.command_timeout)
+
+        return work()
+
+    return run_command
+
+
+def variables(phases: Sequence[Phase], step: Step, host: str | None) -> dict[str, str]:
+    """What the environment tells a command. None of the names is that of an option's variable."""
+    phase = phases[step.phase]
+    before = phases[step.phase - 1] if step.phase else None
+    return {
+        "HEALTHMON_ROLLOUT_ACTION": step.action,
+        "HEALTHMON_ROLLOUT_PHASE_NAME": phase.name,
+        "HEALTHMON_ROLLOUT_PHASE_NUMBER": str(phase.number),
+        "HEALTHMON_ROLLOUT_GOOD_NAME": before.name if before else "",
+        "HEALTHMON_ROLLOUT_GOOD_NUMBER": str(before.number) if before else "",
+        "HEALTHMON_ROLLOUT_TARGET_HOST": host or "",
+    }
+
+
+def _fault(status: int | None, timeout: float) -> str | None:
+    """Why a command counts as failed; None where it did what it should."""
+    if status is None:
+        return f"did not end within {format_duration(timeout)}, and was ended"
+    if not status:
+        return None
+    try:
+        return f"exit {status} ({signal.Signals(status - 128).name})"
+    except ValueError:
+        return f"exit {status}"

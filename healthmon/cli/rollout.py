@@ -1,0 +1,199 @@
+"""``healthmon rollout``: a deployment in phases, each of which must be healthy before the next."""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from healthmon.cli import report_files, streams
+from healthmon.cli.choice import bare_expect_option
+from healthmon.cli.options import DurationType, LineType, color_option, config_option, host_argument
+from healthmon.cli.reporting import Reporting
+from healthmon.reports import REPORTS
+from healthmon.reports.style import Pen
+
+if TYPE_CHECKING:
+    import signal
+
+    from healthmon.cli.outlet import Outlet
+    from healthmon.cli.rollout_lines import LastWords
+    from healthmon.cli.rollout_order import Order
+    from healthmon.config.added import Added
+    from healthmon.core.journal import Entry
+    from healthmon.core.model import Service
+    from healthmon.core.rollout import Position
+    from healthmon.core.waiting import Goal
+    from healthmon.engine.journal import Journal
+    from healthmon.engine.rollout import Finished
+    from healthmon.engine.waiting import WaitLimits, WaitObserver
+
+
+@click.command(short_help="Deploy in phases, each healthy before the next.")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@host_argument
+@config_option
+@click.option(
+    "--journal", metavar="PATH", help="Where it is written down. Default: beside FILE, as NAME.journal.jsonl."
+)
+@click.option("--resume", is_flag=True, help="Go on with a rollout that was interrupted or killed.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
+@bare_expect_option
+@click.option("--timeout", type=DurationType(), help="Instead of each service's own timeout, such as 5s.")
+@click.option(
+    "--interval",
+    type=DurationType(),
+    default=1.0,
+    show_default="1s",
+    help="The pause between two checks of a service that is not healthy yet. It grows while that fails, up to 10s.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["down", "degraded"]),
+    default="down",
+    show_default=True,
+    help="With degraded, a degraded service does not count as healthy.",
+)
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    type=LineType(),
+    metavar="FORMAT=PATH",
+    help="Write a report of the services to a file: of the checks that decided how the rollout ended. Repeatable.",
+)
+@color_option
+def command(
+    *,
+    file: Path,
+    host: str | None,
+    config: str | None,
+    journal: str | None,
+    resume: bool,
+    dry_run: bool,
+    expect: "tuple[Added, ...]",
+    timeout: float | None,
+    interval: float,
+    fail_on: str,
+    reports: tuple[str, ...],
+    color: str,
+) -> int:
+    """Deploy in phases as FILE says. After each phase the services of it and of all before it must be healthy.
+
+    HOST is a name, an IPv4 or an IPv6 address; it stands for {host} in the URLs of the services.
+
+    The exit code is 0 when all phases are deployed and healthy, and 1 when not, rolled back or not.
+    """
+    from healthmon.cli.rollout_document import plan
+    from healthmon.cli.rollout_order import Request, locked, order_of
+
+    strict = fail_on == "degraded"
+    reporting = Reporting(files=tuple(report_files.parse(reports, REPORTS)), color=color, strict=strict)
+    order = order_of(
+        Request(
+            file=file,
+            host=host,
+            config=config,
+            journal=journal,
+            resume=resume,
+            expect=expect,
+            timeout=timeout,
+            interval=interval,
+            strict=strict,
+        )
+    )
+    if dry_run:
+        streams.write_report(plan(order, color))
+        return 0
+    with locked(order):
+        return _carry_out(order, reporting.placed(order.config))
+
+
+def _carry_out(order: "Order", reporting: Reporting) -> int:
+    from healthmon.cli.outlet import Outlet
+    from healthmon.cli.rollout_document import closing, missing_programs
+    from healthmon.cli.rollout_order import position_of
+    from healthmon.core.rollout import Outcome, outcome
+    from healthmon.engine.journal import Journal
+
+    phases = order.undertaking.rollout.phases
+    journal = Journal.open(order.journal)
+    try:
+        for notice in journal.notices:
+            click.echo(notice.message, err=True)
+        position = position_of(order, journal.entries)
+        for note in missing_programs(order.undertaking):
+            click.echo(f"Note: {note}", err=True)
+        outlet = Outlet(sys.stderr)
+        try:
+            finished, ended_by, words = _run(order, position, journal, reporting, outlet)
+        finally:
+            outlet.close()
+    finally:
+        journal.close()
+    _write_files(reporting, finished)
+    streams.write_report(closing(order, finished, words, reporting.color))
+    if ended_by is not None:
+        return 128 + ended_by
+    return 0 if finished.ready and outcome(phases, finished.position) is Outcome.DEPLOYED else 1
+
+
+def _run(
+    order: "Order", position: "Position", journal: "Journal", reporting: Reporting, outlet: "Outlet"
+) -> "tuple[Finished, signal.Signals | None, LastWords]":
+    import asyncio
+
+    from healthmon.app.rollout import carry_out
+    from healthmon.cli.rollout_lines import LastWords, Lines
+    from healthmon.cli.wait_progress import WaitProgress
+    from healthmon.core.document import moment
+    from healthmon.core.journal import Resumed, Started
+
+    undertaking = order.undertaking
+    rollout = undertaking.rollout
+    appearance = streams.appearance(sys.stderr, reporting.color)
+    lines = Lines(Pen(appearance), str(journal.path), rollout.grace)
+    words = LastWords()
+    if order.request.resume:
+        for entry in journal.entries:
+            words.take(entry)
+
+    def tell(entry: "Entry") -> None:
+        words.take(entry)
+        line = lines.line(entry)
+        if line is not None:
+            outlet.put(f"{line}\n")
+
+    def watching(
+        services: "Sequence[Service]", goal: "Goal", limits: "WaitLimits"
+    ) -> "AbstractAsyncContextManager[WaitObserver]":
+        # What was told before must stand above the block that is drawn.
+        outlet.flush()
+        return WaitProgress(sys.stderr, services, goal, limits.deadline, appearance=appearance)
+
+    now, pid = moment(time.time()), os.getpid()
+    beginning = (
+        Resumed(at=now, pid=pid)
+        if order.request.resume
+        else Started(
+            at=now,
+            digest=rollout.digest(),
+            host=undertaking.host,
+            phases=tuple(phase.name for phase in rollout.phases),
+            pid=pid,
+        )
+    )
+    finished, ended_by = asyncio.run(carry_out(undertaking, position, journal, beginning, tell=tell, watching=watching))
+    return finished, ended_by, words
+
+
+def _write_files(reporting: Reporting, finished: "Finished") -> None:
+    run = finished.failed or finished.last
+    if run is not None:
+        reporting.write_files(run)
+    elif reporting.files:
+        click.echo("No service was checked, so no report was written.", err=True)

@@ -1,0 +1,88 @@
+"""What `healthmon rollout` writes on stdout: the plan before, or what came of it."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from shlex import join
+
+from msgspec import structs
+
+from healthmon.app.rollout import Undertaking
+from healthmon.cli import streams
+from healthmon.cli.rollout_lines import LastWords
+from healthmon.cli.rollout_order import Order, position_of
+from healthmon.core.model import Run
+from healthmon.engine.journal import peek
+from healthmon.engine.rollout import Finished
+from healthmon.reports import rollout as report
+from healthmon.reports.style import Pen
+from healthmon.reports.text import troubleshooting
+
+
+def plan(order: Order, color: str) -> str:
+    """What would be done."""
+    undertaking = order.undertaking
+    phases = undertaking.rollout.phases
+    position = position_of(order, peek(order.journal))
+    services = {index: undertaking.up_to(phase.number) for index, phase in enumerate(phases)}
+    services[-1] = undertaking.up_to(None)
+    pen = Pen(streams.appearance(sys.stdout, color))
+    notes = [
+        f"{'Resumes' if order.request.resume else 'Begins'} {undertaking.rollout.path}; services: {undertaking.config}"
+        + (f"; host: {undertaking.host}" if undertaking.host else ""),
+        *(f"Note: {note}" for note in missing_programs(undertaking)),
+    ]
+    return pen.finish(list(report.plan(phases, position, services, notes)))
+
+
+def missing_programs(undertaking: Undertaking) -> Iterator[str]:
+    """The programs of commands that are not there, which is better known before the first phase than at the last."""
+    rollout = undertaking.rollout
+    for phase in rollout.phases:
+        for key, found in (("deploy", phase.deploy), ("rollback", phase.rollback)):
+            program = found.arguments[0] if found else "/"
+            there = Path(rollout.folder, program).exists() if "/" in program else shutil.which(program)
+            if not there:
+                yield f"the {key} command of phase {phase.number} ({phase.name}): there is no program {program}"
+
+
+def _afterwards(finished: Finished) -> Iterator[Run]:
+    """The last run, as far as it shows what the one that decided did not."""
+    if finished.last is not None and finished.last is not finished.failed:
+        told = {result.service.id for result in finished.failed.results if result.cause} if finished.failed else set()
+        yield structs.replace(
+            finished.last, results=tuple(one for one in finished.last.results if one.service.id not in told)
+        )
+
+
+def closing(order: Order, finished: Finished, words: LastWords, color: str) -> str:
+    """What came of it."""
+    undertaking = order.undertaking
+    rollout = undertaking.rollout
+    check = ["healthmon", "check", *([undertaking.host] if undertaking.host else []), "--config", undertaking.config]
+    if undertaking.prerequisites and undertaking.prerequisites[0].group:
+        check += ["--with", undertaking.prerequisites[0].group]
+    course = report.Course(
+        phases=rollout.phases,
+        position=finished.position,
+        ready=finished.ready,
+        last_words=words.of(finished.position, rollout.phases),
+        folder=rollout.folder,
+        check=join(check),
+        resume=order.request.again(),
+        journal=str(order.journal),
+    )
+    pen = Pen(streams.appearance(sys.stdout, color))
+    width = streams.terminal_size(sys.stdout).columns
+    parts = [
+        list(report.table(course, pen, width)),
+        list(report.last_words(course, pen)),
+        list(troubleshooting(finished.failed, pen) if finished.failed else report.at_fault(course, pen)),
+        [line for run in _afterwards(finished) for line in troubleshooting(run, pen)],
+        list(report.standing(course, pen)),
+    ]
+    lines: list[str] = []
+    for part in filter(None, parts):
+        lines += ["", *part] if lines else part
+    return pen.finish(lines)

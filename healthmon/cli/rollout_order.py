@@ -1,0 +1,197 @@
+"""What `healthmon rollout` is asked for: read from its file, the services' config, the command line and the journal."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from shlex import join
+
+import click
+from msgspec import Struct, structs
+
+from healthmon.app.rollout import Undertaking
+from healthmon.cli.choice import check_expected, refuse_nothing, with_timeout
+from healthmon.config.added import Added
+from healthmon.config.load import find, load
+from healthmon.config.rollout import INFRASTRUCTURE, Rollout, RolloutFile
+from healthmon.config.schema import Config
+from healthmon.core.journal import AnyEntry
+from healthmon.core.rollout import Position, beginning, next_step, recall
+from healthmon.core.selection import Selection
+from healthmon.core.waiting import Pace
+from healthmon.engine.lock import Taken, release, take
+from healthmon.errors import LockHeld, UsageError
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """What the command line says.
+
+    Attributes:
+        file: The rollout's file.
+        host: What `{host}` is to stand for, or None.
+        config: The file with the services, or None.
+        journal: Where the rollout is written down, or None.
+        resume: Whether it goes on with the last one.
+        expect: What is expected of services beside what their config says.
+        timeout: Seconds instead of each service's own timeout, or None.
+        interval: Seconds between two checks of a service that is not healthy yet.
+        strict: Whether a degraded service does not count as healthy.
+    """
+
+    file: Path
+    host: str | None
+    config: str | None
+    journal: str | None
+    resume: bool
+    expect: tuple[Added, ...]
+    timeout: float | None
+    interval: float
+    strict: bool
+
+    def again(self) -> str:
+        """The command that resumes it."""
+        words = ["healthmon", "rollout", str(self.file), *([self.host] if self.host else [])]
+        for option, value in (("--config", self.config), ("--journal", self.journal)):
+            words += [option, value] if value else []
+        return join([*words, "--resume"])
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    """What is to be done.
+
+    Attributes:
+        request: What the command line says.
+        undertaking: The rollout.
+        config: The services' config.
+        journal: Where the rollout is written down.
+    """
+
+    request: Request
+    undertaking: Undertaking
+    config: Config
+    journal: Path
+
+
+def order_of(request: Request) -> Order:
+    """Read all that says what is to be done.
+
+    Raises:
+        ConfigError: Something in the rollout's file or in the services' config is wrong.
+        UsageError: HOST would change nothing, or something is expected of what takes no part.
+    """
+    read = RolloutFile(request.file)
+    config = _load(read, request)
+    undertaking = _undertaking(read.rollout, config, request)
+    check_expected(config.expected, undertaking.services)
+    journal = Path(request.journal) if request.journal else request.file.with_suffix(".journal.jsonl")
+    return Order(request=request, undertaking=undertaking, config=config, journal=journal)
+
+
+def _load(read: RolloutFile, request: Request) -> Config:
+    """Read the services' config, the prerequisites enabled."""
+    rollout = read.rollout
+    path = find(request.config or rollout.config, environ=os.environ, cwd=Path.cwd())
+    group = _first(rollout)
+    config = load(
+        path,
+        environ=os.environ,
+        host=request.host or rollout.host,
+        with_groups=[group] if group else [],
+        expect=request.expect,
+    )
+    read.check(config.services)
+    return config
+
+
+def _first(rollout: Rollout) -> str:
+    """The group of the prerequisites; empty for none."""
+    return INFRASTRUCTURE if rollout.prerequisites is None else rollout.prerequisites
+
+
+def _undertaking(rollout: Rollout, config: Config, request: Request) -> Undertaking:
+    chosen = Selection(skip=rollout.skip).choose(config.services)
+    refuse_nothing(chosen, config.services, request.host)
+    services = with_timeout(chosen, request.timeout)
+    before, group = rollout.phases[0].number, _first(rollout)
+    prerequisites = [
+        service
+        for service in services
+        if group and service.group == group and (service.phase is None or service.phase < before)
+    ]
+    return Undertaking(
+        rollout=structs.replace(rollout, host=config.host),
+        config=config.path,
+        host=config.host,
+        prerequisites=prerequisites,
+        services=[service for service in services if service.phase is not None or service in prerequisites],
+        environ=dict(os.environ),
+        pace=Pace(interval=request.interval, longest=max(request.interval, 10.0)),
+        degraded=not request.strict,
+    )
+
+
+@contextmanager
+def locked(order: Order) -> Iterator[None]:
+    """Keep other rollouts of this file, and others that would write this journal, away.
+
+    Raises:
+        LockHeld: There is one.
+        UsageError: That cannot be told.
+    """
+    files = [order.request.file, *([order.journal] if order.request.journal else [])]
+    locks: list[int] = []
+    try:
+        for path in [one.resolve() for one in files]:
+            try:
+                locks.append(take(path.with_name(f"{path.name}.lock")))
+            except Taken as taken:
+                raise LockHeld(
+                    f"Another rollout of {path} goes on ({taken.holder}); nothing was begun. Wait for its end, or "
+                    "interrupt it with SIGTERM."
+                ) from taken
+            except OSError as error:
+                raise UsageError(
+                    f"{path}.lock: {error.strerror}. No two rollouts may go on at once, so a lock must be made there."
+                ) from error
+        yield
+    finally:
+        for lock in locks:
+            release(lock)
+
+
+def position_of(order: Order, entries: Sequence[AnyEntry]) -> Position:
+    """Where to go on from.
+
+    Raises:
+        UsageError: There is nothing to go on with, or it is not the same rollout any more.
+    """
+    undertaking = order.undertaking
+    phases = undertaking.rollout.phases
+    position = recall(phases, entries)
+    if not order.request.resume:
+        if position.begun and not position.ended and next_step(phases, position) is not None:
+            click.echo(
+                f"The last rollout, begun {_when(position)}, was not brought to its end. This one begins anew, with "
+                f"the first phase. To go on with that one instead, interrupt this one and run: {order.request.again()}",
+                err=True,
+            )
+        return beginning(phases)
+    if position.started is None:
+        raise UsageError("--resume: the journal tells of no rollout, so there is nothing to go on with; leave it out.")
+    if position.ended:
+        raise UsageError(
+            f"--resume: the rollout begun {_when(position)} is over, so there is nothing to go on with; leave it out "
+            "to begin anew."
+        )
+    if position.started.digest != undertaking.rollout.digest():
+        there, here = position.started.host or "no host", undertaking.host or "no host"
+        what = f"the host was {there} and is {here}" if there != here else f"{undertaking.rollout.path} has changed"
+        raise UsageError(
+            f"--resume: {what} since the rollout began {_when(position)}, so what was done may not be "
+            "what is to be done now. Take that back, or leave --resume out to begin anew."
+        )
+    return position
+
+
+def _when(position: Position) -> str:
+    return position.started.at[:19].replace("T", " ") + " UTC" if position.started else "at a time that is lost"

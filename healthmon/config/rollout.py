@@ -1,0 +1,326 @@
+"""Reads the file of a rollout: what is deployed in which order, and what must be healthy after it."""
+
+import shlex
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+from msgspec import Struct, structs
+
+from healthmon.config.convert import convert
+from healthmon.config.explain import explain
+from healthmon.config.faults import Faults
+from healthmon.config.files import Source, read
+from healthmon.config.grammar import Texts
+from healthmon.config.hosts import check_host
+from healthmon.config.kinds import kind_of
+from healthmon.config.nearest import did_you_mean
+from healthmon.config.sections import positions
+from healthmon.config.toml import dump
+from healthmon.core.model import Service
+from healthmon.core.rollout import Command, Phase
+from healthmon.core.selection import matches_id
+from healthmon.core.units import FilePath, PositiveDuration
+
+INFRASTRUCTURE = "infrastructure"
+"""The group that is checked first where the file names none and the config has it."""
+
+_SHELL = "/bin/sh"
+_LONGEST_NAME = 40
+
+
+class CommandLine(tuple[str, ...]):
+    """A command as it is written: one text, or the program and its arguments one by one."""
+
+    __slots__ = ()
+    description = 'a command, such as "docker compose up -d" or ["docker", "compose", "up", "-d"]'
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read a command. What stands in one text is not taken apart yet.
+
+        Raises:
+            ValueError: It is none.
+        """
+        texts: list[Any] = value if isinstance(value, list) else [value]
+        if not texts or not all(isinstance(text, str) and "\0" not in text for text in texts) or not texts[0].strip():
+            raise ValueError(f"expected {cls.description}")
+        return cls(texts)
+
+
+class Host(str):
+    """A host's name or address."""
+
+    __slots__ = ()
+    description = "a host's name, an IPv4 or an IPv6 address"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read a host.
+
+        Raises:
+            ValueError: It is none.
+        """
+        if not isinstance(value, str):
+            raise ValueError(f"expected {cls.description}")  # noqa: TRY004 - one error for every fault of a value
+        return cls(check_host(value))
+
+
+class Group(str):
+    """The name of a group; empty for none."""
+
+    __slots__ = ()
+    description = "the name of a group, or false for none"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read a group.
+
+        Raises:
+            ValueError: It is none.
+        """
+        if value is False:
+            return cls("")
+        if not isinstance(value, str) or not value:
+            raise ValueError(f"expected {cls.description}")
+        return cls(value)
+
+
+class Name(str):
+    """The name of a phase. It stands before each line that its commands say."""
+
+    __slots__ = ()
+    description = f"a name of at most {_LONGEST_NAME} visible characters"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read a name.
+
+        Raises:
+            ValueError: It is none.
+        """
+        if not isinstance(value, str) or not value.strip() or not value.isprintable() or len(value) > _LONGEST_NAME:
+            raise ValueError(f"expected {cls.description}")
+        return cls(value.strip())
+
+
+class Stable(int):
+    """How often in a row."""
+
+    __slots__ = ()
+    description = "a whole number of at least 1"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read a number.
+
+        Raises:
+            ValueError: It is none.
+        """
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise ValueError(f"expected {cls.description}")
+        return cls(value)
+
+
+class PhaseKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The keys of a phase.
+
+    Attributes:
+        name: Its name.
+        phase: The services of all phases up to this number are to be healthy after it.
+        deploy: The command that brings it about.
+        rollback: The command that takes things back to the phase before.
+        timeout: Within which time its services are to be healthy.
+        stable: How many checks in a row must find each of them healthy.
+    """
+
+    name: Name
+    phase: int
+    deploy: CommandLine
+    rollback: CommandLine | None = None
+    timeout: PositiveDuration = PositiveDuration(300)
+    stable: Stable = Stable(1)
+
+
+class RolloutKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The keys at the top of a rollout's file.
+
+    Attributes:
+        config: The file with the services.
+        host: What `{host}` stands for in it.
+        prerequisites: The group that must be healthy before anything is deployed.
+        skip: Services that are left out.
+        shell: Whether commands are read by a shell.
+        command_timeout: After which time a command is ended.
+        grace: How long a command that is told to end may take until it is killed.
+        phase: The phases.
+    """
+
+    config: FilePath | None = None
+    host: Host | None = None
+    prerequisites: Group | None = None
+    skip: Texts | None = None
+    shell: bool = False
+    command_timeout: PositiveDuration = PositiveDuration(3600)
+    grace: PositiveDuration = PositiveDuration(10)
+    phase: list[PhaseKeys]
+
+
+class Rollout(Struct, frozen=True, kw_only=True):
+    """What a rollout's file says.
+
+    Attributes:
+        path: The file as the user named it.
+        folder: Its folder, absolute: commands run here.
+        phases: The phases, in their order.
+        config: The file with the services, or None.
+        host: What `{host}` stands for, or None for what the services' file says.
+        prerequisites: The group that must be healthy first; empty for none, None where the file does not say.
+        skip: Patterns of ids of services that are left out.
+        command_timeout: Seconds after which a command is ended.
+        grace: Seconds from when a command is told to end until it is killed.
+    """
+
+    path: str
+    folder: str
+    phases: tuple[Phase, ...]
+    config: str | None
+    host: str | None
+    prerequisites: str | None
+    skip: tuple[str, ...]
+    command_timeout: float
+    grace: float
+
+    def digest(self) -> str:
+        """A check sum of what it does: a changed comment is no change."""
+        meaning = structs.replace(self, path="", folder="", config=None)
+        return sha256(msgspec.json.encode(meaning)).hexdigest()[:16]
+
+
+class RolloutFile:
+    """A rollout's file, and the faults that show only beside the services' config.
+
+    Attributes:
+        rollout: What it says.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Read the file.
+
+        Raises:
+            ConfigError: Something is wrong. Lists all of it.
+        """
+        self._source = read(path)
+        self.rollout = _rollout(self._source)
+
+    def check(self, services: Sequence[Service]) -> None:
+        """Check what it says of the services of the config.
+
+        Raises:
+            ConfigError: It names what is not there. Lists all of it.
+        """
+        faults = Faults()
+        numbers = {service.phase for service in services if service.phase is not None}
+        for index, phase in enumerate(self.rollout.phases):
+            if phase.number not in numbers:
+                known = ", ".join(map(str, sorted(numbers))) or "none"
+                message = f"no service has phase = {phase.number}, so nothing would be waited for; there are: {known}"
+                faults.add(self._source, ("phase", index, "phase"), message)
+        groups = {service.group for service in services if service.group}
+        group = self.rollout.prerequisites
+        if group and group not in groups:
+            message = f"no service is in the group {dump(group)}{did_you_mean(group, groups)}"
+            faults.add(self._source, ("prerequisites",), message)
+        ids = [service.id for service in services]
+        for pattern in self.rollout.skip:
+            if not any(matches_id(pattern, id_) for id_ in ids):
+                faults.add(self._source, ("skip",), f"there is no service {dump(pattern)}{did_you_mean(pattern, ids)}")
+        faults.raise_any()
+
+
+def _rollout(source: Source) -> Rollout:
+    faults = Faults()
+    usable = list(positions(source, "phase", faults))
+    if not faults:
+        for finding in explain(source.table, source.table, kind_of(RolloutKeys), ()):
+            faults.add(source, finding.path, finding.message, finding.path if finding.named else ())
+        if not usable:
+            faults.add(source, (), "there are no phases; write at least one [[phase]] with name, phase and deploy")
+    shell = source.table.get("shell") is True
+    commands = [_commands(source, faults, index, shell=shell) for index in usable]
+    _check_order(source, faults, usable)
+    faults.raise_any()
+    keys = convert(source.table, RolloutKeys)
+    return Rollout(
+        path=source.name,
+        folder=str(source.folder.absolute()),
+        phases=tuple(
+            Phase(
+                name=str(phase.name),
+                number=phase.phase,
+                deploy=made["deploy"],
+                rollback=made.get("rollback"),
+                timeout=float(phase.timeout),
+                stable=int(phase.stable),
+            )
+            for phase, made in zip(keys.phase, commands, strict=True)
+        ),
+        config=keys.config and str(source.folder / keys.config),
+        host=keys.host and str(keys.host),
+        prerequisites=None if keys.prerequisites is None else str(keys.prerequisites),
+        skip=tuple(keys.skip or ()),
+        command_timeout=float(keys.command_timeout),
+        grace=float(keys.grace),
+    )
+
+
+def _commands(source: Source, faults: Faults, index: int, *, shell: bool) -> dict[str, Command]:
+    """The commands of a phase by their keys. What is no command at all is reported elsewhere."""
+    table, made = source.table["phase"][index], {}
+    for key in ("deploy", "rollback"):
+        try:
+            written = CommandLine.parse(table.get(key))
+        except ValueError:
+            continue
+        try:
+            made[key] = _command(written, shell=shell, text=isinstance(table[key], str))
+        except ValueError as error:
+            faults.add(source, ("phase", index, key), str(error))
+    return made
+
+
+def _command(written: CommandLine, *, shell: bool, text: bool) -> Command:
+    """The command that a text, or a list, means.
+
+    Raises:
+        ValueError: It means none.
+    """
+    if shell:
+        if not text:
+            raise ValueError("with shell = true a command is one text, which the shell reads")
+        return Command((_SHELL, "-c", written[0]), written[0])
+    if not text:
+        return Command(tuple(written), shlex.join(written))
+    try:
+        return Command(tuple(shlex.split(written[0])), written[0])
+    except ValueError as error:
+        raise ValueError(f"cannot be taken apart as a shell would: {str(error).lower()}") from None
+
+
+def _check_order(source: Source, faults: Faults, usable: Iterable[int]) -> None:
+    """Report names that occur twice, and numbers that go back: services would have to vanish."""
+    names: set[str] = set()
+    highest = 0
+    for index in usable:
+        name, number = (source.table["phase"][index].get(key) for key in ("name", "phase"))
+        if isinstance(name, str):
+            if name.strip() in names:
+                faults.add(source, ("phase", index, "name"), f"there is another phase {dump(name.strip())}")
+            names.add(name.strip())
+        if isinstance(number, int):
+            if number < highest:
+                message = f"{number} comes after {highest}; phases are written in the order in which they are deployed"
+                faults.add(source, ("phase", index, "phase"), message)
+            highest = max(highest, number)

@@ -1,0 +1,147 @@
+"""The file in which a rollout writes down what it does, as it does it: lines of JSON, appended, never changed.
+
+Each line begins with the CRC-32 of the rest. A line that was torn, by SIGKILL or a power cut, is the last one, and is
+taken away by the next process that writes.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from healthmon.core.journal import AnyEntry, Entry, Output
+from healthmon.core.notices import Notice, Severity
+from healthmon.core.wording import counted
+from healthmon.engine.sealed import opened, sealed
+from healthmon.engine.whole_file import replace, set_aside, write_all
+from healthmon.errors import HealthmonError, UsageError
+
+_DECODER: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)
+
+_BEGINS = b'{"crc":"'
+
+
+class JournalFailed(HealthmonError):
+    """Raised when the journal cannot be written: then nothing more may be begun."""
+
+
+def read(content: bytes) -> tuple[list[tuple[bytes, AnyEntry]], int]:
+    """What a journal tells, each entry with its line; and how many lines are damaged.
+
+    What comes after the last line feed was being written when the process was killed, if it begins as lines do: it is
+    passed over.
+    """
+    *lines, torn = content.split(b"\n")
+    found: list[tuple[bytes, AnyEntry]] = []
+    damaged = int(not _BEGINS.startswith(torn[: len(_BEGINS)]))
+    for line in lines:
+        try:
+            found.append((line, _DECODER.decode(opened(line))))
+        except (ValueError, RecursionError):
+            damaged += 1
+    return found, damaged
+
+
+def peek(path: Path) -> list[AnyEntry]:
+    """What a journal tells, without touching it; nothing where there is none.
+
+    Raises:
+        UsageError: It cannot be read.
+    """
+    return [entry for _, entry in read(_content(path))[0]]
+
+
+class Journal:
+    """An open journal. Only one process at a time may have it open: it must hold a lock.
+
+    Attributes:
+        path: Where it is.
+        entries: What it told when it was opened.
+        notices: What there is to say about it.
+    """
+
+    def __init__(self, path: Path, file: int, entries: Sequence[AnyEntry], notices: Sequence[Notice]) -> None:
+        self.path = path
+        self.entries = entries
+        self.notices = notices
+        self._file = file
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Read a journal, and open it to be written. One that is damaged is set aside; what could be read counts.
+
+        Args:
+            path: The file, which need not be there.
+
+        Raises:
+            UsageError: It cannot be opened.
+        """
+        path = path.resolve()
+        content = _content(path)
+        found, damaged = read(content)
+        notices = [_set_aside(path, [line for line, _ in found], damaged)] if damaged else []
+        try:
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise _unusable(path, error) from error
+        _take_away_torn_line(file)
+        return cls(path, file, [entry for _, entry in found], notices)
+
+    def write(self, entries: Iterable[Entry]) -> None:
+        """Add entries. All but what commands say survive a power cut from here on; that survives the process.
+
+        Raises:
+            JournalFailed: They could not be written.
+        """
+        entries = list(entries)
+        try:
+            write_all(self._file, b"".join(map(sealed, entries)))
+            if not all(isinstance(entry, Output) for entry in entries):
+                os.fdatasync(self._file)
+        except OSError as error:
+            raise JournalFailed(f"The journal {self.path} cannot be written: {error.strerror}.") from error
+
+    def close(self) -> None:
+        """Close it."""
+        os.close(self._file)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if path.exists() and not path.is_file():
+            raise UsageError(f"--journal {path}: not a file. Name a file that nothing else writes.")
+        return path.read_bytes() if path.exists() else b""
+    except OSError as error:
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: OSError) -> UsageError:
+    return UsageError(f"--journal {path}: {error.strerror}. Name a file in a folder that you may write to.")
+
+
+def _take_away_torn_line(file: int) -> None:
+    size = os.fstat(file).st_size
+    content = os.pread(file, size, 0)
+    whole = content.rfind(b"\n") + 1
+    if whole < size:
+        os.ftruncate(file, whole)
+
+
+def _set_aside(path: Path, lines: Sequence[bytes], damaged: int) -> Notice:
+    what = f"In the journal {path} {counted(damaged, 'line')} {'is' if damaged == 1 else 'are'} damaged"
+    used = f"the other {counted(len(lines), 'entry').replace('entrys', 'entries')} could be read and count"
+    try:
+        aside = set_aside(path)
+        replace(path, b"".join(line + b"\n" for line in lines))
+    except OSError as error:
+        return Notice(
+            Severity.ERROR, "journal_corrupt", f"{what}; it could not be set aside ({error.strerror}); {used}.", {}
+        )
+    return Notice(
+        Severity.ERROR,
+        "journal_corrupt",
+        f"{what}; it is now {aside}, and {used}.",
+        {"file": str(path), "aside": str(aside), "damaged": damaged},
+    )

@@ -1,0 +1,316 @@
+"""Deploys in phases: runs what deploys, waits for what it deployed, and goes back where that does not come.
+
+What it does next follows from what was done alone (`healthmon.core.rollout`), and each thing is recorded before the
+next begins: so a rollout that was cut short at any moment goes on as if it had not been.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Protocol, TypeVar
+
+from msgspec import Struct
+
+from healthmon.core.document import moment
+from healthmon.core.journal import (
+    Action,
+    AtFault,
+    Began,
+    Checked,
+    CommandEnded,
+    Ended,
+    Entry,
+    Interrupted,
+    Prerequisites,
+)
+from healthmon.core.model import Run, Service
+from healthmon.core.rollout import Command, Phase, Position, Step, advance, next_step, outcome, up_to
+from healthmon.core.units import format_duration
+from healthmon.core.waiting import Goal, Pace
+from healthmon.engine.check import Clock
+from healthmon.engine.contract import Check
+from healthmon.engine.once import run_once
+from healthmon.engine.waiting import Ending, WaitLimits, WaitObserver, wait_for
+
+T = TypeVar("T")
+
+
+class Runner(Protocol):
+    """Runs commands."""
+
+    def __call__(self, command: Command, step: Step) -> Coroutine[Any, Any, str | None]:
+        """Run a command to its end. When this is cancelled, nothing of it goes on.
+
+        Returns:
+            Why it counts as failed, such as ``exit 1``; None where it did what it should.
+        """
+        ...
+
+
+Watching = Callable[[Sequence[Service], Goal, WaitLimits], AbstractAsyncContextManager[WaitObserver]]
+"""Watches a waiting for these services as long as the context lasts."""
+
+
+@asynccontextmanager
+async def _unwatched(*_: object) -> AsyncIterator[WaitObserver]:
+    yield lambda _: None
+
+
+class Surroundings(Struct, frozen=True, kw_only=True):
+    """What a rollout works with.
+
+    Attributes:
+        prerequisites: What must be healthy before anything is deployed. Part of what is waited for later, too.
+        services: All services that have a phase, and the prerequisites, in config order.
+        check: Checks one service; never raises.
+        runner: Runs commands.
+        record: Takes what happens. When it returns, that is safe from a kill.
+        interrupted: When set, the rollout ends where it is.
+        signal: The name of what set it.
+        watching: Watches a waiting.
+        pace: How often a service is checked that is not yet healthy.
+        degraded: Whether a degraded service counts as healthy.
+        concurrency: The most checks under way at a time.
+        host: What `{host}` stood for, for the record.
+        clock: Where the time comes from.
+    """
+
+    prerequisites: Sequence[Service]
+    services: Sequence[Service]
+    check: Check
+    runner: Runner
+    record: Callable[[Entry], None]
+    interrupted: asyncio.Event
+    signal: Callable[[], str] = lambda: "SIGTERM"
+    watching: Watching = _unwatched
+    pace: Pace = Pace()
+    degraded: bool = True
+    concurrency: int = 100
+    host: str | None = None
+    clock: Clock = Clock()
+
+
+class Finished(Struct, frozen=True, kw_only=True):
+    """What came of it.
+
+    Attributes:
+        position: How far it came.
+        ready: Whether the prerequisites were healthy, where they were checked.
+        interrupted: Whether it was interrupted.
+        failed: The run that shows why the prerequisites or a phase failed, where services were checked for it.
+        last: The last run; None where no service was checked.
+    """
+
+    position: Position
+    ready: bool = True
+    interrupted: bool = False
+    failed: Run | None = None
+    last: Run | None = None
+
+
+async def roll_out(phases: Sequence[Phase], position: Position, around: Surroundings) -> Finished:
+    """Go on from a position to the end of a rollout, or to where it is interrupted.
+
+    Args:
+        phases: The phases.
+        position: How far it has come.
+        around: What it works with.
+    """
+    return await _Rollout(phases, position, around).run()
+
+
+class _Interruption(Exception):
+    """Raised when the rollout is to end where it is."""
+
+
+class _Rollout:
+    def __init__(self, phases: Sequence[Phase], position: Position, around: Surroundings) -> None:
+        self._phases = phases
+        self._position = position
+        self._around = around
+        self._noted = False
+        self._failed: Run | None = None
+        self._last: Run | None = None
+
+    async def run(self) -> Finished:
+        ready = True
+        try:
+            step = next_step(self._phases, self._position)
+            if step is not None and step.action in (Action.DEPLOY, Action.WAIT):
+                ready = await self._check_prerequisites()
+            while ready and (step := next_step(self._phases, self._position)) is not None:
+                await self._do(step)
+        except _Interruption:
+            self._note_interruption()
+            return self._finished(ready=ready, interrupted=True)
+        how = outcome(self._phases, self._position)
+        if how is not None:
+            self._record(Ended(at=self._now(), outcome=how))
+        return self._finished(ready=ready)
+
+    def _finished(self, *, ready: bool, interrupted: bool = False) -> Finished:
+        return Finished(
+            position=self._position, ready=ready, interrupted=interrupted, failed=self._failed, last=self._last
+        )
+
+    async def _check_prerequisites(self) -> bool:
+        services = self._up_to(None)
+        if not services:
+            return True
+        run = await self._look(services)
+        at_fault = self._at_fault(run)
+        if at_fault:
+            self._failed = run
+        self._record(
+            Prerequisites(
+                at=self._now(),
+                healthy=not at_fault,
+                total=len(services),
+                seconds=run.duration,
+                at_fault=at_fault,
+            )
+        )
+        return not at_fault
+
+    async def _do(self, step: Step) -> None:
+        if self._around.interrupted.is_set():
+            raise _Interruption
+        phase = self._phases[step.phase]
+        match step.action:
+            case Action.DEPLOY:
+                await self._command(step, phase.deploy)
+            case Action.ROLLBACK:
+                assert phase.rollback is not None  # noqa: S101 - it is a step only then
+                await self._command(step, phase.rollback)
+            case Action.WAIT | Action.VERIFY:
+                await self._wait(step)
+            case Action.LOOK:
+                services = self._services_of(step)
+                self._record(Began(at=self._now(), action=step.action, phase=phase.name, services=len(services)))
+                run = await self._look(services)
+                self._checked(step, run, self._at_fault(run))
+
+    async def _command(self, step: Step, command: Command) -> None:
+        name = self._phases[step.phase].name
+        self._record(Began(at=self._now(), action=step.action, phase=name, command=command.shown))
+        begun = self._around.clock.monotonic()
+        fault = await self._unless_interrupted(self._around.runner(command, step))
+        seconds = self._around.clock.monotonic() - begun
+        self._record(CommandEnded(at=self._now(), action=step.action, phase=name, fault=fault, seconds=seconds))
+
+    async def _unless_interrupted(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of work, which is cancelled when the rollout is interrupted."""
+        task = asyncio.create_task(work)
+        watch = asyncio.create_task(self._around.interrupted.wait())
+        try:
+            await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                self._note_interruption()  # Before it is ended, which may take a while.
+                raise _Interruption
+            return task.result()
+        finally:
+            for one in (task, watch):
+                one.cancel()
+            await asyncio.gather(task, watch, return_exceptions=True)
+
+    async def _wait(self, step: Step) -> None:
+        phase, services = self._phases[step.phase], self._services_of(step)
+        self._record(
+            Began(
+                at=self._now(),
+                action=step.action,
+                phase=phase.name,
+                services=len(services),
+                within=phase.timeout,
+            )
+        )
+        goal = Goal(stable=phase.stable, degraded=self._around.degraded)
+        limits = WaitLimits(deadline=phase.timeout, concurrency=self._around.concurrency)
+        async with self._around.watching(services, goal, limits) as observer:
+            run, ending = await wait_for(
+                services,
+                self._around.check,
+                goal=goal,
+                pace=self._around.pace,
+                limits=limits,
+                host=self._around.host,
+                interrupted=self._around.interrupted,
+                observer=observer,
+                clock=self._around.clock,
+            )
+        self._last = run
+        if ending is Ending.INTERRUPTED:
+            raise _Interruption
+        at_fault = () if ending is Ending.REACHED else self._at_fault(run, stable=phase.stable) or _outdated(run)
+        self._checked(step, run, at_fault)
+
+    async def _look(self, services: Sequence[Service]) -> Run:
+        """Check services once."""
+        run = await run_once(
+            services,
+            self._around.check,
+            host=self._around.host,
+            concurrency=self._around.concurrency,
+            interrupted=self._around.interrupted,
+            clock=self._around.clock,
+        )
+        self._last = run
+        if self._around.interrupted.is_set():
+            raise _Interruption
+        return run
+
+    def _checked(self, step: Step, run: Run, at_fault: tuple[AtFault, ...]) -> None:
+        if at_fault and step.action is Action.WAIT:
+            self._failed = run
+        self._record(
+            Checked(
+                at=self._now(),
+                action=step.action,
+                phase=self._phases[step.phase].name,
+                healthy=not at_fault,
+                total=len(run.results),
+                seconds=run.duration,
+                at_fault=at_fault,
+            )
+        )
+
+    def _services_of(self, step: Step) -> list[Service]:
+        """What is to be healthy: after a deployment up to its phase, after a rollback up to the phase before."""
+        if step.action is Action.WAIT:
+            return self._up_to(self._phases[step.phase].number)
+        return self._up_to(self._phases[step.phase - 1].number if step.phase else None)
+
+    def _up_to(self, number: int | None) -> list[Service]:
+        return up_to(self._around.services, self._around.prerequisites, number)
+
+    def _at_fault(self, run: Run, *, stable: int = 1) -> tuple[AtFault, ...]:
+        goal = Goal(degraded=self._around.degraded)
+        found = []
+        for result in run.results:
+            waited = run.waited.get(result.service.id)
+            if not goal.met(result):
+                found.append(AtFault(result.service.id, result.service.phase, result.message))
+            elif waited is not None and waited.reached is None:
+                why = f"healthy, but not {stable} times in a row within {format_duration(run.duration)}"
+                found.append(AtFault(result.service.id, result.service.phase, why))
+        return tuple(found)
+
+    def _note_interruption(self) -> None:
+        if not self._noted:
+            self._noted = True
+            self._record(Interrupted(at=self._now(), signal=self._around.signal()))
+
+    def _record(self, entry: Entry) -> None:
+        self._around.record(entry)
+        self._position = advance(self._phases, self._position, entry)
+
+    def _now(self) -> str:
+        return moment(self._around.clock.wall())
+
+
+def _outdated(run: Run) -> tuple[AtFault, ...]:
+    """Of a run in which all were healthy, but not proven so at the end: those whose last check is not the newest."""
+    newest = max(result.started for result in run.results)
+    old = [result for result in run.results if result.started + result.duration < newest] or run.results
+    why = "was healthy, and could not be checked again in time"
+    return tuple(AtFault(result.service.id, result.service.phase, why) for result in old)
