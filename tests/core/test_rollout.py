@@ -1,0 +1,185 @@
+"""Rollouts: what follows from what was done, wherever it was cut short."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from healthmon.core.journal import Action, Began, Checked, CommandEnded, Ended, Entry, Interrupted, Output, Started
+from healthmon.core.rollout import (
+    Command,
+    Outcome,
+    Phase,
+    Position,
+    Record,
+    Step,
+    beginning,
+    failed_phase,
+    next_step,
+    outcome,
+    recall,
+    up_to,
+)
+from tests.make import service
+
+AT = "2026-01-31T12:00:00.000Z"
+COMMAND = Command(("true",), "true")
+STARTED = Started(at=AT, digest="d", host=None, phases=("a", "b"), pid=1)
+
+
+def phase(name: str, number: int, *, rollback: bool = True) -> Phase:
+    """A phase that may have a way back."""
+    return Phase(name=name, number=number, deploy=COMMAND, rollback=COMMAND if rollback else None)
+
+
+TWO = (phase("a", 1), phase("b", 2))
+Fate = Callable[[Step], bool]
+
+
+def ends(step: Step, phases: tuple[Phase, ...], *, well: bool) -> Entry:
+    """The entry that ends a step."""
+    about: dict[str, Any] = {"at": AT, "action": step.action, "phase": phases[step.phase].name, "seconds": 1.0}
+    if step.action in (Action.DEPLOY, Action.ROLLBACK):
+        return CommandEnded(**about, fault=None if well else "exit 1")
+    return Checked(**about, healthy=well, total=1)
+
+
+def carry_out(phases: tuple[Phase, ...], position: Position, fate: Fate) -> Iterator[Entry]:
+    """The entries of a rollout from a position to its end: what a live one records."""
+    entries: list[Entry] = []
+    while (step := next_step(phases, _after(phases, position, entries))) is not None:
+        for entry in (
+            Began(at=AT, action=step.action, phase=phases[step.phase].name),
+            ends(step, phases, well=fate(step)),
+        ):
+            entries.append(entry)
+            yield entry
+
+
+def _after(phases: tuple[Phase, ...], position: Position, entries: list[Entry]) -> Position:
+    from healthmon.core.rollout import advance
+
+    for entry in entries:
+        position = advance(phases, position, entry)
+    return position
+
+
+def steps_of(entries: list[Entry]) -> list[tuple[str, str]]:
+    """What was begun, in order."""
+    return [(entry.action, entry.phase) for entry in entries if isinstance(entry, Began)]
+
+
+@pytest.mark.parametrize(
+    ("bad", "steps", "how"),
+    [
+        (set(), ["deploy a", "wait a", "deploy b", "wait b"], Outcome.DEPLOYED),
+        ({"deploy a"}, ["deploy a", "rollback a", "verify a"], Outcome.ROLLED_BACK),
+        (
+            {"wait b"},
+            ["deploy a", "wait a", "deploy b", "wait b", "rollback b", "verify b"],
+            Outcome.ROLLED_BACK,
+        ),
+        (
+            {"wait b", "rollback b"},
+            ["deploy a", "wait a", "deploy b", "wait b", "rollback b", "look b"],
+            Outcome.BROKEN,
+        ),
+        (
+            {"wait b", "verify b"},
+            ["deploy a", "wait a", "deploy b", "wait b", "rollback b", "verify b"],
+            Outcome.BROKEN,
+        ),
+    ],
+)
+def test_the_way_of_a_rollout(bad: set[str], steps: list[str], how: Outcome) -> None:
+    """What fails decides where it goes."""
+    entries = list(carry_out(TWO, beginning(TWO), lambda step: f"{step.action} {TWO[step.phase].name}" not in bad))
+    position = recall(TWO, [STARTED, *entries])
+
+    assert [f"{action} {name}" for action, name in steps_of(entries)] == steps
+    assert outcome(TWO, position) is how
+    assert failed_phase(position) == (None if how is Outcome.DEPLOYED else 0 if "deploy a" in bad else 1)
+    assert [record.good for record in position.records] == ["deploy a" not in bad, not bad]
+
+
+def test_without_a_way_back_it_looks() -> None:
+    """And is broken, however well the earlier phases are."""
+    phases = (phase("a", 1), phase("b", 2, rollback=False))
+    entries = list(carry_out(phases, beginning(phases), lambda step: step != Step(Action.WAIT, 1)))
+    assert steps_of(entries)[-1] == ("look", "b")
+    assert outcome(phases, recall(phases, entries)) is Outcome.BROKEN
+
+
+PHASES = st.lists(st.booleans(), min_size=1, max_size=4).map(
+    lambda backs: tuple(phase(f"p{index}", index, rollback=back) for index, back in enumerate(backs))
+)
+
+
+@given(phases=PHASES, bad=st.sets(st.tuples(st.sampled_from(Action), st.integers(0, 3))), data=st.data())
+def test_after_any_cut_the_end_is_the_same(
+    phases: tuple[Phase, ...], bad: set[tuple[Action, int]], data: st.DataObject
+) -> None:
+    """However often it is cut short and resumed; and what had ended is not done again."""
+
+    def fate(step: Step) -> bool:
+        return (step.action, step.phase) not in bad
+
+    whole = list(carry_out(phases, beginning(phases), fate))
+    expected = outcome(phases, recall(phases, whole))
+    journal: list[Entry] = [STARTED]
+    cuts = data.draw(st.lists(st.integers(0, len(whole)), max_size=4))
+    for cut in cuts:
+        journal += list(carry_out(phases, recall(phases, journal), fate))[:cut]
+        if data.draw(st.booleans()):
+            journal.append(Interrupted(at=AT, signal="SIGTERM"))
+    journal += carry_out(phases, recall(phases, journal), fate)
+
+    assert outcome(phases, recall(phases, journal)) == expected
+    ended = [(entry.action, entry.phase) for entry in journal if isinstance(entry, CommandEnded | Checked)]
+    assert len(ended) == len(set(ended))
+
+
+@given(phases=PHASES, data=st.data())
+def test_lost_lines_never_skip_a_deployment(phases: tuple[Phase, ...], data: st.DataObject) -> None:
+    """Whatever a damaged journal has lost: what is not known to have ended is done (again)."""
+    whole = list(carry_out(phases, beginning(phases), lambda _: True))
+    kept = [entry for entry in whole if data.draw(st.booleans())]
+    position = recall(phases, kept)
+    for index, record in enumerate(position.records):
+        if record.good:
+            ended = [entry.phase for entry in kept if isinstance(entry, CommandEnded | Checked)]
+            assert ended.count(phases[index].name) >= 1
+    step = next_step(phases, position)
+    assert step is not None or len(kept) >= len(phases) * 2
+
+
+def test_what_comes_later_makes_what_was_later_undone() -> None:
+    """A phase that is deployed again has its services, and the phases after it, before it."""
+    entries = [*carry_out(TWO, beginning(TWO), lambda _: True), Began(at=AT, action=Action.DEPLOY, phase="a")]
+    position = recall(TWO, entries)
+    assert position.records == (Record(), Record())
+    assert (position.under_way, next_step(TWO, position)) == (Step(Action.DEPLOY, 0), Step(Action.DEPLOY, 0))
+    assert position.begun
+
+
+def test_a_new_beginning_forgets_the_one_before() -> None:
+    """As do entries about phases that are not there."""
+    entries = [
+        *carry_out(TWO, beginning(TWO), lambda _: True),
+        Ended(at=AT, outcome="deployed"),
+        STARTED,
+        Output(at=AT, phase="a", line="hello"),
+        Began(at=AT, action=Action.DEPLOY, phase="of another file"),
+    ]
+    position = recall(TWO, entries)
+    assert (position.started, position.ended, position.begun) == (STARTED, False, False)
+    assert outcome(TWO, position) is None
+
+
+def test_what_is_to_be_healthy() -> None:
+    """The prerequisites always; the others by their phase."""
+    services = [service("db"), service("a", phase=1), service("b", phase=2), service("none")]
+    assert [one.id for one in up_to(services, services[:1], 1)] == ["db", "a"]
+    assert [one.id for one in up_to(services, services[:1], None)] == ["db"]
