@@ -2,19 +2,21 @@
 
 import os
 import shlex
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 import click
 
-from healthmon.app.interruption import handling
 from healthmon.core.model import Ending, Result, Run
 from healthmon.errors import UsageError
 from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance
+
+if TYPE_CHECKING:
+    import signal
+    import subprocess
 
 _LONGEST = 64 * 2**10  # characters of a variable; Linux takes twice as many (MAX_ARG_STRLEN of execve(2))
 
@@ -48,7 +50,9 @@ def run(command: Sequence[str], report: Run, ending: Ending, code: int) -> None:
         ending: How it ended.
         code: The exit code with which this process will end.
     """
-    status = _run(command, REPORTS["json"](report, Appearance()), {**os.environ, **variables(report, ending, code)})
+    # As bytes: an id may have letters that the locale's encoding lacks.
+    own = {name.encode(): value.encode() for name, value in variables(report, ending, code).items()}
+    status = _run(command, REPORTS["json"](report, Appearance()), {**os.environb, **own})
     if status:
         click.echo(f"--on-failure {shlex.join(command)}: it {status}.", err=True)
 
@@ -76,8 +80,13 @@ def _joined(words: Iterator[str]) -> str:
     return text if len(text) <= _LONGEST else text[:_LONGEST].rpartition(" ")[0]
 
 
-def _run(command: Sequence[str], report: str, environ: Mapping[str, str]) -> str:
+def _run(command: Sequence[str], report: str, environ: Mapping[bytes, bytes]) -> str:
     """Run it; in words what went wrong, empty if nothing did."""
+    import signal
+    import subprocess
+
+    from healthmon.app.interruption import handling
+
     started: list[subprocess.Popen[bytes]] = []
     early: list[signal.Signals] = []
 
@@ -103,7 +112,7 @@ def _run(command: Sequence[str], report: str, environ: Mapping[str, str]) -> str
     return f"failed with exit code {status}" if status else ""
 
 
-def _send(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+def _send(process: "subprocess.Popen[bytes]", number: "signal.Signals") -> None:
     with suppress(ProcessLookupError, PermissionError):  # It has just ended, or become another user's.
         os.killpg(process.pid, number)
 

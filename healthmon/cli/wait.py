@@ -117,7 +117,8 @@ def command(
 
     with noted() as interruption:
         run, ending, ended_by = _wait(chosen, timeout, plan, reporting)
-        written = _report(run, reporting, silent=reporting.quiet and ending is Ending.REACHED, aside=bool(program))
+        silent = reporting.quiet and ending is Ending.REACHED and ended_by is None
+        written = _report(run, reporting, silent=silent, aside=bool(program))
         if number := ended_by or interruption.received:
             return 128 + number
         code = _CODES[ending]
