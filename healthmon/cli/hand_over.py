@@ -35,8 +35,8 @@ def hand_over(command: Sequence[str], noted: Noted) -> int:
         return 128 + number
     try:
         os.execvp(command[0], list(command))  # noqa: S606 - the user says what to run
-    except OSError as error:
-        code, why = _why_not(command[0], error)
+    except (OSError, ValueError) as error:  # ValueError: the name is empty
+        code, why = _why_not(command[0], error.errno if isinstance(error, OSError) else None)
         click.echo(f"{command[0]!r} cannot be run: {why}.", err=True)
         return code
 
@@ -53,19 +53,20 @@ def _stop_noting(noted: Noted) -> signal.Signals | None:
         for number in (*SIGNALS, *_IGNORED_BY_PYTHON):
             ignored = noted.before.get(number) is signal.SIG_IGN  # as behind nohup
             signal.signal(number, signal.SIG_IGN if ignored else signal.SIG_DFL)
-        return None
+        # Unblocked, it would end any process but the first of a container, to which the kernel gives no default.
+        return min(signal.sigpending() & set(SIGNALS), default=None)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
-def _why_not(program: str, error: OSError) -> tuple[int, str]:
+def _why_not(program: str, number: int | None) -> tuple[int, str]:
     """The exit code, and why in a few words."""
     there = bool(program) and (os.path.lexists(program) if "/" in program else shutil.which(program, os.F_OK))
     if not there:
         return _NOT_FOUND, "there is no such command; write its path, or check its spelling"
-    match error.errno:
+    match number:
         case errno.ENOENT:
             return _NOT_EXECUTABLE, "the interpreter that its first line names does not exist"
         case errno.ENOEXEC:
             return _NOT_EXECUTABLE, "it is neither a program nor a script whose first line names an interpreter (#!)"
-    return _NOT_EXECUTABLE, os.strerror(error.errno or 0).lower()
+    return _NOT_EXECUTABLE, os.strerror(number or 0).lower()
