@@ -16,6 +16,7 @@ from healthmon.logs import FORMATS
 from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance
 from tests.make import result
+from tests.reports.example import example
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -116,6 +117,18 @@ def test_the_documented_json_has_the_reports_keys() -> None:
     assert list(shown) == list(real)
     assert list(shown["services"][0]) == list(real["services"][0])
     assert shown["version"] == __version__
+
+
+def test_every_format_is_documented() -> None:
+    """In the order of the code, each with a part of its own; the examples are those of one run."""
+    text = (ROOT / "docs/reports.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| \[`(\w+)`\]", text, re.MULTILINE) == list(REPORTS)
+    assert re.findall(r"^## (\w+)$", text, re.MULTILINE) == list(REPORTS)
+    for name in ("text", "junit", "tap", "nagios"):
+        part = text.partition(f"\n## {name}\n")[2]
+        shown = re.match(r"\n```\w*\n(.*?)```\n", part, re.DOTALL)
+        assert shown
+        assert shown[1] == REPORTS[name](example(), Appearance())
 
 
 def test_the_readmes_log_is_what_the_daemon_writes() -> None:

@@ -1,5 +1,6 @@
 """The command line. Each command is one file, imported only when it is called."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -16,21 +17,30 @@ _INTERNAL = 70  # EX_SOFTWARE of sysexits.h
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run healthmon with these arguments (default: the process's) and return its exit code.
 
-    No exception leaves it: a user's mistake becomes a message on stderr, a fault in healthmon code 70.
+    No exception leaves it: a user's mistake becomes a message on stderr, a fault in healthmon code 70. As a Nagios
+    plugin it ends with what Nagios knows.
     """
     try:
         code = _build().main(args=arguments, prog_name="healthmon", standalone_mode=False)
     except click.ClickException as error:
         error.show(sys.stderr)
-        return error.exit_code
+        return _failed(arguments, error.exit_code, error.format_message())
     except HealthmonError as error:
         click.echo(error, err=True)
-        return error.exit_code
+        return _failed(arguments, error.exit_code, str(error))
     except (click.Abort, KeyboardInterrupt):
-        return 130
+        return _failed(arguments, 130, "interrupted")
     except Exception as error:
-        return _confess(error)
+        _confess(error)
+        return _failed(arguments, _INTERNAL, f"a fault in healthmon itself: {type(error).__name__}: {error}")
     return code if isinstance(code, int) else 0
+
+
+def _failed(arguments: Sequence[str] | None, code: int, reason: str) -> int:
+    """The exit code of what came to no report."""
+    from healthmon.cli import plugin
+
+    return plugin.could_not_check(reason) if plugin.asked_for(arguments, os.environ) else code
 
 
 def _build() -> click.Group:
@@ -48,7 +58,7 @@ def _build() -> click.Group:
     return click.version_option(__version__, message="healthmon %(version)s")(group)
 
 
-def _confess(error: Exception) -> int:
+def _confess(error: Exception) -> None:
     import traceback
 
     place = traceback.extract_tb(error.__traceback__)[-1]
@@ -57,4 +67,3 @@ def _confess(error: Exception) -> int:
         "Please report it with this message and the command that you typed.",
         err=True,
     )
-    return _INTERNAL

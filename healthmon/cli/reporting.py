@@ -16,7 +16,7 @@ from healthmon.cli.report_files import ReportFile
 from healthmon.config.schema import Config
 from healthmon.core.model import Place, Run, Verdict
 from healthmon.errors import HealthmonError
-from healthmon.reports import POINTING, REPORTS
+from healthmon.reports import POINTING, REPORTS, nagios
 from healthmon.reports.contract import Appearance
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -52,10 +52,19 @@ class Reporting(Struct, frozen=True, kw_only=True):
         return structs.replace(self, places=places(config, environ=os.environ, cwd=Path.cwd()))
 
     def exit_code(self, run: Run) -> int:
-        """0 when all are healthy, otherwise 1."""
+        """0 when all are healthy, otherwise 1; with `nagios` what Nagios knows."""
+        if self.format == "nagios":
+            return nagios.exit_status(run, strict=self.strict)
         if self.strict and run.count(Verdict.DEGRADED):
             return 1
         return 0 if run.healthy == len(run.results) else 1
+
+    def ended(self, run: Run, code: int) -> int:
+        """The exit code of a run that was reported and ended with this one; with `nagios` that of the status line."""
+        if self.format != "nagios":
+            return code
+        status = self.exit_code(run)
+        return nagios.UNKNOWN if code and not status else status
 
     def write_files(self, run: Run) -> None:
         """Write the reports that go to files.
@@ -112,10 +121,13 @@ def reporting_options(command: F) -> F:
             files=tuple(report_files.parse(reports, REPORTS)),
             color=color,
             verbose=verbose,
-            quiet=quiet,
+            # A plugin that prints nothing is a broken one.
+            quiet=quiet and format_ != "nagios",
             strict=fail_on == "degraded",
         )
-        return command(reporting=reporting, **others)
+        code = command(reporting=reporting, **others)
+        # A report that is not the whole story, or what went wrong after it: an interruption, a push that failed.
+        return nagios.UNKNOWN if format_ == "nagios" and code not in nagios.STATUSES else code
 
     options = (
         click.option(
@@ -141,7 +153,7 @@ def reporting_options(command: F) -> F:
             metavar="FORMAT=PATH",
             help="Write another report to a file. Repeatable.",
         ),
-        click.option("-q", "--quiet", is_flag=True, help="Print nothing when the exit code is 0."),
+        click.option("-q", "--quiet", is_flag=True, help="Print nothing when the exit code is 0. Not with nagios."),
         click.option("-v", "--verbose", is_flag=True, help="Show timings and facts."),
         color_option,
     )

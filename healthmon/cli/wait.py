@@ -120,15 +120,15 @@ def command(
         silent = reporting.quiet and ending is Ending.REACHED and ended_by is None
         written = _report(run, reporting, silent=silent, aside=bool(program))
         if number := ended_by or interruption.received:
-            return 128 + number
+            return reporting.ended(run, 128 + number)
         code = _CODES[ending]
         if ending is not Ending.REACHED:
             if failure_command is not None:
                 hook.run(failure_command, run, ending, code)
-            return code
+            return reporting.ended(run, code)
         if not written:
             return _INTERNAL
-        return hand_over(program, interruption) if program else code
+        return hand_over(program, interruption) if program else reporting.ended(run, code)
 
 
 def _refuse_the_impossible(plan: Plan, max_interval: float | None, reporting: Reporting) -> None:

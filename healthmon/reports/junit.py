@@ -1,0 +1,104 @@
+"""The report for CI systems: JUnit's XML as Jenkins has it, in the schema junit-10.xsd of its xUnit plugin.
+
+A service is a test case: a *failure* where it is not healthy, an *error* where it could not be checked. A suite is a
+group of the config. Jenkins and GitLab sort by the class name, so that tells the group too.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from healthmon import __version__
+from healthmon.core.model import Result, Run, Verdict
+from healthmon.core.safe_text import clean
+from healthmon.reports.account import account, measured
+from healthmon.reports.contract import Appearance
+from healthmon.reports.standing import message, standing, title
+from healthmon.reports.waiting import wanted
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+_LONG = 10_000  # characters: all facts of a service
+
+
+def render(run: Run, appearance: Appearance) -> str:
+    """Render a run as an XML document. Times are in seconds, moments in UTC."""
+    from xml.etree import ElementTree as ET  # Takes 3 ms, which other formats need not spend.
+
+    root = ET.Element("testsuites", {"name": "healthmon", **_counts(run.results, run, appearance)})
+    root.set("time", _seconds(run.duration))
+    groups: dict[str, list[Result]] = {}
+    for result in run.results:
+        groups.setdefault(_group(result), []).append(result)
+    for name, results in groups.items():
+        suite = ET.SubElement(root, "testsuite", {"name": name, **_counts(results, run, appearance), "skipped": "0"})
+        suite.set("time", _seconds(_elapsed(results)))
+        suite.set("timestamp", _moment(min(result.started for result in results)))
+        if run.host is not None:
+            suite.set("hostname", clean(run.host))
+        properties = ET.SubElement(suite, "properties")
+        ET.SubElement(properties, "property", name="healthmon", value=__version__)
+        suite.extend(_case(result, name, run, appearance) for result in results)
+    ET.indent(root)
+    # GitLab, and a plugin of Jenkins, would attach the file that a server's text names so.
+    text = ET.tostring(root, encoding="unicode").replace("[[ATTACHMENT", "[ [ATTACHMENT")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
+
+
+def _case(result: Result, group: str, run: Run, appearance: Appearance) -> "Element":
+    from xml.etree import ElementTree as ET
+
+    # A dot would make it a package and a class.
+    class_name = f"healthmon.{group.replace('.', '_')}"
+    case = ET.Element("testcase", name=title(result), classname=class_name, time=_seconds(result.duration))
+    verdict = standing(result, run, strict=appearance.strict)
+    told = "\n".join(_lines(result, run, appearance))
+    if verdict.healthy:
+        if told:
+            ET.SubElement(case, "system-out").text = told
+        return case
+    kind = "error" if verdict is Verdict.UNKNOWN else "failure"
+    fault = ET.SubElement(case, kind, message=message(result, run), type=result.cause or result.verdict)
+    fault.text = told
+    return case
+
+
+def _lines(result: Result, run: Run, appearance: Appearance) -> Iterable[str]:
+    """What is told of a service: nothing where it is up, unless it was waited for or all is wanted."""
+    if result.verdict is not Verdict.UP or run.wait is not None:
+        yield f"{result.verdict}: {message(result, run)}"
+    if result.verdict is not Verdict.UP and not wanted(result, run):
+        yield f"url       {clean(result.service.shown_url, result.service.secrets)}"
+        for label, text in account(result):
+            yield f"{label:<9} {text}"
+    if appearance.verbose:
+        yield from (clean(text, result.service.secrets, _LONG) for text in measured(result))
+
+
+def _counts(results: Sequence[Result], run: Run, appearance: Appearance) -> dict[str, str]:
+    verdicts = [standing(result, run, strict=appearance.strict) for result in results]
+    failures, errors = verdicts.count(Verdict.DOWN), verdicts.count(Verdict.UNKNOWN)
+    return {"tests": str(len(results)), "failures": str(failures), "errors": str(errors)}
+
+
+def _group(result: Result) -> str:
+    """The suite of a service: its group; without one its phase."""
+    service = result.service
+    if service.group:
+        return clean(service.group, service.secrets)
+    return "services" if service.phase is None else f"phase {service.phase}"
+
+
+def _elapsed(results: Sequence[Result]) -> float:
+    """Seconds from the beginning of the first check to the end of the last: they ran at the same time."""
+    return max(one.started + one.duration for one in results) - min(one.started for one in results)
+
+
+def _seconds(duration: float) -> str:
+    return f"{max(0.0, duration):.3f}"
+
+
+def _moment(since_epoch: float) -> str:
+    # Without a zone: the older readers of the format refuse one.
+    return datetime.fromtimestamp(since_epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S")
