@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS: Mapping[str, str] = {
     "check": "Check every selected service once, now.",
@@ -16,26 +19,31 @@ COMMANDS: Mapping[str, str] = {
     "demo": "Run the ten services as local servers.",
     "init": "Write a commented starter config.",
     "schema": "Print the JSON Schema of the config, for editors.",
+    "completion": "Print the script by which a shell completes commands.",
 }
 """Command → its one line in `healthmon --help`. It lives in `healthmon.cli.NAME` as `command`."""
 
 
 class LazyGroup(click.Group):
-    """A group that knows its commands by name and imports one only to run it or to show its own help."""
+    """A group that knows its commands by name and imports one only to run it or to show its own help.
+
+    Attributes:
+        commands_at: Command → its one line.
+    """
 
     def __init__(self, name: str, *, commands_at: Mapping[str, str], **settings: Any) -> None:
         super().__init__(name, **settings)
-        self._commands_at = commands_at
+        self.commands_at = commands_at
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order of the table."""
         del ctx
-        return list(self._commands_at)
+        return list(self.commands_at)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command; None if there is none of that name."""
         del ctx
-        if cmd_name not in self._commands_at:
+        if cmd_name not in self.commands_at:
             return None
         command = import_module(f"healthmon.cli.{cmd_name}").command
         assert isinstance(command, click.Command)  # noqa: S101 - tells the type checker
@@ -48,17 +56,26 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that was typed, or name the nearest one."""
-        if args[0] not in self._commands_at and not args[0].startswith("-"):
+        if args[0] not in self.commands_at and not args[0].startswith("-") and not ctx.resilient_parsing:
             from healthmon.config.nearest import did_you_mean
 
-            ctx.fail(f"There is no command '{args[0]}'{did_you_mean(args[0], self._commands_at)}")
+            ctx.fail(f"There is no command '{args[0]}'{did_you_mean(args[0], self.commands_at)}")
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """The commands that begin so, without importing them, or the options."""
+        from click.shell_completion import CompletionItem
+
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        begun = {name: line for name, line in self.commands_at.items() if name.startswith(incomplete)}
+        return [CompletionItem(name, help=line) for name, line in begun.items()]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands without importing them."""
         del ctx
         with formatter.section("Commands"):
-            formatter.write_dl(list(self._commands_at.items()))
+            formatter.write_dl(list(self.commands_at.items()))
 
 
 def _variable(command: str, option: click.Option) -> str:

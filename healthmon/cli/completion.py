@@ -1,0 +1,34 @@
+"""``healthmon completion``: commands, options and the config's own names, completed by the shell."""
+
+import click
+
+from healthmon.cli.group import LazyGroup
+from healthmon.cli.shells import SCRIPTS, answer
+
+_EXAMPLES = """\b
+To load it in each new shell:
+  bash  healthmon completion bash >~/.local/share/bash-completion/completions/healthmon
+  zsh   echo 'source <(healthmon completion zsh)' >>~/.zshrc     (behind compinit)
+  fish  healthmon completion fish >~/.config/fish/completions/healthmon.fish
+"""
+
+
+@click.command(short_help="Print the script by which a shell completes commands.", epilog=_EXAMPLES)
+@click.argument("shell", metavar="SHELL", type=click.Choice(list(SCRIPTS)))
+@click.option("--line", hidden=True)
+@click.option("--breaks", default="", hidden=True)
+@click.pass_context
+def command(ctx: click.Context, *, shell: str, line: str | None, breaks: str) -> None:
+    """Print the script by which bash, zsh or fish completes what is typed behind healthmon.
+
+    It completes commands, options and their values, and the config's own names: ids of services, groups and tags. The
+    config is the one that the command line names so far, or the one that would be found.
+    """
+    if line is None:
+        click.echo(SCRIPTS[shell], nl=False)
+        return
+    group = ctx.find_root().command
+    assert isinstance(group, LazyGroup)  # noqa: S101 - tells the type checker
+    text = "".join(f"{one}\n" for one in answer(shell, line, breaks, group))
+    # Names are UTF-8, whatever the terminal is set to, and the line may hold bytes that are no text.
+    click.echo(text.encode("utf-8", "surrogateescape"), nl=False)

@@ -1,0 +1,118 @@
+"""What may stand for a value that is being typed, by what the help calls the value."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from msgspec import Struct
+
+from healthmon.core.safe_text import clean
+
+if TYPE_CHECKING:
+    from healthmon.config.names import Named
+
+
+class Suggestion(Struct, frozen=True):
+    """One text that may be typed.
+
+    Attributes:
+        value: The whole value.
+        help: What it is, on one line; empty where nothing is to be said.
+        open: Whether something must follow, so that the next word does not begin yet.
+        file: Whether the value is a beginning, behind which the name of a file stands: the shell knows files best.
+    """
+
+    value: str
+    help: str = ""
+    open: bool = False
+    file: bool = False
+
+
+Suggest = Callable[[click.Context, str], Iterator[Suggestion]]
+"""Yields what may stand for a value, given the options typed so far and the beginning of the value.
+
+What does not begin so may be among it. It never fails.
+"""
+
+
+def _ids(ctx: click.Context, begun: str) -> Iterator[Suggestion]:
+    del begun
+    for named in _names(ctx):
+        yield Suggestion(named.id, clean(named.name + ("" if named.enabled else " (disabled)")))
+
+
+def _groups(ctx: click.Context, begun: str) -> Iterator[Suggestion]:
+    del begun
+    yield from map(Suggestion, dict.fromkeys(named.group for named in _names(ctx) if named.group))
+
+
+def _tags(ctx: click.Context, begun: str) -> Iterator[Suggestion]:
+    del begun
+    yield from map(Suggestion, dict.fromkeys(tag for named in _names(ctx) for tag in named.tags))
+
+
+def _expectations(ctx: click.Context, begun: str) -> Iterator[Suggestion]:
+    for suggestion in _ids(ctx, begun):
+        yield Suggestion(f"{suggestion.value}.", suggestion.help, open=True)
+
+
+def _faults(ctx: click.Context, begun: str) -> Iterator[Suggestion]:
+    from healthmon.demo import SERVICES
+    from healthmon.demo.faults import Fault
+
+    del ctx
+    id_, equals, _ = begun.partition("=")
+    if equals:
+        yield from (Suggestion(f"{id_}={fault}") for fault in Fault)
+    else:
+        yield from (Suggestion(f"{service.id}=", service.name, open=True) for service in SERVICES)
+
+
+def _files(ctx: click.Context, begun: str) -> Iterator[Suggestion]:
+    del ctx, begun
+    yield Suggestion("", file=True)
+
+
+def _reports(ctx: click.Context, begun: str) -> Iterator[Suggestion]:
+    from healthmon.reports import REPORTS
+
+    del ctx
+    format_, equals, _ = begun.partition("=")
+    if equals:
+        yield Suggestion(f"{format_}=", file=True)
+    else:
+        yield from (Suggestion(f"{name}=", open=True) for name in REPORTS)
+
+
+SUGGEST: Mapping[str, Suggest] = {
+    "ID": _ids,
+    "GROUP": _groups,
+    "TAG": _tags,
+    "ID.KEY=TEXT": _expectations,
+    "ID=FAULT": _faults,
+    "FILE": _files,
+    "PATH": _files,
+    "FORMAT=PATH": _reports,
+}
+"""What the help calls a value → what may stand for it."""
+
+
+def _names(ctx: click.Context) -> "Iterator[Named]":
+    """What the services are called in the config that the words typed so far name, or that would be found."""
+    from healthmon.config.load import find
+    from healthmon.config.names import names
+    from healthmon.errors import ConfigError
+
+    given = ctx.params.get("config")
+    try:
+        path = find(_expanded(given) if isinstance(given, str) else None, environ=os.environ, cwd=Path.cwd())
+    except (ConfigError, OSError):  # There is no config, or no working directory any more.
+        return
+    yield from names(path, os.environ)
+
+
+def _expanded(path: str) -> str:
+    """A path as the shell would hand it over: nobody has expanded it while it is typed."""
+    return os.path.expandvars(os.path.expanduser(path))  # noqa: PTH111 - as the shell does: an unknown user stays
