@@ -77,18 +77,18 @@ def _run(
 ) -> "tuple[Run, signal.Signals | None]":
     # asyncio is imported here, after all that can be wrong with the command line or the config.
     import asyncio
-    import shutil
 
     from healthmon.app.once import check_all
-    from healthmon.cli.progress import Progress
+    from healthmon.cli.streams import draws
 
     services, host = with_timeout(chosen.services, timeout), chosen.config.host
 
     async def main() -> "tuple[Run, signal.Signals | None]":
         async with AsyncExitStack() as stack:
-            if show_progress and sys.stderr.isatty():
-                progress = Progress(sys.stderr, services, columns=lambda: shutil.get_terminal_size().columns)
-                await stack.enter_async_context(progress)
+            if show_progress and draws(sys.stderr, os.environ):
+                from healthmon.cli.progress import Progress
+
+                progress = await stack.enter_async_context(Progress(sys.stderr, services))
                 return await check_all(services, host=host, limits=limits, observer=progress)
             return await check_all(services, host=host, limits=limits)
 

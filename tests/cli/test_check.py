@@ -160,6 +160,7 @@ def test_an_interruption_prints_what_is_known(demo: Demo, number: signal.Signals
             stdout=subprocess.PIPE,
             stderr=child_end,
             cwd=ROOT,
+            env={**os.environ, "TERM": "xterm"},
             encoding="utf-8",
         )
         os.close(child_end)
