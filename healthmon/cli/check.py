@@ -13,7 +13,7 @@ from healthmon.cli.options import DurationType
 from healthmon.cli.reporting import Reporting, reporting_options
 from healthmon.config.schema import Chosen
 from healthmon.core.model import Run
-from healthmon.errors import HealthmonError
+from healthmon.errors import HealthmonError, UsageError
 
 if TYPE_CHECKING:
     import signal
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 @click.option(
     "--push-gateway", metavar="URL", help="Push the results as metrics to this Prometheus Pushgateway after the run."
 )
+@click.option("--watch", is_flag=True, help="Check again and again, and show a live table. q quits.")
+@click.option(
+    "--interval", type=DurationType(), help="With --watch: the time from one round to the next.  [default: 5s]"
+)
 @click.option("--lock", "lock_path", metavar="FILE", help="End with 75 if another run holds this lock.")
 def command(
     *,
@@ -46,6 +50,8 @@ def command(
     concurrency: int,
     reporting: Reporting,
     push_gateway: str | None,
+    watch: bool,
+    interval: float | None,
     lock_path: str | None,
 ) -> int:
     """Check every selected service once, all at the same time.
@@ -54,6 +60,10 @@ def command(
 
     The exit code is 0 when all are healthy and 1 when at least one is down or unknown.
     """
+    if watch:
+        return _watch(choice, timeout, deadline, concurrency, interval, reporting, lock_path)
+    if interval is not None:
+        raise UsageError("--interval goes with --watch only: without it there is one round.")
     gateway = None if push_gateway is None else push.parse(push_gateway, hostname=os.uname().nodename)
     chosen = choice.choose(choice.path())
     reporting = reporting.placed(chosen.config)
@@ -70,6 +80,27 @@ def command(
         if gateway is not None and ended_by is None:
             code = _push(gateway, run, code)
     return code if ended_by is None else 128 + ended_by
+
+
+def _watch(
+    choice: Choice,
+    timeout: float | None,
+    deadline: float | None,
+    concurrency: int,
+    interval: float | None,
+    reporting: Reporting,
+    lock_path: str | None,
+) -> int:
+    from healthmon.cli.watch import Watch, refuse_others
+
+    refuse_others(click.get_current_context())
+    path = choice.path()
+    chosen = choice.choose(path)
+    with lock.held(lock_path):
+        from healthmon.app.once import RunLimits
+
+        services, limits = with_timeout(chosen.services, timeout), RunLimits(concurrency, deadline)
+        return Watch(services, chosen.config.host, str(path), interval or 5.0, limits, reporting).run()
 
 
 def _run(

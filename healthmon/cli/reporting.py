@@ -75,8 +75,11 @@ class Reporting(Struct, frozen=True, kw_only=True):
         appearance = Appearance(verbose=self.verbose, strict=self.strict, places=self.places)
         report_files.write(self.files, lambda name: REPORTS[name](run, appearance))
 
-    def write(self, run: Run, stream: TextIO | None = None) -> None:
+    def write(self, run: Run, stream: TextIO | None = None) -> bool:
         """Write the report on stdout, or on another stream. That for GitHub Actions has a page besides.
+
+        Returns:
+            Whether somebody may still read.
 
         Raises:
             HealthmonError: It could not be written.
@@ -89,7 +92,7 @@ class Reporting(Struct, frozen=True, kw_only=True):
             _append(Path(summary), REPORTS["markdown"](run, appearance))
         # Programs read UTF-8, whatever the terminal is set to.
         encoding = None if self.format == "text" else "utf-8"
-        streams.write_report(REPORTS[self.format](run, appearance), encoding, stream)
+        return streams.write_report(REPORTS[self.format](run, appearance), encoding, stream)
 
 
 def _append(summary: Path, markdown: str) -> None:

@@ -54,13 +54,16 @@ def _writes(stream: TextIO, characters: str) -> bool:
     return True
 
 
-def write_report(text: str, encoding: str | None = None, stream: TextIO | None = None) -> None:
+def write_report(text: str, encoding: str | None = None, stream: TextIO | None = None) -> bool:
     """Write a report. A reader that has gone away, such as ``head``, is no error.
 
     Args:
         text: The report.
         encoding: The encoding that its format demands; by default that of the stream.
         stream: Where to; by default stdout.
+
+    Returns:
+        Whether somebody may still read.
 
     Raises:
         HealthmonError: It could not be written for another reason, such as a full disk.
@@ -72,10 +75,12 @@ def write_report(text: str, encoding: str | None = None, stream: TextIO | None =
         stream.flush()
     except BrokenPipeError:
         _discard(stream)
+        return False
     except OSError as error:
         _discard(stream)
         name = str(stream.name).strip("<>")
         raise HealthmonError(f"The report could not be written to {name}: {error.strerror}.") from error
+    return True
 
 
 def _discard(stream: TextIO) -> None:

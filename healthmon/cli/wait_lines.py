@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from healthmon.cli.wait_words import in_brief, look, reached, state
+from healthmon.cli.brief import in_brief
+from healthmon.cli.wait_words import look, reached, state
 from healthmon.core.model import Verdict
 from healthmon.core.units import format_duration
 from healthmon.core.waiting import Goal, Progress, rarely_cured
@@ -61,7 +62,9 @@ def heartbeat(everyone: Collection[Progress], goal: Goal, *, elapsed: float, dea
     text = f"Waiting for {len(awaited)} of {len(everyone)}, {elapsed:.0f} s of {deadline:.0f} s"
     if not awaited:
         return f"{text}: all are {'down' if goal.down else 'healthy'}, and checked once more"
-    named = [f"{one.service.id} ({in_brief(one.last)})" for one in awaited[:_NAMED]]
+    named = [
+        f"{one.service.id} ({in_brief(one.last) if one.last else 'first check under way'})" for one in awaited[:_NAMED]
+    ]
     if len(awaited) > _NAMED:
         named.append(f"and {len(awaited) - _NAMED} more")
     return f"{text}: {', '.join(named)}"

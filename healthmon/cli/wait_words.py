@@ -1,6 +1,6 @@
 """What is said of a service while it is waited for. Pure."""
 
-from healthmon.core.model import Result, Verdict
+from healthmon.core.model import Verdict
 from healthmon.core.units import format_duration
 from healthmon.core.waiting import Goal, Progress
 
@@ -42,11 +42,3 @@ def account(one: Progress, goal: Goal) -> str:
     if reached(one, goal):
         return f"after {format_duration(one.since or 0.0)}"
     return one.last.message
-
-
-def in_brief(result: Result | None) -> str:
-    """A result in two words or three, such as ``HTTP 503``."""
-    if result is None:
-        return "first check under way"
-    status = result.fact("status")
-    return result.message if status is None else f"HTTP {status}"

@@ -1,0 +1,110 @@
+"""``healthmon check --watch``: a live table, or report after report where there is no terminal."""
+
+import asyncio
+import os
+import signal
+import sys
+
+import click
+from click.core import ParameterSource
+from msgspec import Struct
+
+from healthmon.app.interruption import Interruption, interruptible
+from healthmon.app.once import RunLimits
+from healthmon.app.watching import Watcher, watch_all
+from healthmon.cli import streams
+from healthmon.cli.reporting import Reporting
+from healthmon.cli.screen import Screen
+from healthmon.cli.watch_live import Live
+from healthmon.cli.watch_reports import Reports
+from healthmon.core.model import Run, Service
+from healthmon.errors import UsageError
+
+_WORKS = frozenset(
+    {
+        *("watch", "interval", "timeout", "deadline", "concurrency", "fail_on", "color", "lock_path"),
+        *("host", "config", "only", "skip", "group", "tag", "phase", "with_groups"),
+    }
+)
+"""The options that mean something for what has no end. Only `--lock` and those of a single round do."""
+
+
+def refuse_others(context: click.Context) -> None:
+    """Refuse an option of `check` that means nothing with ``--watch``.
+
+    Raises:
+        UsageError: There is one.
+    """
+    for option in context.command.params:
+        if option.name not in _WORKS and context.get_parameter_source(option.name or "") is not ParameterSource.DEFAULT:
+            raise UsageError(
+                f"{option.opts[-1]} does not go with --watch, which comes to no single result. Leave one of them out."
+            )
+
+
+class Watch(Struct, frozen=True):
+    """What to watch, and how.
+
+    Attributes:
+        services: What to watch, in config order.
+        host: What `{host}` stands for, or None.
+        config: The config file.
+        interval: Seconds from the beginning of a round to that of the next.
+        limits: The bounds of one round.
+        reporting: How reports look.
+    """
+
+    services: tuple[Service, ...]
+    host: str | None
+    config: str
+    interval: float
+    limits: RunLimits
+    reporting: Reporting
+
+    def run(self) -> int:
+        """Watch until the user quits or a signal comes.
+
+        Returns:
+            The exit code: the signal's, or that of the last complete round.
+        """
+        run, ended_by = asyncio.run(self._run())
+        if ended_by is not None:
+            return 128 + ended_by
+        # Before a round is complete, nothing is known of some services: that is not healthy.
+        return 1 if run is None else self.reporting.exit_code(run)
+
+    async def _run(self) -> tuple[Run | None, signal.Signals | None]:
+        with interruptible() as interruption:
+            if sys.stdin.isatty() and streams.draws(sys.stdout, os.environ):
+                last = await self._draw(interruption)
+            else:
+                reports = Reports(self.reporting, interruption.event.set)
+                await self._watch(reports, interruption)
+                last = reports.last
+        return last, interruption.received
+
+    async def _draw(self, interruption: Interruption) -> Run | None:
+        live = Live(
+            sys.stdout,
+            self.services,
+            host=self.host,
+            config=self.config,
+            appearance=streams.appearance(sys.stdout, self.reporting.color),
+            end=interruption.event.set,
+        )
+        with Screen(sys.stdin, sys.stdout, pressed=live.press, changed=live.redraw) as screen:
+            async with asyncio.TaskGroup() as group:
+                showing = group.create_task(live.show(screen.draw))
+                await self._watch(live, interruption)
+                showing.cancel()
+        return live.last
+
+    async def _watch(self, watcher: Watcher, interruption: Interruption) -> None:
+        await watch_all(
+            self.services,
+            watcher,
+            host=self.host,
+            limits=self.limits,
+            interval=self.interval,
+            interruption=interruption,
+        )

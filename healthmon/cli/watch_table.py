@@ -1,0 +1,84 @@
+"""The table of `check --watch`. Pure."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from healthmon.cli.canvas import Canvas
+from healthmon.cli.watch_rows import rows
+from healthmon.cli.watch_view import View
+from healthmon.core.history import History
+from healthmon.core.model import Service, Verdict
+from healthmon.core.safe_text import clean
+
+AROUND = 4
+"""Lines that are not for services: two headings, the titles, and the keys."""
+_ROOMY = 60
+"""Cells in a row from which on there is room to tell how to scroll."""
+
+
+class Scene(Struct, frozen=True, kw_only=True):
+    """All that is drawn.
+
+    Attributes:
+        now: Seconds since the epoch.
+        host: What `{host}` stands for, or None.
+        config: The config file.
+        shown: The services to show, in order.
+        histories: What is remembered, by id.
+        view: What the user wants to see.
+        healthy: How many services are healthy.
+        total: How many are watched.
+        checked: How many the round under way has checked; None between two rounds.
+        pause: Seconds until the next round.
+    """
+
+    now: float
+    host: str | None
+    config: str
+    shown: Sequence[Service]
+    histories: Mapping[str, History]
+    view: View
+    healthy: int
+    total: int
+    checked: int | None
+    pause: float
+
+
+def table(scene: Scene, canvas: Canvas) -> list[str]:
+    """The lines of the table: as many as the terminal has rows, none longer than a row (of ten cells or more)."""
+    room = max(0, canvas.lines - AROUND)
+    visible = scene.shown[scene.view.top : scene.view.top + room]
+    lines = [*_heading(scene, canvas), *rows(visible, scene.histories, scene.now, canvas)]
+    if not visible:
+        lines.append(canvas.pen.dim(canvas.cut("  Nothing has failed.")))
+    lines += [""] * (canvas.lines - 1 - len(lines))
+    return [*lines[: canvas.lines - 1], _keys(scene, len(visible), canvas)]
+
+
+def _heading(scene: Scene, canvas: Canvas) -> list[str]:
+    moment = datetime.fromtimestamp(scene.now, UTC).strftime("%H:%M:%S UTC")
+    parts = [moment, f"host {scene.host}" if scene.host else "", clean(scene.config)]
+    if scene.checked is None:
+        doing = f"next check in {math.ceil(scene.pause)} s"
+    else:
+        doing = f"checking, {scene.checked} of {scene.total} done"
+    summary = f"Healthy: {scene.healthy}/{scene.total}"
+    colour = Verdict.UP if scene.healthy == scene.total else Verdict.DOWN
+    rest = canvas.fit(f" · {doing}", max(0, canvas.width - len(summary))).rstrip()
+    return [
+        canvas.pen.dim(canvas.cut(" · ".join(filter(None, parts)))),
+        canvas.pen.bold(canvas.pen.colour(canvas.fit(summary, min(len(summary), canvas.width)), colour)) + rest,
+    ]
+
+
+def _keys(scene: Scene, visible: int, canvas: Canvas) -> str:
+    view = scene.view
+    place = f"{view.top + 1}-{view.top + visible} of {len(scene.shown)}" if visible < len(scene.shown) else ""
+    keys = f"q quit · s sort: {view.order} · f {'all' if view.failures else 'failures'}"
+    if place and canvas.columns >= _ROOMY:
+        keys += " · " + canvas.glyph("↑↓", "arrows") + " scroll"
+    room = max(0, canvas.width - len(place) - 1)
+    return canvas.pen.dim(f"{canvas.fit(keys, room)} {place}".rstrip())
