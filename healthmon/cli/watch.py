@@ -23,7 +23,7 @@ from healthmon.errors import UsageError
 _WORKS = frozenset(
     {
         *("watch", "interval", "timeout", "deadline", "concurrency", "fail_on", "color", "lock_path"),
-        *("host", "config", "only", "skip", "group", "tag", "phase", "with_groups"),
+        *("host", "config", "only", "skip", "group", "tag", "phase", "with_groups", "expect"),
     }
 )
 """The options that mean something for what has no end. Only `--lock` and those of a single round do."""
@@ -93,10 +93,18 @@ class Watch(Struct, frozen=True):
             end=interruption.event.set,
         )
         with Screen(sys.stdin, sys.stdout, pressed=live.press, changed=live.redraw) as screen:
-            async with asyncio.TaskGroup() as group:
-                showing = group.create_task(live.show(screen.draw))
-                await self._watch(live, interruption)
-                showing.cancel()
+            tasks = {
+                asyncio.create_task(live.show(screen.draw)),
+                asyncio.create_task(self._watch(live, interruption)),
+            }
+            try:
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
         return live.last
 
     async def _watch(self, watcher: Watcher, interruption: Interruption) -> None:

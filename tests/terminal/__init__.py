@@ -1,0 +1,1 @@
+"""What moves in a terminal, seen through a real pseudo-terminal and a terminal emulator."""
