@@ -1,6 +1,7 @@
 """``healthmon wait``: again and again until every selected service is healthy; then a command."""
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -199,7 +200,7 @@ def _report(run: Run, reporting: Reporting, *, silent: bool, aside: bool) -> boo
         Whether all were written.
     """
     written = True
-    writers = [reporting.write_files]
+    writers: list[Callable[[Run], object]] = [reporting.write_files]
     if not silent:
         writers.append(lambda run: reporting.write(run, sys.stderr if aside else sys.stdout))
     for write in writers:
