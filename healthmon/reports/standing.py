@@ -18,11 +18,11 @@ def standing(result: Result, run: Run, *, strict: bool) -> Verdict:
     """
     verdict = result.verdict
     waited = run.waited.get(result.service.id)
-    if run.wait is None or waited is None:
+    if waited is None:
         return Verdict.DOWN if strict and verdict is Verdict.DEGRADED else verdict
     if waited.reached is not None:
         return Verdict.DEGRADED if verdict is Verdict.DEGRADED else Verdict.UP
-    if verdict is Verdict.UNKNOWN or (verdict.healthy and not run.wait.down and waited.good):
+    if verdict is Verdict.UNKNOWN or (verdict.healthy and waited.good):
         return Verdict.UNKNOWN
     return Verdict.DOWN
 

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from healthmon.core.model import Ending, Result, Run, Verdict
+from healthmon.reports.standing import standing
 
 
 class Trouble(Struct, frozen=True):
@@ -28,10 +29,7 @@ def troubles(run: Run) -> list[Trouble]:
 
 def fails(result: Result, run: Run, *, strict: bool) -> bool:
     """Whether a result makes the run fail. Where something was waited for, that is what counts: it may be a failure."""
-    waited = run.waited.get(result.service.id)
-    if waited is not None:
-        return waited.reached is None
-    return not result.verdict.healthy or (strict and result.verdict is Verdict.DEGRADED)
+    return not standing(result, run, strict=strict).healthy
 
 
 def failed(run: Run, *, strict: bool) -> bool:
