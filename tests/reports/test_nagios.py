@@ -98,7 +98,8 @@ def test_an_interrupted_run_is_unknown() -> None:
 )
 def test_waiting(verdict: Verdict, reached: float | None, wait: Wait, status: int, words: str) -> None:
     """What was waited for counts; what did not come is never OK, however well it looks."""
-    waited = {"brain": Waited(3, reached, 1, None)}
+    good = 0 if wait.down and verdict.healthy else 1
+    waited = {"brain": Waited(3, reached, good, None)}
     run = run_of(result(verdict=verdict), wait=wait, waited=waited)
     assert exit_status(run, strict=False) == status
     assert read(render(run, Appearance()))[:2] == (probe.STATES[status], words)
