@@ -54,7 +54,8 @@ def run(command: Sequence[str], report: Run, ending: Ending, code: int) -> None:
     own = {name.encode(): value.encode() for name, value in variables(report, ending, code).items()}
     status = _run(command, REPORTS["json"](report, Appearance()), {**os.environb, **own})
     if status:
-        click.echo(f"--on-failure {shlex.join(command)}: it {status}.", err=True)
+        with suppress(OSError):  # Whoever reads stderr has gone away: the exit code stays.
+            click.echo(f"--on-failure {shlex.join(command)}: it {status}.", err=True)
 
 
 def variables(report: Run, ending: Ending, code: int) -> dict[str, str]:

@@ -1,10 +1,13 @@
 """The command that is run when waiting has failed: what it is told."""
 
+import re
+
 import pytest
 
 from healthmon.cli import group, on_failure
 from healthmon.core.model import Cause, Ending, Result, Run, Verdict, Wait, Waited
 from healthmon.errors import UsageError
+from tests.conftest import ROOT
 from tests.make import result
 
 
@@ -69,3 +72,10 @@ def test_no_variable_is_an_option_of_a_command() -> None:
     for name in on_failure.variables(run(result()), Ending.DEADLINE, 124):
         assert name != "HEALTHMON_CONFIG"
         assert not any(name.startswith(f"HEALTHMON_{command.upper()}_") for command in group.COMMANDS)
+
+
+def test_every_variable_is_documented() -> None:
+    """And no other."""
+    text = (ROOT / "docs/wait.md").read_text(encoding="utf-8")
+    told = on_failure.variables(run(result()), Ending.DEADLINE, 124)
+    assert re.findall(r"^\| `(HEALTHMON_\w+)` \|", text, re.MULTILINE) == list(told)

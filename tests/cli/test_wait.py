@@ -301,6 +301,19 @@ def test_what_becomes_of_the_command_changes_nothing(
     assert "Summary: Healthy: 0/1" in done.stdout
 
 
+def test_nobody_reads_what_is_told(config: Config, start: Start, tmp_path: Path) -> None:
+    """The commands run, and the exit code is what it would be."""
+    with scripted(BUSY) as server:
+        path = config(brain=server.port)
+        process = start("--config", path, *QUICK, "--deadline", "300ms", "--on-failure", "sh -c 'touch failed; exit 3'")
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        process.stderr.close()
+        assert process.wait(timeout=30) == 124
+    assert (tmp_path / "failed").exists()
+
+
 def test_a_signal_is_passed_on_to_the_command(config: Config, start: Start) -> None:
     """And to what it has started; the exit code tells of the services."""
     script = "trap 'echo told >&2; exit 0' TERM; echo ready >&2; sleep 60 & wait"

@@ -19,6 +19,7 @@ from healthmon.core.waiting import (
     pause,
     rarely_cured,
 )
+from tests.conftest import ROOT
 from tests.make import result, service
 
 UP, DEGRADED, DOWN, UNKNOWN = Verdict.UP, Verdict.DEGRADED, Verdict.DOWN, Verdict.UNKNOWN
@@ -84,6 +85,14 @@ def test_symptoms_that_tell_of_something_else(cause: Cause, symptom: str) -> Non
     """A command that cannot be started is not a service that is down."""
     assert not means_down(failed(cause, symptom=symptom))
     assert means_down(failed(cause, symptom=None))
+
+
+def test_what_means_down_is_documented() -> None:
+    """All causes and statuses."""
+    text = (ROOT / "docs/wait.md").read_text(encoding="utf-8").partition("`--invert` waits")[2]
+    sentence = text.partition(", with which a proxy")[0]
+    assert set(re.findall(r"`(\w+)`", sentence)) == {cause.value for cause in Cause if means_down(failed(cause))}
+    assert {int(status) for status in re.findall(r"\b\d{3}\b", sentence)} == set(waiting._GATEWAY)
 
 
 def test_the_symptoms_are_real_ones() -> None:
