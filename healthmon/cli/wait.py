@@ -109,6 +109,10 @@ def command(
     pace = Pace(interval, max(interval, _LONGEST) if max_interval is None else max_interval)
     plan = Plan(goal, pace, deadline, concurrency)
     _refuse_the_impossible(plan, max_interval, reporting)
+    if program and reporting.format == "nagios":
+        raise UsageError(
+            "--format nagios is the line on stdout that Nagios reads; with a command, stdout is the command's."
+        )
     failure_command = hook.parse(on_failure)
     chosen = choice.choose(choice.path())
     reporting = reporting.placed(chosen.config)
@@ -122,14 +126,12 @@ def command(
         written = _report(run, reporting, silent=silent, aside=bool(program))
         if number := ended_by or interruption.received:
             return reporting.ended(run, 128 + number)
-        code = _CODES[ending]
-        if ending is not Ending.REACHED:
-            if failure_command is not None:
-                hook.run(failure_command, run, ending, code)
-            return reporting.ended(run, code)
-        if not written:
-            return _INTERNAL
-        return hand_over(program, interruption) if program else reporting.ended(run, code)
+        code = reporting.ended(run, _CODES[ending] or (0 if written else _INTERNAL))
+        if ending is not Ending.REACHED and failure_command is not None:
+            hook.run(failure_command, run, ending, code)
+        if ending is Ending.REACHED and written and program:
+            return hand_over(program, interruption)
+        return code
 
 
 def _refuse_the_impossible(plan: Plan, max_interval: float | None, reporting: Reporting) -> None:

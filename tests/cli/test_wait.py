@@ -428,6 +428,16 @@ def test_usage_errors(config: Config, healthmon: Healthmon, arguments: list[str]
     assert message in done.stderr
 
 
+def test_as_a_nagios_plugin(config: Config, healthmon: Healthmon) -> None:
+    """The exit status is Nagios'; a command is told which; none can take its stdout."""
+    with scripted(BUSY) as server:
+        options = ("--config", config(brain=server.port), *QUICK, "--deadline", "200ms", "--format", "nagios")
+        done = healthmon("wait", *options, "--on-failure", "printenv HEALTHMON_EXIT_CODE")
+        refused = healthmon("wait", *options, "--", "true")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (2, "2")
+    assert (refused.returncode, "stdout is the command's" in refused.stdout) == (3, True)
+
+
 def test_what_stands_behind_the_dashes_is_not_the_host(config: Config, healthmon: Healthmon) -> None:
     """Nor an option of healthmon."""
     with scripted(OK) as server:
