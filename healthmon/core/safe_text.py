@@ -27,7 +27,8 @@ def clean(text: str, secrets: Iterable[str] = (), limit: int = LIMIT) -> str:
     """
     secrets = frozenset(secrets)
     text = re.sub(r"\s+", " ", _visible(text, secrets, limit))
-    text = mask(text.strip(), secrets)
+    # GitHub's and Azure's runners take ``##[error]`` anywhere in a line of a log for a command.
+    text = mask(text.strip().replace("##[", "## ["), secrets)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from healthmon.core.model import Place, Result, Run, Verdict
 from healthmon.core.units import format_duration
 from healthmon.core.wording import counted
-from healthmon.reports.account import account, latency
+from healthmon.reports.account import account, latency, measured
 from healthmon.reports.contract import Appearance
 from healthmon.reports.style import MARKS
 from healthmon.reports.troubles import Trouble, fails, troubles
@@ -28,7 +28,7 @@ _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 def render(run: Run, appearance: Appearance) -> str:
     """Render a run as lines for a step's log, of which some are annotations."""
-    lines = [_line(result, run) for result in run.results]
+    lines = [line for result in run.results for line in _lines(result, run, verbose=appearance.verbose)]
     told = sorted(troubles(run), key=lambda trouble: trouble.result.verdict is Verdict.UNKNOWN)
     failed = [trouble for trouble in told if fails(trouble.result, run, strict=appearance.strict)]
     others = [trouble for trouble in told if not fails(trouble.result, run, strict=appearance.strict)]
@@ -38,11 +38,14 @@ def render(run: Run, appearance: Appearance) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _line(result: Result, run: Run) -> str:
+def _lines(result: Result, run: Run, *, verbose: bool) -> Iterator[str]:
     mark, service = MARKS[result.verdict], result.service
     took, waiting = format_duration(latency(result)), how_long(result, run)
     line = f"{mark.sign} {mark.word} {service.name} ({service.id}): {result.message}, {took}"
-    return _one_line(f"{line} · {waiting}" if waiting else line)
+    yield _one_line(f"{line} · {waiting}" if waiting else line)
+    for detail in measured(result) if verbose else ():
+        # A runner looks past the white space at the beginning of a line: a mark of our own goes first.
+        yield _one_line(f"  · {detail}")
 
 
 def _annotations(kind: str, told: Sequence[Trouble], run: Run, places: Mapping[str, Place]) -> Iterator[str]:

@@ -30,10 +30,11 @@ from healthmon.core.safe_text import LIMIT, clean, excerpt
         ("\u202eevil\u2066\u200b", "evil"),
         ("grün ✓ 漢字", "grün ✓ 漢字"),
         ("  ends  ", "ends"),
+        ("said ##[error]forged, ##[add-mask]a", "said ## [error]forged, ## [add-mask]a"),
     ],
 )
 def test_clean(text: str, expected: str) -> None:
-    """Sequences go as a whole, white space becomes one space, invisible characters go."""
+    """Sequences go as a whole, white space becomes one space, invisible characters go, no command to a runner stays."""
     assert expected == clean(text)
 
 

@@ -75,7 +75,10 @@ def _results(draw: st.DrawFn, ids: list[str], number: int) -> Result:
         cause=draw(causes),
         message=draw(texts),
         reasons=tuple(draw(st.lists(reasons, max_size=3))) if verdict is not Verdict.UP else (),
-        facts=(Fact("status", 503), *draw(st.lists(st.builds(Fact, st.sampled_from(["step", "retry_after"]), texts)))),
+        facts=(
+            Fact("status", 503),
+            *draw(st.lists(st.builds(Fact, st.sampled_from(["step", "retry_after", "banner"]), texts))),
+        ),
         timings=draw(st.sampled_from([Timings(), Timings(connect=0.001, wait=0.2)])),
         blocked_by=draw(st.none() | st.sampled_from(ids)) if verdict is not Verdict.UP else None,
     )

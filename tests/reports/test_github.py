@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from healthmon.core.causes import explain
-from healthmon.core.model import Ending, Place, Result, Run, Verdict, Wait, Waited
+from healthmon.core.model import Ending, Fact, Place, Result, Run, Verdict, Wait, Waited
 from healthmon.reports.contract import Appearance
 from healthmon.reports.github import MOST, render
 from tests.make import result, service
@@ -96,11 +96,21 @@ def test_waiting() -> None:
     )
 
 
-@given(runs(), st.booleans(), texts)
-def test_nothing_forges_a_command(run: Run, strict: bool, file: str) -> None:
+def test_verbose() -> None:
+    """The times and facts of each, in lines that begin with a mark."""
+    run = Run(started=0.0, duration=1.0, host=None, results=(result(facts=(Fact("banner", "::error::x"),)),))
+    assert render(run, Appearance(verbose=True)).splitlines()[:3] == [
+        "✓ OK Brain (brain): HTTP 200, 42 ms",
+        "  · connect 0.5 ms · wait 41 ms",
+        "  · banner=::error::x",
+    ]
+
+
+@given(runs(), st.booleans(), st.booleans(), texts)
+def test_nothing_forges_a_command(run: Run, strict: bool, verbose: bool, file: str) -> None:
     """Every command is ours: as many as there are troubles, one notice, and each title and place as it was."""
     places = {one.service.id: Place(file, 7) for one in run.results}
-    report = render(run, Appearance(strict=strict, places=places))
+    report = render(run, Appearance(strict=strict, verbose=verbose, places=places))
     *told, last = commands(report)
     assert (last.name, last.properties) == ("notice", {"title": "healthmon"})
     assert len(told) <= len(run.results)
@@ -108,7 +118,9 @@ def test_nothing_forges_a_command(run: Run, strict: bool, file: str) -> None:
         assert command.name in ("error", "warning")
         assert set(command.properties) <= {"file", "line", "title"}
         assert command.properties["line"] == "7"
-    assert sum(line.startswith(("✓", "✗", "!", "?", "::")) for line in report.splitlines()) == len(report.splitlines())
+    assert sum(line.startswith(("✓", "✗", "!", "?", "  ·", "::")) for line in report.splitlines()) == len(
+        report.splitlines()
+    )
 
 
 def test_escapes_as_the_toolkit_does() -> None:
