@@ -6,13 +6,14 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 SOURCES := setup.cfg pyproject.toml
 
-.PHONY: help demo test lint check wheel install-systemd uninstall-systemd clean
+.PHONY: help demo test lint check man wheel install-systemd uninstall-systemd clean
 
 help:
 	@echo "make demo        start the ten services as local servers and check them"
 	@echo "make test        run all tests"
 	@echo "make lint        ruff, mypy --strict, import-linter"
 	@echo "make check HOST= check the ten services on a host (default 127.0.0.1)"
+	@echo "make man         write the man pages from the help"
 	@echo "make wheel       build the wheel and the sdist into dist/"
 	@echo "make install-systemd, make uninstall-systemd   healthmon in /opt/healthmon, with its units (docs/systemd.md)"
 	@echo "make clean       remove what these targets made"
@@ -60,6 +61,9 @@ lint: $(VENV)/.installed-lint
 	@$(BIN)/python -m mypy --strict
 	@echo "==> import-linter"
 	@$(BIN)/lint-imports --no-cache
+
+man: $(VENV)/.installed-test
+	@$(BIN)/python -m tests.documents.man
 
 wheel: $(VENV)/.installed-test
 	@$(BIN)/python -m build --outdir dist

@@ -51,6 +51,7 @@ def test_an_interpreter_that_will_not_do(tmp_path: Path, says: str, reason: str)
     [
         ({"DESTDIR": "root"}, "DESTDIR=root: expected an absolute path.\n"),
         ({"UNITDIR": "units"}, "UNITDIR=units: expected an absolute path.\n"),
+        ({"MANDIR": "man"}, "MANDIR=man: expected an absolute path.\n"),
         ({"PREFIX": "opt"}, "PREFIX=opt: expected an absolute path.\n"),
         ({"PYTHON": "no-such-python"}, "PYTHON=no-such-python: there is no such program.\n"),
     ],
@@ -72,6 +73,10 @@ def installed(root: Path) -> Path:
         place = root / "usr/lib/systemd/system" / unit.name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(unit.read_bytes())
+    for page in (ROOT / "man").iterdir():
+        place = root / "usr/share/man/man1" / page.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(page.read_bytes())
     (root / "opt/healthmon/bin").mkdir(parents=True)
     (root / "opt/healthmon/.installed-by-healthmon").touch()
     (root / "etc/healthmon").mkdir(parents=True)

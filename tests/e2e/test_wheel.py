@@ -49,11 +49,13 @@ def installed(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(dist: Path) -> None:
-    """The config's copy and the type marker are in, the tests are not."""
+    """The config's copy, the type marker and the man pages are in, the tests are not."""
     (wheel,) = dist.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert {"healthmon/config/services.toml", "healthmon/py.typed", "healthmon/cli/check.py"} <= set(names)
     assert {name.split("/")[0].split("-")[0] for name in names} == {"healthmon"}
+    pages = {name.partition(".data/data/share/man/man1/")[2] for name in names}
+    assert pages - {""} == {path.name for path in (ROOT / "man").iterdir()}
 
 
 def test_the_sdist_can_be_built_from(dist: Path) -> None:
@@ -62,6 +64,7 @@ def test_the_sdist_can_be_built_from(dist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {"setup.cfg", "pyproject.toml", "README.md", "LICENSE", "healthmon/config/services.toml"} <= names
+    assert "man/healthmon.1" in names
 
 
 def test_an_installed_wheel_does_the_main_job(installed: Path, tmp_path: Path) -> None:

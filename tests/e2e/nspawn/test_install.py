@@ -54,6 +54,7 @@ def test_another_root_and_another_prefix(machine: Machine, elsewhere: str) -> No
         assert "ExecStart=/srv/health-1.0/bin/healthmon " in text
         assert "/opt/" not in text
     machine.run("test", "-e", f"{elsewhere}{CONFIG}")
+    machine.run("test", "-e", f"{elsewhere}/usr/share/man/man1/healthmon-check.1")
     named = machine.run("grep", "-rlI", elsewhere, elsewhere, check=False)
     assert (named.returncode, named.stdout) == (1, "")
     machine.run("mv", f"{elsewhere}/srv/health-1.0", "/srv/health-1.0")
