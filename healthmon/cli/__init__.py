@@ -20,6 +20,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     No exception leaves it: a user's mistake becomes a message on stderr, a fault in healthmon code 70. As a Nagios
     plugin it ends with what Nagios knows.
     """
+    words = sys.argv[1:] if arguments is None else arguments
+    if "--timestamps" not in words and "HEALTHMON_CHECK_TIMESTAMPS" not in os.environ:
+        return _main(arguments)
+    from healthmon.cli.timestamps import errors_stamped
+
+    with errors_stamped(words, os.environ):
+        return _main(arguments)
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     try:
         code = _build().main(args=arguments, prog_name="healthmon", standalone_mode=False)
     except click.ClickException as error:

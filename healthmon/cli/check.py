@@ -2,15 +2,18 @@
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import click
 
-from healthmon.cli import lock, push
+from healthmon.cli import lock, ping, push
 from healthmon.cli.choice import Choice, choice_options, expect_option, with_timeout
+from healthmon.cli.job import job_name, lock_path
 from healthmon.cli.options import DurationType
 from healthmon.cli.reporting import Reporting, reporting_options
+from healthmon.cli.unattended import Unattended, unattended_options
 from healthmon.config.schema import Chosen
 from healthmon.core.model import Run
 from healthmon.errors import HealthmonError, UsageError
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from healthmon.app.once import RunLimits
 
 
-@click.command(short_help="Check every selected service once, now.")
+@click.command(cls=lock.LockingCommand, short_help="Check every selected service once, now.")
 @choice_options
 @expect_option
 @click.option("--timeout", type=DurationType(), help="Instead of each service's own timeout, such as 5s.")
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
 @click.option(
     "--interval", type=DurationType(), help="With --watch: the time from one round to the next.  [default: 5s]"
 )
-@click.option("--lock", "lock_path", metavar="FILE", help="End with 75 if another run holds this lock.")
+@unattended_options
 def command(
     *,
     choice: Choice,
@@ -52,7 +55,7 @@ def command(
     push_gateway: str | None,
     watch: bool,
     interval: float | None,
-    lock_path: str | None,
+    unattended: Unattended,
 ) -> int:
     """Check every selected service once, all at the same time.
 
@@ -61,25 +64,35 @@ def command(
     The exit code is 0 when all are healthy and 1 when at least one is down or unknown.
     """
     if watch:
-        return _watch(choice, timeout, deadline, concurrency, interval, reporting, lock_path)
+        return _watch(choice, timeout, deadline, concurrency, interval, reporting, unattended.lock)
     if interval is not None:
         raise UsageError("--interval goes with --watch only: without it there is one round.")
     gateway = None if push_gateway is None else push.parse(push_gateway, hostname=os.uname().nodename)
-    chosen = choice.choose(choice.path())
-    reporting = reporting.placed(chosen.config)
+    unattended.refuse_contradictions(reporting)
 
-    with lock.held(lock_path):
-        from healthmon.app.once import RunLimits
+    def work(begins: Callable[[], None]) -> ping.Ending:
+        path = choice.path()
+        job = job_name(choice, path)
+        with lock.held(unattended.lock, lambda: lock_path(job)):
+            begins()
+            chosen = choice.choose(path)
+            state = unattended.state(job, os.environ)
+            from healthmon.app.once import RunLimits
 
-        limits = RunLimits(concurrency, deadline)
-        run, ended_by = _run(chosen, timeout, limits, show_progress=not reporting.quiet)
-        code = reporting.exit_code(run)
-        reporting.write_files(run)
-        if not (reporting.quiet and code == 0 and ended_by is None):
-            reporting.write(run)
-        if gateway is not None and ended_by is None:
-            code = _push(gateway, run, code)
-    return code if ended_by is None else 128 + ended_by
+            limits = RunLimits(concurrency, deadline)
+            run, ended_by = _run(chosen, timeout, limits, show_progress=not reporting.quiet)
+            placed = reporting.placed(chosen.config)
+            code = placed.exit_code(run)
+            placed.write_files(run)
+            if ended_by is not None:
+                placed.write(run, timestamps=unattended.timestamps)
+                return ping.Ending(128 + ended_by, run)
+            code = unattended.write(run, placed, code, state)
+            if gateway is not None:
+                code = _push(gateway, run, code)
+        return ping.Ending(code, run)
+
+    return ping.told(unattended.ping, work)
 
 
 def _watch(
@@ -89,14 +102,14 @@ def _watch(
     concurrency: int,
     interval: float | None,
     reporting: Reporting,
-    lock_path: str | None,
+    locked: str | None,
 ) -> int:
     from healthmon.cli.watch import Watch, refuse_others
 
     refuse_others(click.get_current_context())
     path = choice.path()
-    chosen = choice.choose(path)
-    with lock.held(lock_path):
+    with lock.held(locked, lambda: lock_path(job_name(choice, path))):
+        chosen = choice.choose(path)
         from healthmon.app.once import RunLimits
 
         services, limits = with_timeout(chosen.services, timeout), RunLimits(concurrency, deadline)

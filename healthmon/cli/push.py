@@ -2,17 +2,15 @@
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from msgspec import Struct
 
+from healthmon.cli.sending import Sending, reason, refusal
 from healthmon.core.model import Run
 from healthmon.core.safe_text import clean
 from healthmon.errors import HealthmonError, UsageError
-
-if TYPE_CHECKING:
-    from urllib.error import HTTPError
 
 TIMEOUT = 10.0
 """Seconds that a push may take, whatever the gateway does."""
@@ -108,14 +106,7 @@ def push(gateway: Gateway, run: Run, *, timeout: float = TIMEOUT) -> None:
     Raises:
         HealthmonError: It could not be done.
     """
-    from threading import Thread
-
-    said: list[str | None] = []
-    # The timeout of a socket begins anew with each byte, and a lookup has none: a thread can be left behind.
-    thread = Thread(target=lambda: said.append(_attempt(gateway, run, timeout)), daemon=True)
-    thread.start()
-    thread.join(timeout)
-    problem = said[0] if said else f"no answer within {timeout:g} s"
+    problem = Sending(lambda: _attempt(gateway, run, timeout)).problem(timeout)
     if problem is not None:
         problem = clean(problem, {gateway.password} - {""}).rstrip(".")
         raise HealthmonError(f"The results could not be pushed to {gateway.url}: {problem}.")
@@ -137,23 +128,14 @@ def _attempt(gateway: Gateway, run: Run, timeout: float) -> str | None:
         push_to_gateway(gateway.url, gateway.job, registry, gateway.labels, timeout, _handler(gateway))
     except HTTPError as error:
         with error:
-            return _refusal(error)
+            return refusal(error)
     except URLError as error:
-        return _reason(error.reason)
+        return reason(error.reason)
     except (OSError, HTTPException) as error:
-        return _reason(error)
+        return reason(error)
     except Exception as error:  # in a thread, it would end as a traceback
         return f"{type(error).__name__}: {error}"
     return None
-
-
-def _refusal(error: "HTTPError") -> str:
-    """The status, and what the gateway says of it where that is one line of plain text: a proxy's page is not."""
-    status = f"HTTP {error.code} {error.reason or ''}".rstrip()
-    if error.headers.get_content_type() != "text/plain":
-        return status
-    text = error.read(1000).decode(errors="replace").strip()
-    return f"{status}, {text}" if len(text.splitlines()) == 1 else status
 
 
 def _handler(gateway: Gateway) -> Callable[..., Callable[[], None]]:
@@ -165,11 +147,3 @@ def _handler(gateway: Gateway) -> Callable[..., Callable[[], None]]:
         return basic_auth_handler(**request, username=gateway.username, password=gateway.password)
 
     return handle
-
-
-def _reason(error: str | BaseException) -> str:
-    """A few words without a full stop."""
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return (words or type(error).__name__).lower()

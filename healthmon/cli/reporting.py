@@ -13,6 +13,7 @@ from msgspec import Struct, structs
 from healthmon.cli import report_files, streams
 from healthmon.cli.options import LineType, color_option
 from healthmon.cli.report_files import ReportFile
+from healthmon.cli.timestamps import stamped
 from healthmon.config.schema import Config
 from healthmon.core.model import Place, Run, Verdict
 from healthmon.errors import HealthmonError
@@ -75,11 +76,16 @@ class Reporting(Struct, frozen=True, kw_only=True):
         appearance = Appearance(verbose=self.verbose, strict=self.strict, places=self.places)
         report_files.write(self.files, lambda name: REPORTS[name](run, appearance))
 
-    def write(self, run: Run, stream: TextIO | None = None) -> bool:
+    def write(self, run: Run, stream: TextIO | None = None, *, timestamps: bool = False) -> bool:
         """Write the report on stdout, or on another stream. That for GitHub Actions has a page besides.
 
+        Args:
+            run: The run.
+            stream: The other stream.
+            timestamps: Whether the time is to stand before each line.
+
         Returns:
-            Whether somebody may still read.
+            Whether all of it was taken; a reader that has gone away is no error.
 
         Raises:
             HealthmonError: It could not be written.
@@ -92,7 +98,8 @@ class Reporting(Struct, frozen=True, kw_only=True):
             _append(Path(summary), REPORTS["markdown"](run, appearance))
         # Programs read UTF-8, whatever the terminal is set to.
         encoding = None if self.format == "text" else "utf-8"
-        return streams.write_report(REPORTS[self.format](run, appearance), encoding, stream)
+        text = REPORTS[self.format](run, appearance)
+        return streams.write_report(stamped(text) if timestamps else text, encoding, stream)
 
 
 def _append(summary: Path, markdown: str) -> None:

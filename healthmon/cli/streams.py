@@ -63,7 +63,7 @@ def write_report(text: str, encoding: str | None = None, stream: TextIO | None =
         stream: Where to; by default stdout.
 
     Returns:
-        Whether somebody may still read.
+        Whether all of it was taken, so that somebody may still read.
 
     Raises:
         HealthmonError: It could not be written for another reason, such as a full disk.

@@ -94,6 +94,7 @@ SUGGEST: Mapping[str, Suggest] = {
     "ID=FAULT": _faults,
     "FILE": _files,
     "PATH": _files,
+    "[PATH]": _files,
     "FORMAT=PATH": _reports,
 }
 """What the help calls a value → what may stand for it."""

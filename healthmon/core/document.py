@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from healthmon.core.causes import explain
-from healthmon.core.model import Result, Service, Wait, Waited
+from healthmon.core.model import Change, Result, Service, Wait, Waited
 from healthmon.core.state import State, Watched
 
 
@@ -88,6 +88,11 @@ def waited_document(waited: Waited) -> dict[str, Any]:
             "started": moment(failure.started),
         },
     }
+
+
+def change_document(change: Change | None) -> dict[str, Any] | None:
+    """What is new of a service; None where nothing is."""
+    return None if change is None else {"news": change.news, "since": moment(change.since)}
 
 
 def moment(since_epoch: float) -> str:

@@ -398,6 +398,8 @@ class News(StrEnum):
     RECOVERED = "recovered"
     REPEATED = "repeated"
     """It has not been well for so long that it is told again."""
+    GONE = "gone"
+    """It was not well, and is no longer checked."""
 
 
 class Change(Struct, frozen=True):
@@ -422,7 +424,8 @@ class Run(Struct, frozen=True, kw_only=True):
         results: One a service, in config order.
         wait: What was waited for, and how that ended; None of a run that did not wait.
         waited: How the waiting for each service went, by id.
-        changes: Where only what is new is to be told: what is, by id; None to tell all.
+        changes: Where only what is new is to be told: what is, by id, of services that are no longer checked too; None
+            to tell all.
     """
 
     started: float

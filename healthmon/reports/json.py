@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 
 from healthmon import __version__
-from healthmon.core.document import checked_document, moment, seconds, wait_document, waited_document
-from healthmon.core.model import Run, Verdict
+from healthmon.core.document import change_document, checked_document, moment, seconds, wait_document, waited_document
+from healthmon.core.model import News, Run, Verdict
 from healthmon.reports.contract import Appearance
 
 SCHEMA = 1
@@ -30,4 +30,9 @@ def render(run: Run, appearance: Appearance) -> str:
         document["wait"] = wait_document(run.wait)
         for service in document["services"]:
             service["wait"] = waited_document(run.waited[service["id"]])
+    if run.changes is not None:
+        for service in document["services"]:
+            service["change"] = change_document(run.changes.get(service["id"]))
+        gone = {id_: change for id_, change in run.changes.items() if change.news is News.GONE}
+        document["gone"] = [{"id": id_, "since": moment(change.since)} for id_, change in gone.items()]
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"

@@ -11,6 +11,7 @@ from healthmon.core.model import Cause, Result, Run, Verdict
 from healthmon.core.units import format_duration
 from healthmon.reports.account import account, latency, measured
 from healthmon.reports.contract import Appearance
+from healthmon.reports.news import others, told, what
 from healthmon.reports.style import Pen
 from healthmon.reports.waiting import closing, how_long, wanted
 
@@ -19,13 +20,14 @@ def render(run: Run, appearance: Appearance) -> str:
     """Render a run as lines of text."""
     pen = Pen(appearance)
     lines = [pen.dim(_heading(run))]
-    for result in run.results:
+    for result in told(run):
         lines.append(_line(result, run, pen))
         if appearance.verbose:
             lines += [pen.dim(f"    {detail}") for detail in measured(result)]
     lines.append(pen.bold(f"Summary: Healthy: {run.healthy}/{len(run.results)}"))
     if run.wait:
         lines.append(closing(run))
+    lines += others(run, strict=appearance.strict)
     for part in _parts(run, pen):
         lines += ["", *part]
     return pen.finish(lines)
@@ -38,7 +40,7 @@ def troubleshooting(run: Run, pen: Pen) -> Iterator[str]:
 
 
 def _parts(run: Run, pen: Pen) -> Iterator[list[str]]:
-    ill = {one.service.id: one for one in run.results if one.verdict is not Verdict.UP and not wanted(one, run)}
+    ill = {one.service.id: one for one in told(run) if one.verdict is not Verdict.UP and not wanted(one, run)}
     for result in ill.values():
         if result.blocked_by not in ill:
             yield list(_troubleshooting(result, run, pen))
@@ -53,10 +55,11 @@ def _line(result: Result, run: Run, pen: Pen) -> str:
     address = result.service.address
     place = address.port if address.explicit else address.scheme
     attempts = f", {result.attempts} attempts" if result.attempts > 1 else ""
-    waiting = how_long(result, run)
+    waiting, news = how_long(result, run), what(result, run)
     took = pen.dim(format_duration(latency(result)) + attempts + (f" · {waiting}" if waiting else ""))
     verdict = pen.verdict(result.verdict)
-    return f"Testing {place} - {result.service.name}... {verdict} ({_in_brackets(result)})  {took}"
+    line = f"Testing {place} - {result.service.name}... {verdict} ({_in_brackets(result)})  {took}"
+    return f"{line}, {news}" if news else line
 
 
 def _in_brackets(result: Result) -> str:
@@ -73,7 +76,7 @@ def _troubleshooting(result: Result, run: Run, pen: Pen) -> Iterator[str]:
     yield f"{pen.sign(result.verdict)} {pen.bold(service.name)} ({service.id})  {service.shown_url}"
     for label, text in account(result):
         yield f"    {label:<9} {text}"
-    blocked = [other for other in run.results if other.blocked_by == service.id]
+    blocked = [other for other in told(run) if other.blocked_by == service.id]
     for number, other in enumerate(blocked):
         label = "         " if number else "needed by"
         yield f"    {label} {other.service.name} ({other.service.id}): {other.message}"

@@ -262,7 +262,7 @@ def test_a_lock_that_is_held(healthmon: Healthmon, tmp_path: Path, demo: Demo) -
 
     lock = tmp_path / "lock"
     with demo() as config:
-        with held(str(lock)):
+        with held(str(lock), default=Path):
             busy = healthmon("check", "--config", config, "--lock", lock)
         free = healthmon("check", "--config", config, "--lock", lock)
         again = healthmon("check", "--config", config, "--lock", lock)

@@ -97,7 +97,7 @@ def zsh(place: Path) -> "Iterator[pexpect.spawn[str]]":
 
 TYPED = [
     ("healthmon dia", ["diagnose"]),
-    ("healthmon check --on", ["check", "--only"]),
+    ("healthmon check --onl", ["check", "--only"]),
     ("healthmon check --format js", ["check", "--format", "json"]),
     ("healthmon check --only bra", ["check", "--only", "brain"]),
     ("healthmon check --only=bra", ["check", "--only=brain"]),
@@ -182,7 +182,7 @@ def fish(place: Path, line: str) -> list[str]:
     ("line", "offered"),
     [
         ("healthmon dia", ["diagnose\tLook at one service layer by layer: where does it break?"]),
-        ("healthmon check --on", ["--only\tOnly these. Globs; repeatable."]),
+        ("healthmon check --onl", ["--only\tOnly these. Globs; repeatable."]),
         ("healthmon check --only ", ["brain\tBrain: the gateway", "bread\tBread (disabled)"]),
         ("healthmon check --only=br", ["--only=brain\tBrain: the gateway", "--only=bread\tBread (disabled)"]),
         ("healthmon check --group ", ["core", "other one"]),

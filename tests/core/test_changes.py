@@ -1,0 +1,170 @@
+"""What is new since the last run."""
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from healthmon.core.changes import Told, compare, is_well, still_bad
+from healthmon.core.model import Cause, Change, News, Result, Verdict
+from tests.make import result
+
+NOW = 1_769_860_800.0
+HOUR = 3600.0
+
+
+def down(id_: str = "brain", cause: Cause = Cause.REFUSED, verdict: Verdict = Verdict.DOWN) -> Result:
+    """A service that is not healthy, for this cause."""
+    return result(id_, verdict, cause=cause)
+
+
+def test_all_well_is_no_news() -> None:
+    """And nothing is remembered."""
+    assert compare([result("brain"), result("auth", Verdict.DEGRADED)], {}, now=NOW) == ({}, {})
+
+
+def test_what_is_not_healthy_is_news_once() -> None:
+    """Whether it is down or could not be found out."""
+    results = [down("brain"), down("auth", Cause.OFFLINE, Verdict.UNKNOWN), result("saleor")]
+    changes, told = compare(results, {}, now=NOW)
+    assert changes == {"brain": Change(News.FAILED, NOW), "auth": Change(News.FAILED, NOW)}
+    assert told == {"brain": Told(NOW, NOW, ("refused",)), "auth": Told(NOW, NOW, ("offline",))}
+    assert compare(results, told, now=NOW + 300) == ({}, told)
+    assert [each.service.id for each in still_bad(results, {}, strict=False)] == ["brain", "auth"]
+    assert list(still_bad(results, changes, strict=False)) == []
+
+
+def test_degraded_is_not_healthy_where_that_is_asked() -> None:
+    """As it is for the exit code."""
+    slow = result("brain", Verdict.DEGRADED, cause=Cause.LATENCY)
+    changes, told = compare([slow], {}, now=NOW, strict=True)
+    assert changes == {"brain": Change(News.FAILED, NOW)}
+    assert (is_well(slow, strict=True), is_well(slow, strict=False)) == (False, True)
+    assert list(still_bad([slow], {}, strict=True)) == [slow]
+    assert compare([slow], told, now=NOW + 300)[0] == {"brain": Change(News.RECOVERED, NOW)}
+
+
+def test_a_recovery_says_since_when_it_was_bad() -> None:
+    """And the next failure is news again."""
+    _, told = compare([down()], {}, now=NOW)
+    changes, told = compare([result("brain")], told, now=NOW + 1500)
+    assert (changes, told) == ({"brain": Change(News.RECOVERED, NOW)}, {})
+    assert compare([down()], told, now=NOW + 1800)[0] == {"brain": Change(News.FAILED, NOW + 1800)}
+
+
+def test_a_new_cause_is_told_once() -> None:
+    """One that comes and goes sends no message each time."""
+    told: Mapping[str, Told] = {}
+    news = []
+    for number, cause in enumerate((Cause.REFUSED, Cause.RESET, Cause.REFUSED, Cause.RESET, Cause.STATUS, Cause.RESET)):
+        changes, told = compare([down(cause=cause)], told, now=NOW + 300 * number)
+        news.append("brain" in changes)
+        assert all(change == Change(News.FAILED, NOW) for change in changes.values())
+    assert news == [True, True, False, False, True, False]
+    assert told == {"brain": Told(NOW, NOW + 1200, ("refused", "reset", "status"))}
+
+
+@pytest.mark.parametrize(
+    ("later", "repeat", "repeated"),
+    [
+        (6 * HOUR, 6 * HOUR, True),
+        (6 * HOUR - 2, 6 * HOUR, True),  # cron was two seconds early
+        (6 * HOUR - 300, 6 * HOUR, False),
+        (1000 * HOUR, None, False),
+    ],
+)
+def test_what_lasts_is_repeated(later: float, repeat: float | None, repeated: bool) -> None:
+    """After the time that was asked for, counted from when it was last told."""
+    _, told = compare([down()], {}, now=NOW)
+    changes, told = compare([down()], told, now=NOW + later, repeat=repeat)
+    assert changes == ({"brain": Change(News.REPEATED, NOW)} if repeated else {})
+    assert told["brain"].at == (NOW + later if repeated else NOW)
+
+
+def test_what_is_no_longer_checked_is_told_and_forgotten() -> None:
+    """Whoever was told that it is bad would wait for its recovery. What was healthy goes without a word."""
+    _, told = compare([down("brain"), result("auth")], {}, now=NOW)
+    changes, told = compare([down("crm")], told, now=NOW + 60)
+    assert list(changes.items()) == [("crm", Change(News.FAILED, NOW + 60)), ("brain", Change(News.GONE, NOW))]
+    assert list(told) == ["crm"]
+
+
+def test_a_clock_that_was_set_back_silences_nothing() -> None:
+    """Repetitions count from now, not from a time that is years away."""
+    told = {"brain": Told(NOW + 9e8, NOW + 9e8, ("refused",)), "auth": Told(NOW + 9e8, NOW + 9e8, ("refused",))}
+    changes, told_then = compare([down("brain")], told, now=NOW, repeat=HOUR)
+    assert (changes, told_then) == (
+        {"auth": Change(News.GONE, NOW)},
+        {"brain": Told(NOW, NOW, ("refused",))},
+    )
+    assert compare([down("brain")], told_then, now=NOW + HOUR, repeat=HOUR)[0]["brain"].news is News.REPEATED
+
+
+RESULTS = st.lists(
+    st.builds(
+        lambda id_, verdict, cause: result(id_, verdict, cause=None if verdict is Verdict.UP else cause),
+        st.sampled_from("abcde"),
+        st.sampled_from(Verdict),
+        st.sampled_from([Cause.REFUSED, Cause.RESET, Cause.STATUS]),
+    ),
+    unique_by=lambda each: each.service.id,
+    max_size=5,
+)
+RUNS = st.lists(st.tuples(RESULTS, st.floats(-1e5, 1e5), st.booleans()), max_size=12)
+REPEAT = st.none() | st.floats(1.0, 1e5)
+
+
+@given(RUNS, REPEAT, st.booleans())
+def test_telling_is_idempotent(
+    runs: list[tuple[list[Result], float, bool]], repeat: float | None, strict: bool
+) -> None:
+    """What has just been told is not news."""
+    told: dict[str, Told] = {}
+    now = NOW
+    for results, pause, _ in runs:
+        now += pause
+        _, told = compare(results, told, now=now, repeat=repeat, strict=strict)
+        assert compare(results, told, now=now, repeat=repeat, strict=strict) == ({}, told)
+
+
+@given(RUNS, REPEAT, st.booleans())
+def test_who_gets_some_of_the_reports_knows_who_is_bad(
+    runs: list[tuple[list[Result], float, bool]], repeat: float | None, strict: bool
+) -> None:
+    """Reports may be lost, and are then not remembered. After each that was got, or was empty, the reader knows.
+
+    Each incident is told at least once, no recovery is kept from who was told of the incident, and no cause stays
+    untold.
+    """
+    told: dict[str, Told] = {}
+    known: dict[str, set[str]] = {}
+    now = NOW
+    for results, pause, lost in runs:
+        now += pause
+        changes, after = compare(results, told, now=now, repeat=repeat, strict=strict)
+        if changes and lost:
+            continue
+        told = after
+        causes = {each.service.id: str(each.cause) for each in results}
+        for id_, change in changes.items():
+            assert change.since <= now
+            if change.news in (News.RECOVERED, News.GONE):
+                del known[id_]
+            else:
+                known.setdefault(id_, set()).add(causes[id_])
+        bad = {each.service.id for each in results if not is_well(each, strict=strict)}
+        assert known.keys() == bad == told.keys()
+        assert all(causes[id_] in known[id_] for id_ in bad)
+        assert {each.service.id for each in still_bad(results, changes, strict=strict)} == bad - changes.keys()
+
+
+@given(RUNS, st.floats(60.0, 1e5))
+def test_what_stays_bad_is_never_silent_for_long(runs: list[tuple[list[Result], float, bool]], repeat: float) -> None:
+    """At each run, all that is bad was told less than the repetition's time ago."""
+    told: dict[str, Told] = {}
+    now = NOW
+    for results, pause, _ in runs:
+        now += pause
+        _, told = compare(results, told, now=now, repeat=repeat)
+        assert all(0 <= now - one.at < repeat for one in told.values())
