@@ -165,7 +165,7 @@ class RolloutKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     shell: bool = False
     command_timeout: PositiveDuration = PositiveDuration(3600)
     grace: PositiveDuration = PositiveDuration(10)
-    phase: list[PhaseKeys]
+    phase: list[PhaseKeys] = []
 
 
 class Rollout(Struct, frozen=True, kw_only=True):
@@ -247,7 +247,8 @@ def _rollout(source: Source) -> Rollout:
         for finding in explain(source.table, source.table, kind_of(RolloutKeys), ()):
             faults.add(source, finding.path, finding.message, finding.path if finding.named else ())
         if not usable:
-            faults.add(source, (), "there are no phases; write at least one [[phase]] with name, phase and deploy")
+            message = "there are no phases; write at least one [[phase]] with name, phase and deploy"
+            faults.add(source, ("phase",), message, ())
     shell = source.table.get("shell") is True
     commands = [_commands(source, faults, index, shell=shell) for index in usable]
     _check_order(source, faults, usable)

@@ -7,7 +7,7 @@ next begins: so a rollout that was cut short at any moment goes on as if it had 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -35,17 +35,11 @@ from healthmon.engine.waiting import Ending, WaitLimits, WaitObserver, wait_for
 T = TypeVar("T")
 
 
-class Runner(Protocol):
-    """Runs commands."""
+Runner = Callable[[Command, Step], Coroutine[Any, Any, str | None]]
+"""Runs a command to its end, and says why it counts as failed, such as ``exit 1``; None where it did what it should.
 
-    def __call__(self, command: Command, step: Step) -> Coroutine[Any, Any, str | None]:
-        """Run a command to its end. When this is cancelled, nothing of it goes on.
-
-        Returns:
-            Why it counts as failed, such as ``exit 1``; None where it did what it should.
-        """
-        ...
-
+When it is cancelled, nothing of the command goes on.
+"""
 
 Watching = Callable[[Sequence[Service], Goal, WaitLimits], AbstractAsyncContextManager[WaitObserver]]
 """Watches a waiting for these services as long as the context lasts."""
@@ -309,8 +303,12 @@ class _Rollout:
 
 
 def _outdated(run: Run) -> tuple[AtFault, ...]:
-    """Of a run in which all were healthy, but not proven so at the end: those whose last check is not the newest."""
-    newest = max(result.started for result in run.results)
-    old = [result for result in run.results if result.started + result.duration < newest] or run.results
+    """Of a run in which all were healthy, but not proven so at the end: those that have not been seen for long."""
+    ended = {result.service.id: result.started + result.duration for result in run.results}
+    middle = (min(ended.values()) + max(ended.values())) / 2
     why = "was healthy, and could not be checked again in time"
-    return tuple(AtFault(result.service.id, result.service.phase, why) for result in old)
+    return tuple(
+        AtFault(result.service.id, result.service.phase, why)
+        for result in run.results
+        if ended[result.service.id] <= middle
+    )

@@ -46,6 +46,14 @@ def accepting(port: int) -> bool:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
+def lives(pid: int) -> bool:
+    """Whether a process runs: not one that has ended and that nobody has asked about yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 @contextmanager
 def started(command: Sequence[str], *, folder: Path, ready: Callable[[], bool]) -> Iterator[subprocess.Popen[bytes]]:
     """Start a program in a process group of its own, wait until it is ready, and end the whole group afterwards."""

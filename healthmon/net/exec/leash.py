@@ -47,10 +47,17 @@ def _become(arguments: list[str], heeded: list[signal.Signals]) -> None:
     for number in (*heeded, signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
     try:
-        os.execvp(arguments[0], arguments)  # noqa: S606 - no shell is wanted
+        os.execvpe(arguments[0], arguments, _environment())  # noqa: S606 - no shell is wanted
     except OSError as error:
         os.write(2, f"{arguments[0]}: {os.strerror(error.errno or 0)}\n".encode("utf-8", "replace"))
         os._exit(_NOT_FOUND if isinstance(error, FileNotFoundError) else _CANNOT_RUN)
+
+
+def _environment() -> dict[bytes, bytes]:
+    """What we were started with: Python adds LC_CTYPE to its own where there is no locale (PEP 538)."""
+    with open("/proc/self/environ", "rb") as file:  # noqa: PTH123 - pathlib takes longer than all of this
+        pairs = (variable.partition(b"=") for variable in file.read().split(b"\0") if variable)
+        return {name: value for name, _, value in pairs}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,366 @@
+"""`healthmon rollout` with commands that start and stop real servers."""
+
+import json
+import re
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from healthmon.app.rollout import variables
+from healthmon.cli.group import COMMANDS, LazyGroup
+from healthmon.core.journal import Action
+from healthmon.core.rollout import Command, Phase, Step
+from tests.cli.phases import Deployment, deployment
+from tests.deploy.programs import eventually
+from tests.programs.running import lives
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Deployment]:
+    """A deployment of which nothing runs yet."""
+    with deployment(tmp_path) as made:
+        yield made
+
+
+def rows(stdout: str) -> list[str]:
+    """The results of the table, each on one line."""
+    head, *table = stdout.partition("\n\n")[0].splitlines()
+    found: list[str] = []
+    for line in table:
+        result = line[head.index("Result") :].strip()
+        if re.match(r"\d ", line):
+            found.append(result)
+        else:
+            found[-1] += f" {result}"
+    return found
+
+
+def test_all_is_well(place: Deployment) -> None:
+    """Four phases, each after the one before; the table alone is on stdout."""
+    done = place.run()
+    assert (done.returncode, rows(done.stdout)) == (0, ["✓ healthy"] * 4), done.stderr
+    assert done.stdout.endswith("\nDeployed: 4 phases, and 10 services healthy after the last one.\n")
+    names = ["shop", "core", "applications", "commerce"]
+    assert place.serving() == names
+    assert place.began() == [f"{action} {name}" for name in names for action in ("deploy", "wait")]
+    assert re.search(r"^shop \| shop serves on \d+$", done.stderr, re.MULTILINE)
+    assert re.search(r"^core: 4 services healthy after [\d.]+ m?s$", done.stderr, re.MULTILINE)
+    assert place.journal()[-1]["outcome"] == "deployed"
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())
+
+
+def test_a_phase_that_does_not_come_is_rolled_back(place: Deployment) -> None:
+    """To the last good one, which is checked; the next is not begun; what is wrong is explained."""
+    place.rollout(timeout="3s", deploy3=place.up(3, without="temporal"))
+    done = place.run("--report", "json=report.json")
+    assert done.returncode == 1
+    assert rows(done.stdout) == [
+        *("✓ healthy", "✓ healthy"),
+        "✗ not healthy within 3 s: temporal; rolled back",
+        "- not reached",
+    ]
+    assert "✗ Temporal Integration (temporal)  http://127.0.0.1:" in done.stdout
+    assert "    why       The host answers, but nothing listens on 127.0.0.1:" in done.stdout
+    assert "\nRolled back: phase 3 (applications) failed, and phase 2 (core) is live again.\n" in done.stdout
+    assert "    now       all 4 services up to there are healthy\n" in done.stdout
+    assert place.serving() == ["shop", "core"]
+    assert place.began()[-4:] == [f"{what} applications" for what in ("deploy", "wait", "rollback", "verify")]
+    report = json.loads((place.folder / "report.json").read_text())
+    assert (report["verdict"], report["summary"]["total"]) == ("down", 7)
+
+
+def test_a_deploy_command_that_fails(place: Deployment) -> None:
+    """Is rolled back at once; what it said last is in the result, and can do no harm there."""
+    place.rollout(deploy2=r"echo building; printf '\033[31mERROR\033[0m: \007no space\r\n'; exit 17")
+    done = place.run()
+    assert (done.returncode, place.serving()) == (1, ["shop"])
+    assert rows(done.stdout)[1] == "✗ the deploy command failed: exit 17; rolled back"
+    assert (
+        "The deploy command of phase 2 (core)\n    said last building\n              ERROR: no space\n" in done.stdout
+    )
+    assert "core | ERROR: no space\ncore: the deploy command failed after " in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_an_earlier_phase_that_breaks(place: Deployment) -> None:
+    """While the last is deployed: the result says whose services are at fault, and what may mend them."""
+    place.rollout(timeout="3s", deploy4=f"{place.down(1)} && {place.up(4)}")
+    done = place.run()
+    assert done.returncode == 1
+    assert rows(done.stdout) == [
+        "✗ healthy at first, broke later: saleor",
+        *("✓ healthy", "✓ healthy"),
+        "✗ phase 1 (shop) broke: saleor; rolled back",
+    ]
+    assert "\nBROKEN AFTER THE ROLLBACK: phase 4 (commerce) was rolled back, and not all is healthy" in done.stdout
+    assert "    now       6 of 7 services up to there healthy; not healthy: saleor\n" in done.stdout
+    assert f"    next      Mend saleor of phase 1 (shop), which was deployed by: {place.up(1)}\n" in done.stdout
+    assert place.serving() == ["core", "applications"]
+
+
+def test_a_rollback_that_fails(place: Deployment) -> None:
+    """Is told loudly, with what to do by hand."""
+    place.rollout(
+        timeout="3s", deploy3=place.up(3, without="crm"), rollback3="echo the registry does not answer; exit 4"
+    )
+    done = place.run()
+    assert (done.returncode, place.serving()) == (1, ["shop", "core", "applications"])
+    assert rows(done.stdout)[2] == "✗ not healthy within 3 s: crm; the rollback failed: exit 4"
+    assert "\nBROKEN, THE ROLLBACK FAILED TOO: the rollback of phase 3 (applications): exit 4.\n" in done.stdout
+    assert "    said last the registry does not answer\n" in done.stdout
+    assert f"Take it back by hand, in {place.folder}: echo the registry does not answer; exit 4\n" in done.stdout
+    assert "healthmon check 127.0.0.1 --config services.toml --phase 2\n" in done.stdout
+    assert place.journal()[-1]["outcome"] == "broken"
+
+
+def test_without_a_way_back(place: Deployment) -> None:
+    """It stays as it is, which is said."""
+    place.rollout(timeout="2s", deploy1="true", rollback1=None)
+    done = place.run()
+    assert done.returncode == 1
+    assert "BROKEN AND NOT ROLLED BACK: phase 1 (shop) failed, and has no rollback command." in done.stdout
+    assert "    now       no services are known for before this phase, so none were checked\n" in done.stdout
+
+
+def test_prerequisites(place: Deployment) -> None:
+    """What everything stands on comes first, although it is not enabled."""
+    down = 'url = "tcp://127.0.0.1:1"\n'
+    services = (place.folder / "services.toml").read_text()
+    place.write(
+        "services.toml", f'{services}[[services]]\nname = "db"\n{down}group = "infrastructure"\nenabled = false\n'
+    )
+    done = place.run()
+    assert (done.returncode, place.serving(), place.began()) == (1, [], [])
+    assert "Nothing was deployed: the prerequisites are not healthy.\n" in done.stdout
+    assert "✗ db (db)  tcp://127.0.0.1:1\n" in done.stdout
+    place.rollout("prerequisites = false")
+    assert place.run().returncode == 0
+
+
+def test_killed_in_the_middle_and_resumed(place: Deployment) -> None:
+    """What ended is not done again; what had begun is; its command did not go on by itself."""
+    place.rollout(deploy2=f"echo $$ > deploying; test -e go || sleep 600; {place.up(2)}")
+    with place.start() as process:
+        eventually(lambda: (place.folder / "deploying").exists() and (place.folder / "deploying").read_text().strip())
+        command = int((place.folder / "deploying").read_text())
+        shop = place.pid("shop")
+        assert lives(command)
+        process.kill()
+        process.communicate()
+    eventually(lambda: not lives(command))
+    assert place.began() == ["deploy shop", "wait shop", "deploy core"]
+    assert place.journal()[-1]["event"] == "began"
+
+    plan = place.run("--resume", "--dry-run").stdout
+    assert "phase 1 (shop) - done already\n" in plan
+    assert "phase 2 (core)\n" in plan
+    (place.folder / "go").touch()
+    done = place.run("--resume")
+    assert (done.returncode, rows(done.stdout)) == (0, ["✓ healthy"] * 4), done.stderr
+    assert place.began()[3:5] == ["deploy core", "wait core"]
+    assert place.began().count("deploy shop") == 1
+    assert place.pid("shop") == shop
+
+    again = place.run("--resume")
+    assert again.returncode == 2
+    assert re.match(r"--resume: the rollout begun [\d-]+ [\d:]+ UTC is over, so there is nothing", again.stderr)
+
+
+def test_killed_in_a_rollback_and_resumed(place: Deployment) -> None:
+    """It is run again, and the rollout ends as the failure that it is."""
+    place.rollout(deploy2="exit 1", rollback2="touch back; test -e go || sleep 600")
+    with place.start() as process:
+        eventually((place.folder / "back").exists)
+        process.kill()
+        process.communicate()
+    (place.folder / "go").touch()
+    done = place.run("--resume")
+    assert (done.returncode, rows(done.stdout)[1]) == (1, "✗ the deploy command failed: exit 1; rolled back")
+    assert place.began()[-3:] == ["rollback core", "rollback core", "verify core"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_interrupted_while_a_command_runs_that_does_not_want_to_end(
+    place: Deployment, number: signal.Signals, code: int
+) -> None:
+    """It is killed after the grace; nothing is rolled back; the table says how to go on."""
+    place.rollout(deploy2="trap '' TERM; echo $$ > deploying; while :; do sleep 0.1; done")
+    with place.start() as process:
+        eventually(lambda: (place.folder / "deploying").exists() and (place.folder / "deploying").read_text().strip())
+        begun = time.monotonic()
+        process.send_signal(number)
+        stdout, stderr = process.communicate(timeout=30)
+    assert 1 <= time.monotonic() - begun < 15
+    eventually(lambda: not lives(int((place.folder / "deploying").read_text())))
+    assert (process.returncode, rows(stdout)) == (
+        code,
+        ["✓ healthy", "? interrupted", "- not reached", "- not reached"],
+    )
+    assert f"Interrupted by {number.name}; the command is told to end, and killed after 1 s.\n" in stderr
+    assert "Interrupted while phase 2 (core) was being deployed. Nothing was rolled back.\n" in stdout
+    assert "    next      Go on with: healthmon rollout rollout.toml --resume\n" in stdout
+    assert [one["signal"] for one in place.journal() if one["event"] == "interrupted"] == [number.name]
+    assert place.serving() == ["shop"]
+
+
+def test_two_at_once(place: Deployment) -> None:
+    """The second ends with the first one's process, whichever journal it would write."""
+    place.rollout(deploy1="touch deploying; sleep 600")
+    with place.start() as process:
+        eventually((place.folder / "deploying").exists)
+        for options in ([], ["--journal", "other.jsonl"], ["--resume"]):
+            second = place.run(*options)
+            assert (second.returncode, second.stdout) == (75, "")
+            assert f"({'process'} {process.pid}, since " in second.stderr
+        assert place.run("--dry-run").returncode == 0
+        process.kill()
+        process.communicate()
+
+
+def test_beginning_anew_after_an_interruption(place: Deployment) -> None:
+    """Is allowed, and said."""
+    place.rollout(deploy2="touch deploying; sleep 600")
+    with place.start() as process:
+        eventually((place.folder / "deploying").exists)
+        process.terminate()
+        process.communicate()
+    place.rollout(deploy2="touch deploying; exit 1")
+    changed = place.run("--resume")
+    assert changed.returncode == 2
+    assert "rollout.toml has changed since the rollout began" in changed.stderr
+    other = place.run("127.0.0.2", "--resume")
+    assert (other.returncode, "the host was 127.0.0.1 and is 127.0.0.2" in other.stderr) == (2, True)
+    anew = place.run()
+    assert anew.returncode == 1
+    assert "was not brought to its end. This one begins anew" in anew.stderr
+    assert "run: healthmon rollout rollout.toml --resume\n" in anew.stderr
+    assert place.began().count("deploy shop") == 2
+
+
+def test_nothing_to_resume(place: Deployment) -> None:
+    """Is said, and nothing is begun."""
+    done = place.run("--resume")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (
+        done.stderr == "--resume: the journal tells of no rollout, so there is nothing to go on with; leave it out.\n"
+    )
+
+
+def test_a_damaged_journal_is_not_the_end(place: Deployment) -> None:
+    """It is told and kept; what could be read counts."""
+    place.rollout(deploy2="exit 1", rollback2="touch back; sleep 600")
+    with place.start() as process:
+        eventually((place.folder / "back").exists)
+        process.kill()
+        process.communicate()
+    journal = place.folder / "rollout.journal.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join([*lines[:2], b"\x00garbage\n", *lines[3:], b'{"crc":"0']))
+    place.rollout(deploy2="exit 1", rollback2="touch back; sleep 600")
+    with place.start("--resume") as process:
+        eventually(lambda: place.began().count("rollback core") == 2)
+        process.terminate()
+        _, stderr = process.communicate()
+    assert re.search(r"1 line is damaged; it is now \S+\.corrupt-\d{8}T\d{6}Z, and the other \d+ entries", stderr)
+    assert process.returncode == 143
+    assert len(list(place.folder.glob("*.corrupt-*"))) == 1
+
+
+def test_a_journal_that_cannot_be_written(place: Deployment) -> None:
+    """Then nothing is begun."""
+    done = place.run("--journal", "/dev/full")
+    assert (done.returncode, place.serving()) == (2, [])
+    assert "--journal /dev/full: not a file." in done.stderr
+    done = place.run("--journal", "missing/journal")
+    assert (done.returncode, place.serving()) == (2, [])
+
+
+def test_the_plan(place: Deployment) -> None:
+    """Touches nothing."""
+    before = sorted(place.folder.iterdir())
+    done = place.run("--dry-run")
+    assert (done.returncode, done.stderr, sorted(place.folder.iterdir())) == (0, "", before)
+    assert "phase 2 (core)\n  deploy    " in done.stdout
+    assert "  wait      up to 30 s until healthy: brain, wagtail, auth\n" in done.stdout
+    assert "            and still: 1 service from before\n" in done.stdout
+
+
+def test_what_is_wrong_is_told_first(place: Deployment) -> None:
+    """All of it, with file and line; nothing is begun. A program that is not there is worth a note."""
+    place.write("rollout.toml", 'config = "services.toml"\n[[phase]]\nname = "x"\nphase = 9\ndeploy = "x"\n')
+    done = place.run()
+    assert (done.returncode, done.stdout) == (78, "")
+    assert done.stderr.startswith("rollout.toml:4: phase[0].phase: no service has phase = 9")
+    place.write(
+        "rollout.toml", 'config = "services.toml"\n[[phase]]\nname = "x"\nphase = 1\ndeploy = "no-such-thing"\n'
+    )
+    done = place.run("--dry-run")
+    assert "Note: the deploy command of phase 1 (x): there is no program no-such-thing\n" in done.stdout
+    done = place.run("--expect", "nobody.status=200")
+    assert done.returncode == 2
+    assert place.run("--config", "missing.toml").returncode == 78
+    assert not (place.folder / "rollout.journal.jsonl").exists()
+
+
+def test_what_is_expected_besides(place: Deployment) -> None:
+    """Of a version that is not there, the phase does not come."""
+    place.rollout(timeout="2s")
+    done = place.run("--expect", "saleor.body.contains=1.4.2", "--interval", "500ms", "--timeout", "1s")
+    assert (done.returncode, rows(done.stdout)[0]) == (1, "✗ not healthy within 2 s: saleor; rolled back")
+
+
+def test_a_command_that_floods_and_one_that_never_ends_a_line(place: Deployment) -> None:
+    """Hold nothing up, and what is left out is said."""
+    place.rollout(
+        deploy1=f"yes flood | head -n 300000; {place.up(1)}",
+        deploy2=f"head -c 50000000 /dev/zero | tr '\\0' x; {place.up(2)}",
+    )
+    done = place.run()
+    assert done.returncode == 0, done.stderr[-2000:]
+    said = [one["line"] for one in place.journal() if one["event"] == "output" and one["phase"] == "shop"]
+    assert (len(said), said[-1][:14]) == (20_101, "shop serves on")
+    assert any(line == "(279901 more lines, which are left out)" for line in said)
+    assert (place.folder / "rollout.journal.jsonl").stat().st_size < 5_000_000
+
+
+def test_a_reader_who_goes_away_does_not_end_it(place: Deployment) -> None:
+    """Neither of stderr nor of stdout."""
+    with place.start() as process:
+        assert process.stderr
+        assert process.stdout
+        process.stderr.close()
+        process.stdout.close()
+        assert process.wait(timeout=60) == 0
+    assert len(place.serving()) == 4
+
+
+def test_what_commands_are_told(place: Deployment) -> None:
+    """By their environment, and where they run."""
+    place.rollout(timeout="2s", deploy1=f"{place.up(1)}; pwd; env | grep ROLLOUT", deploy2="exit 1")
+    done = place.run("127.0.0.1")
+    assert done.returncode == 1
+    said = {one["line"] for one in place.journal() if one["event"] == "output" and one["phase"] == "shop"}
+    assert {
+        str(place.folder),
+        "HEALTHMON_ROLLOUT_ACTION=deploy",
+        "HEALTHMON_ROLLOUT_PHASE_NAME=shop",
+        "HEALTHMON_ROLLOUT_PHASE_NUMBER=1",
+        "HEALTHMON_ROLLOUT_GOOD_NAME=",
+        "HEALTHMON_ROLLOUT_GOOD_NUMBER=",
+        "HEALTHMON_ROLLOUT_TARGET_HOST=127.0.0.1",
+    } <= said
+
+
+def test_no_variable_of_a_command_is_that_of_an_option() -> None:
+    """Or a rollout that is started by a rollout would read it."""
+    command = LazyGroup("healthmon", commands_at=COMMANDS).get_command(click.Context(click.Command("x")), "rollout")
+    assert command
+    options = {option.envvar for option in command.params if isinstance(option, click.Option)}
+    true = Command(("true",), "true")
+    told = variables([Phase(name="a", number=1, deploy=true)], Step(Action.DEPLOY, 0), None)
+    assert "HEALTHMON_ROLLOUT_JOURNAL" in options
+    assert options.isdisjoint(told)

@@ -1,0 +1,168 @@
+"""Commands on a leash: real ones, that end, do not want to, and do not outlive who started them."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+import pytest
+
+from healthmon.net.exec.leashed import CannotRun, Task, run
+from tests.conftest import ROOT
+from tests.deploy.programs import eventually
+from tests.programs.running import lives
+
+
+def task(*arguments: str, timeout: float = 30.0, grace: float = 5.0, cwd: str = "/", **env: str) -> Task:
+    """A task with the usual programs at hand."""
+    return Task(arguments, cwd, {"PATH": "/usr/local/bin:/usr/bin:/bin", **env}, timeout, grace)
+
+
+def shell(script: str, **keys: object) -> Task:
+    """A script for a shell."""
+    return task("/bin/sh", "-c", script, **keys)  # type: ignore[arg-type]
+
+
+async def done(what: Task) -> tuple[int | None, bytes]:
+    """How it ended, and what it wrote."""
+    pieces: list[bytes] = []
+    return await run(what, pieces.append), b"".join(pieces)
+
+
+@pytest.mark.parametrize(
+    ("what", "expected"),
+    [
+        (task("echo", "a b", "$HOME"), (0, b"a b $HOME\n")),
+        (shell("echo out; echo err >&2; exit 3"), (3, b"out\nerr\n")),
+        (shell("kill -SEGV $$"), (139, b"")),
+        (task("no-such-program"), (127, b"no-such-program: No such file or directory\n")),
+        (task("/etc/passwd"), (126, b"/etc/passwd: Permission denied\n")),
+        (shell("cat; echo $WHO", WHO="me"), (0, b"me\n")),
+        (shell("pwd", cwd="/usr"), (0, b"/usr\n")),
+        (shell("(: < /dev/tty) 2>/dev/null || echo no terminal"), (0, b"no terminal\n")),
+        (shell("ulimit -c 0; trap '' PIPE; yes 2>/dev/null | head -1"), (0, b"y\n")),
+    ],
+)
+async def test_how_it_ends(what: Task, expected: tuple[int, bytes]) -> None:
+    """As a shell would say it, with all that it wrote in its order."""
+    assert await done(what) == expected
+
+
+async def test_its_environment_is_what_it_was_given() -> None:
+    """And nothing of the leash is in it, nor open."""
+    _, written = await done(task("/usr/bin/env", ONE="1"))
+    assert set(written.splitlines()) == {b"PATH=/usr/local/bin:/usr/bin:/bin", b"ONE=1"}
+    _, written = await done(shell("ls /proc/self/fd"))
+    assert len(written.split()) == 4, written  # 0, 1, 2, and the folder itself
+
+
+async def test_it_hears_signals_as_ever() -> None:
+    """The leash ignores some; a command does not."""
+    _, written = await done(shell("grep SigIgn /proc/self/status"))
+    assert int(written.split()[1], 16) & (1 << 14 | 1 << 12 | 1 << 1) == 0
+
+
+async def test_much_output_arrives_whole() -> None:
+    """As fast as it is taken."""
+    status, written = await done(shell("head -c 20000000 /dev/zero; echo end"))
+    assert (status, len(written), written[-4:]) == (0, 20_000_004, b"end\n")
+
+
+@pytest.mark.parametrize(
+    ("script", "least", "most"),
+    [("sleep 60", 0.3, 3.0), ("trap '' TERM; while :; do sleep 0.1; done", 0.8, 5.0)],
+)
+async def test_one_that_takes_too_long_is_ended(script: str, least: float, most: float) -> None:
+    """With all of its group, and whether it wants to or not."""
+    begun = time.monotonic()
+    status, written = await done(shell(f"echo $$; sleep 61 & echo $!; {script}", timeout=0.3, grace=0.5))
+    assert status is None
+    assert least <= time.monotonic() - begun < most
+    eventually(lambda: not any(map(lives, map(int, written.split()[:2]))))
+
+
+async def test_cancelled_it_is_told_to_end() -> None:
+    """And may say its last words."""
+    pieces: list[bytes] = []
+    begun = asyncio.Event()
+
+    def take(data: bytes) -> None:
+        pieces.append(data)
+        begun.set()
+
+    running = asyncio.create_task(
+        run(shell("trap 'echo bye; exit 0' TERM; echo $$; while :; do sleep 0.05; done"), take)
+    )
+    await begun.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    pid, *words = b"".join(pieces).split()
+    assert words[-1] == b"bye"
+    assert not lives(int(pid))
+
+
+async def test_what_it_started_is_left_in_peace() -> None:
+    """To start something is what it is for; nobody waits for that to end, though it holds the pipe."""
+    begun = time.monotonic()
+    status, written = await done(shell("sleep 60 & echo $!"))
+    pid = int(written)
+    try:
+        assert (status, lives(pid)) == (0, True)
+        assert time.monotonic() - begun < 10
+    finally:
+        os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    ("what", "why"),
+    [(task("echo", cwd="/no/such"), "the folder /no/such: no such file or directory"), (task("a\0b"), "null byte")],
+)
+async def test_what_cannot_be_started(what: Task, why: str) -> None:
+    """Says why, and leaves nothing open."""
+    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - pathlib would open another
+    with pytest.raises(CannotRun, match=why):
+        await done(what)
+    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+
+
+PARENT = """
+import asyncio, sys
+from healthmon.net.exec.leashed import Task, run
+
+def take(data):
+    sys.stdout.write(data.decode())
+    sys.stdout.flush()
+
+asyncio.run(run(Task(["/bin/sh", "-c", sys.argv[1]], "/", {"PATH": "/usr/bin:/bin"}, 60.0, 0.3), take))
+"""
+
+
+def parent(script: str) -> "subprocess.Popen[str]":
+    """A process that runs a command and can be killed."""
+    return subprocess.Popen(
+        [sys.executable, "-c", PARENT, script],
+        stdout=subprocess.PIPE,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        encoding="utf-8",
+    )
+
+
+def pids(process: "subprocess.Popen[str]", count: int) -> Sequence[int]:
+    """The numbers that a command has written."""
+    assert process.stdout
+    return [int(process.stdout.readline()) for _ in range(count)]
+
+
+@pytest.mark.parametrize("stubborn", [False, True])
+def test_it_does_not_outlive_who_started_it(stubborn: bool) -> None:
+    """Killed at once, without a chance to say anything."""
+    trap = "trap '' TERM; " if stubborn else ""
+    with parent(f"{trap}echo $$; sleep 62 & echo $!; while :; do sleep 0.1; done") as process:
+        found = pids(process, 2)
+        assert all(map(lives, found))
+        process.kill()
+    eventually(lambda: not any(map(lives, found)))
