@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ class Scripted:
         asked: How many requests have come.
     """
 
-    def __init__(self, port: int, answers: tuple[Answer, ...]) -> None:
+    def __init__(self, bound: socket.socket, answers: tuple[Answer, ...]) -> None:
         self.asked = 0
         self._answers = answers
         self._ended = threading.Event()
@@ -44,8 +45,11 @@ class Scripted:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self.port = self.server.server_address[1]
+        self.server = http.server.ThreadingHTTPServer(bound.getsockname(), Handler, bind_and_activate=False)
+        self.server.socket.close()
+        self.server.socket = bound
+        self.server.server_activate()
+        self.port = bound.getsockname()[1]
 
     def next_answer(self) -> Answer:
         """The answer to the next request; the last one is repeated."""
@@ -64,9 +68,25 @@ class Scripted:
 
 
 @contextmanager
-def scripted(*answers: Answer, port: int = 0) -> Iterator[Scripted]:
-    """A server for as long as the block lasts: these answers, one a request, the last one again and again."""
-    server = Scripted(port, answers)
+def closed() -> Iterator[socket.socket]:
+    """A port that is taken, and where nothing listens: connections are refused."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound
+
+
+@contextmanager
+def scripted(*answers: Answer, bound: socket.socket | None = None) -> Iterator[Scripted]:
+    """A server for as long as the block lasts: these answers, one a request, the last one again and again.
+
+    Args:
+        answers: The answers.
+        bound: Where it is to listen; by default on a port that is free.
+    """
+    if bound is None:
+        bound = socket.socket()
+        bound.bind(("127.0.0.1", 0))
+    server = Scripted(bound, answers)
     thread = threading.Thread(target=server.server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

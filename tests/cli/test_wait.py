@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.cli.scripted import BUSY, OK, OLD, scripted
+from tests.cli.scripted import BUSY, OK, OLD, closed, scripted
 from tests.conftest import ROOT, Healthmon
-from tests.deploy.programs import eventually, free_port
+from tests.deploy.programs import eventually
 
 QUICK = ("--interval", "50ms", "--max-interval", "100ms")
 Config = Callable[..., Path]
@@ -70,12 +70,13 @@ def finished(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
 
 def test_becomes_healthy(config: Config, start: Start) -> None:
     """Nothing listens at first; the report says since when and what was before."""
-    port = free_port()
-    process = start("--config", config(brain=port), *QUICK)
-    assert process.stderr
-    assert "connection refused" in process.stderr.readline()
-    with scripted(OK, port=port):
-        code, stdout, _ = finished(process)
+    with closed() as bound:
+        port = bound.getsockname()[1]
+        process = start("--config", config(brain=port), *QUICK)
+        assert process.stderr
+        assert "connection refused" in process.stderr.readline()
+        with scripted(OK, bound=bound):
+            code, stdout, _ = finished(process)
     assert code == 0
     lines = stdout.splitlines()
     assert lines[1].startswith(f"Testing {port} - Brain... ✓ OK (HTTP 200)  ")
@@ -257,8 +258,8 @@ print("told", json.dumps([report["wait"]["ending"], report["summary"]["down"], n
 def test_on_failure(config: Config, healthmon: Healthmon, tmp_path: Path) -> None:
     """It reads the report, has what failed in its environment, and writes to stderr; the exit code stays."""
     script = _script(tmp_path / "roll back", REPORT)
-    with scripted(BUSY) as server, scripted(OK) as other:
-        path = config(brain=server.port, auth=other.port, crm=free_port())
+    with scripted(BUSY) as server, scripted(OK) as other, closed() as nobody:
+        path = config(brain=server.port, auth=other.port, crm=nobody.getsockname()[1])
         done = healthmon(
             "wait",
             *("--config", path, *QUICK, "--deadline", "300ms"),
