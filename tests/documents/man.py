@@ -42,7 +42,7 @@ healthmon init
 healthmon validate
 healthmon check
 healthmon check 203.0.113.10 --phase 2
-healthmon check --quiet --lock /run/lock/healthmon
+healthmon check --lock --on-change --repeat 6h
 healthmon wait staging.example.com --deadline 5m --stable 3
 healthmon run"""
 _OTHERS = ("crontab(5)", "systemd.timer(5)", "curl(1)")
