@@ -15,6 +15,8 @@ _ESCAPE_SEQUENCE = re.compile(
     r"|\x1b[ -/]*[0-~]?"  # all others
 )
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+_COMMAND = re.compile(r"##(?=\w*\[)")
+"""What CI systems obey anywhere in a line of a log: ``##[error]``, ``##vso[task...]``, ``##teamcity[...]``."""
 _PLENTY = 20
 """So many times the limit is looked at; a server may send megabytes, of which little would be left."""
 
@@ -23,12 +25,11 @@ def clean(text: str, secrets: Iterable[str] = (), limit: int = LIMIT) -> str:
     """One line of visible characters, secrets masked, cut to `limit` characters.
 
     Escape sequences go as a whole; white space becomes one space; control, format (such as those that turn the
-    writing direction) and unassigned characters go.
+    writing direction) and unassigned characters go; a space breaks what a CI system would take for a command.
     """
     secrets = frozenset(secrets)
     text = re.sub(r"\s+", " ", _visible(text, secrets, limit))
-    # GitHub's and Azure's runners take ``##[error]`` anywhere in a line of a log for a command.
-    text = mask(text.strip().replace("##[", "## ["), secrets)
+    text = mask(_COMMAND.sub("## ", text.strip()), secrets)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -30,11 +30,13 @@ from healthmon.core.safe_text import LIMIT, clean, excerpt
         ("\u202eevil\u2066\u200b", "evil"),
         ("grün ✓ 漢字", "grün ✓ 漢字"),
         ("  ends  ", "ends"),
-        ("said ##[error]forged, ##[add-mask]a", "said ## [error]forged, ## [add-mask]a"),
+        ("said ##[error]forged, ###[add-mask]a", "said ## [error]forged, ### [add-mask]a"),
+        ("##vso[task.complete] ##teamcity[buildStop]", "## vso[task.complete] ## teamcity[buildStop]"),
+        ("## and # [and] ##and", "## and # [and] ##and"),
     ],
 )
 def test_clean(text: str, expected: str) -> None:
-    """Sequences go as a whole, white space becomes one space, invisible characters go, no command to a runner stays."""
+    """Sequences and what is invisible go, white space becomes one space, commands to a CI system are broken."""
     assert expected == clean(text)
 
 

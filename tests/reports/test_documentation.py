@@ -73,5 +73,5 @@ def test_the_workflow() -> None:
     assert command
     with command.make_context(name, arguments) as context:
         assert context.params["format_"] == "github"
-        assert context.params["reports"] == ("json=health.json", "markdown=health.md")
+        assert context.params["reports"] == ("junit=health.xml", "json=health.json")
         assert (context.params["deadline"], context.params["stable"]) == (600.0, 3)
