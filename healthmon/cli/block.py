@@ -21,7 +21,8 @@ class Block:
     def __call__(self, text: str, lines: Sequence[str]) -> str:
         """What to write."""
         erased, self._drawn = self._erase(), lines
-        return erased + text + "\n".join(lines)
+        # The cursor waits where what is typed, such as ^C, is shown within the block and moves nothing.
+        return erased + text + "\n".join(lines) + ("\r" if lines else "")
 
     def forget(self) -> None:
         """Leave the block where it stands: something else has been written since, such as by a shell after Ctrl-Z."""
@@ -31,5 +32,5 @@ class Block:
         if not self._drawn:
             return ""
         columns = self._columns()
-        rows = sum(max(1, -(-shown_width(line) // columns)) for line in self._drawn)
-        return "\r" + (f"\x1b[{rows - 1}A" if rows > 1 else "") + "\x1b[J"
+        above = sum(max(1, -(-shown_width(line) // columns)) for line in self._drawn[:-1])
+        return "\r" + (f"\x1b[{above}A" if above else "") + "\x1b[J"

@@ -36,9 +36,21 @@ def test_narrower() -> None:
     """The terminal has wrapped what had room before."""
     columns = 20
     block = Block(lambda: columns)
-    block("", ["x" * 19, "y" * 10])
+    block("", ["x" * 19, "y" * 10, "z" * 19])
     columns = 10
-    assert block("", []) == "\r\x1b[2A\x1b[J"
+    assert block("", []) == "\r\x1b[3A\x1b[J"
+
+
+def test_typed_meanwhile() -> None:
+    """What the terminal echoes, such as ^C, leaves nothing behind."""
+    screen = pyte.Screen(20, 6)
+    terminal = pyte.Stream(screen)
+    screen.set_mode(pyte.modes.LNM)
+    block = Block(lambda: 20)
+    terminal.feed(block("", ["one", "x" * 19]))
+    terminal.feed("^C")
+    terminal.feed(block("", []))
+    assert not "".join(screen.display).strip()
 
 
 def test_forgotten() -> None:
@@ -46,4 +58,4 @@ def test_forgotten() -> None:
     block = Block(lambda: 20)
     block("", ["one", "two"])
     block.forget()
-    assert block("", ["one"]) == "one"
+    assert block("", ["one"]) == "one\r"
