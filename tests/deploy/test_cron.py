@@ -1,6 +1,7 @@
 """The files for cron and logrotate, with Debian's own programs."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -102,28 +103,35 @@ def cron(crontab: str, folder: Path, users: str) -> Iterator[Mailbox]:
             process.kill()
 
 
-def test_real_cron_mails_what_changes(tmp_path: Path, demo: Demo, users: str) -> None:
-    """Nothing while all is well, one mail when a service is down, none while it stays so, one when it is back."""
-    need("cron", "faketime", "unshare", "mount")
-    folder = tmp_path / "cron"
-    folder.mkdir()
+def example(config: Path, folder: Path, *, log: Path | None = None) -> str:
+    """The example's text for these services, this program and this machine; with a log, its line for that."""
     program = folder / "healthmon"
     program.write_text(
         f'#!/bin/sh\nPYTHONPATH={ROOT} {sys.executable} -m healthmon "$@"\n'
         f"code=$?\necho $code >>{folder}/runs\nexit $code\n"
     )
     program.chmod(0o755)
+    text = CRONTAB.read_text()
+    if log is not None:
+        text = text.replace("\n*/5 ", "\n#").replace("\n#*/5 ", "\n*/5 ")
+        text = text.replace("/var/log/backend-health.log", str(log))
+    text = text.replace("/etc/healthmon/services.toml", str(config)).replace("203.0.113.10", "127.0.0.1")
+    return text.replace("/opt/healthmon/bin/healthmon", str(program))
+
+
+def test_real_cron_mails_what_changes(tmp_path: Path, demo: Demo, users: str) -> None:
+    """Nothing while all is well, one mail when a service is down, none while it stays so, one when it is back."""
+    need("cron", "faketime", "unshare", "mount")
+    folder = tmp_path / "cron"
+    folder.mkdir()
     with demo() as config:
         well = config.read_text()
-        crontab = CRONTAB.read_text().replace("203.0.113.10", "127.0.0.1")
-        crontab = crontab.replace("/etc/healthmon/services.toml", str(config))
-        crontab = crontab.replace("/opt/healthmon/bin/healthmon", str(program))
-        with cron(crontab, folder, users) as mailbox:
+        with cron(example(config, folder), folder, users) as mailbox:
             mailbox.wait_for_runs(2)
             assert mailbox.mails() == []
 
             demand = 'name = "Brain AI Gateway"'
-            config.write_text(well.replace(demand, 'name = "Café"\nexpect.body = { contains = "✓ daß" }'))
+            rewrite(config, well.replace(demand, 'name = "Café"\nexpect.body = { contains = "✓ daß" }'))
             eventually(lambda: len(mailbox.mails()) == 1)
             (mail,) = mailbox.mails()
             text = mail.get_content()
@@ -135,11 +143,33 @@ def test_real_cron_mails_what_changes(tmp_path: Path, demo: Demo, users: str) ->
             mailbox.wait_for_runs(2)
             assert len(mailbox.mails()) == 1
 
-            config.write_text(well)
+            rewrite(config, well)
             eventually(lambda: len(mailbox.mails()) == 2)
             assert ", recovered after " in mailbox.mails()[1].get_content()
             mailbox.wait_for_runs(1)
             assert len(mailbox.mails()) == 2
+
+
+def test_real_cron_keeps_a_log(tmp_path: Path, demo: Demo, users: str) -> None:
+    """Of every run, also of one that does not come to a check; no mail."""
+    need("cron", "faketime", "unshare", "mount")
+    folder, log = tmp_path / "cron", tmp_path / "log"
+    folder.mkdir()
+    with demo(brain="503") as config, cron(example(config, folder, log=log), folder, users) as mailbox:
+        mailbox.wait_for_runs(1)
+        rewrite(config, "host = ")
+        mailbox.wait_for_runs(2)
+        assert mailbox.mails() == []
+    lines = log.read_text().splitlines()
+    assert all(re.match(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ \s*\S", line) for line in lines)
+    assert any(line.endswith("Z Summary: Healthy: 9/10") for line in lines)
+    assert f"{config}:1: not valid TOML" in lines[-1]
+
+
+def rewrite(config: Path, text: str) -> None:
+    """Give a file that may be read at any moment another text."""
+    config.with_name("new").write_text(text)
+    config.with_name("new").replace(config)
 
 
 def test_logrotate_takes_the_example(tmp_path: Path, users: str) -> None:
