@@ -40,7 +40,7 @@ What does not begin so may be among it. It never fails.
 def _ids(ctx: click.Context, begun: str) -> Iterator[Suggestion]:
     del begun
     for named in _names(ctx):
-        yield Suggestion(named.id, clean(named.name + ("" if named.enabled else " (disabled)")))
+        yield Suggestion(named.id, _described(named))
 
 
 def _groups(ctx: click.Context, begun: str) -> Iterator[Suggestion]:
@@ -54,8 +54,28 @@ def _tags(ctx: click.Context, begun: str) -> Iterator[Suggestion]:
 
 
 def _expectations(ctx: click.Context, begun: str) -> Iterator[Suggestion]:
-    for suggestion in _ids(ctx, begun):
-        yield Suggestion(f"{suggestion.value}.", suggestion.help, open=True)
+    """The ids with a dot behind them; behind an id that is there, the keys of its `expect`."""
+    for named in _names(ctx):
+        if begun.startswith(f"{named.id}."):
+            yield from (Suggestion(f"{named.id}.{key}", open=True) for key in _keys(named.scheme))
+        else:
+            yield Suggestion(f"{named.id}.", _described(named), open=True)
+
+
+def _described(named: "Named") -> str:
+    return clean(named.name + ("" if named.enabled else " (disabled)"))
+
+
+def _keys(scheme: str) -> Iterator[str]:
+    from healthmon.config.keys import BodyKeys, LogKeys
+    from healthmon.probes import PROBES
+
+    inner = {"body": BodyKeys.__struct_fields__, "log": LogKeys.__struct_fields__}
+    for key in sorted(PROBES[scheme].expectations if scheme in PROBES else ()):
+        if key in inner:
+            yield from (f"{key}.{name}=" for name in inner[key])
+        else:
+            yield f"{key}." if key in ("json", "header") else f"{key}="
 
 
 def _faults(ctx: click.Context, begun: str) -> Iterator[Suggestion]:

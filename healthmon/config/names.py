@@ -15,7 +15,7 @@ from healthmon.config.keys import Identifier, Line
 from healthmon.config.tables import place
 from healthmon.errors import ConfigError
 
-_KEYS = ("id", "name", "group", "tags", "enabled")
+_KEYS = ("id", "name", "url", "group", "tags", "enabled")
 
 
 class Named(Struct, frozen=True):
@@ -24,6 +24,7 @@ class Named(Struct, frozen=True):
     Attributes:
         id: Its id.
         name: Its name, which may be anything; empty where it cannot be told.
+        scheme: What stands before the colon of its URL; empty where that cannot be told.
         group: Its group, or None.
         tags: Its tags.
         enabled: Whether it is enabled.
@@ -31,6 +32,7 @@ class Named(Struct, frozen=True):
 
     id: str
     name: str
+    scheme: str
     group: str | None
     tags: tuple[str, ...]
     enabled: bool
@@ -66,10 +68,11 @@ def _named(table: Mapping[str, Any], environ: Mapping[str, str]) -> Iterator[Nam
     id_ = early_id(table, environ)
     if not re.fullmatch(Identifier.pattern, id_):
         return
-    name, group, tags = (early(table, key, environ) for key in ("name", "group", "tags"))
+    name, url, group, tags = (early(table, key, environ) for key in ("name", "url", "group", "tags"))
     yield Named(
         id=id_,
         name=name if isinstance(name, str) else "",
+        scheme=url.partition(":")[0].lower() if isinstance(url, str) else "",
         group=group if _is_line(group) else None,
         tags=tuple(filter(_is_line, tags)) if isinstance(tags, list) else (),
         enabled=table.get("enabled") is not False,

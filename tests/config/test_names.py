@@ -36,7 +36,9 @@ enabled = false
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     (tmp_path / "conf.d").mkdir()
-    (tmp_path / "conf.d/more.toml").write_text('[[services]]\nid = "crm"\ngroup = "core"\ntags = "web"\n')
+    (tmp_path / "conf.d/more.toml").write_text(
+        '[[services]]\nid = "crm"\nurl = "TCP://{host}:${NOT_SET}"\ngroup = "core"\ntags = "web"\n'
+    )
     (tmp_path / "conf.d/worse.toml").write_text("[[services")
     (tmp_path / "b.toml").write_text("services = 3")
     (tmp_path / "services.toml").write_text(CONFIG)
@@ -45,9 +47,9 @@ def path(tmp_path: Path) -> Path:
 
 def test_services_of_all_files_whatever_is_wrong_with_the_rest(path: Path) -> None:
     assert list(names(path, {"TEAM": "b"})) == [
-        Named("brain-ai-gateway", "Brain AI Gateway", "all", ("web",), enabled=True),
-        Named("b-auth", "", None, ("a b",), enabled=False),
-        Named("crm", "", "core", (), enabled=True),
+        Named("brain-ai-gateway", "Brain AI Gateway", "http", "all", ("web",), enabled=True),
+        Named("b-auth", "", "", None, ("a b",), enabled=False),
+        Named("crm", "", "tcp", "core", (), enabled=True),
     ]
 
 
