@@ -116,20 +116,20 @@ def command(
 def _carry_out(order: "Order", reporting: Reporting) -> int:
     from healthmon.cli.outlet import Outlet
     from healthmon.cli.rollout_document import closing, missing_programs
-    from healthmon.cli.rollout_order import position_of
+    from healthmon.cli.rollout_order import left_behind, position_of
     from healthmon.core.rollout import Outcome, outcome
     from healthmon.engine.journal import Journal
 
     phases = order.undertaking.rollout.phases
     journal = Journal.open(order.journal)
     try:
-        for notice in journal.notices:
-            click.echo(notice.message, err=True)
-        position = position_of(order, journal.entries)
-        for note in missing_programs(order.undertaking):
-            click.echo(f"Note: {note}", err=True)
         outlet = Outlet(sys.stderr)
         try:
+            for notice in journal.notices:
+                outlet.put(f"{notice.message}\n")
+            position = position_of(order, journal.entries)
+            for note in (*left_behind(order, journal.entries), *missing_programs(order.undertaking)):
+                outlet.put(f"Note: {note}\n")
             finished, ended_by, words = _run(order, position, journal, reporting, outlet)
         finally:
             outlet.close()

@@ -11,7 +11,7 @@ from msgspec import structs
 from healthmon.app.rollout import Undertaking
 from healthmon.cli import streams
 from healthmon.cli.rollout_lines import LastWords
-from healthmon.cli.rollout_order import Order, position_of
+from healthmon.cli.rollout_order import Order, left_behind, position_of
 from healthmon.core.model import Run
 from healthmon.engine.journal import peek
 from healthmon.engine.rollout import Finished
@@ -24,14 +24,15 @@ def plan(order: Order, color: str) -> str:
     """What would be done."""
     undertaking = order.undertaking
     phases = undertaking.rollout.phases
-    position = position_of(order, peek(order.journal))
+    entries = peek(order.journal)
+    position = position_of(order, entries)
     services = {index: undertaking.up_to(phase.number) for index, phase in enumerate(phases)}
     services[-1] = undertaking.up_to(None)
     pen = Pen(streams.appearance(sys.stdout, color))
     notes = [
         f"{'Resumes' if order.request.resume else 'Begins'} {undertaking.rollout.path}; services: {undertaking.config}"
         + (f"; host: {undertaking.host}" if undertaking.host else ""),
-        *(f"Note: {note}" for note in missing_programs(undertaking)),
+        *(f"Note: {note}" for note in (*left_behind(order, entries), *missing_programs(undertaking))),
     ]
     return pen.finish(list(report.plan(phases, position, services, notes)))
 

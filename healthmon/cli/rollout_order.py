@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from shlex import join
 
-import click
 from msgspec import Struct, structs
 
 from healthmon.app.rollout import Undertaking
@@ -169,12 +168,6 @@ def position_of(order: Order, entries: Sequence[AnyEntry]) -> Position:
     phases = undertaking.rollout.phases
     position = recall(phases, entries)
     if not order.request.resume:
-        if position.begun and not position.ended and next_step(phases, position) is not None:
-            click.echo(
-                f"The last rollout, begun {_when(position)}, was not brought to its end. This one begins anew, with "
-                f"the first phase. To go on with that one instead, interrupt this one and run: {order.request.again()}",
-                err=True,
-            )
         return beginning(phases)
     if position.started is None:
         raise UsageError("--resume: the journal tells of no rollout, so there is nothing to go on with; leave it out.")
@@ -191,6 +184,18 @@ def position_of(order: Order, entries: Sequence[AnyEntry]) -> Position:
             "what is to be done now. Take that back, or leave --resume out to begin anew."
         )
     return position
+
+
+def left_behind(order: Order, entries: Sequence[AnyEntry]) -> Iterator[str]:
+    """That the last rollout was not brought to its end, where this one begins anew."""
+    phases = order.undertaking.rollout.phases
+    position = recall(phases, entries)
+    over = position.ended or next_step(phases, position) is None
+    if position.begun and not over and not order.request.resume:
+        yield (
+            f"The last rollout, begun {_when(position)}, was not brought to its end. This one begins anew, with the "
+            f"first phase. To go on with that one instead, interrupt this one and run: {order.request.again()}"
+        )
 
 
 def _when(position: Position) -> str:

@@ -23,7 +23,7 @@ _BEGAN = {
     Action.WAIT: "was deployed and its services were waited for",
     Action.ROLLBACK: "was being rolled back",
     Action.VERIFY: "was rolled back and the services before it were waited for",
-    Action.LOOK: "had failed",
+    Action.LOOK: "had failed, and the services before it were looked at",
 }
 
 
@@ -170,10 +170,8 @@ def _broke(course: Course, index: int) -> list[AtFault]:
 
 def _place(phases: Sequence[Phase], one: AtFault) -> int:
     """The position of the phase that brings a service; -1 for what is there before the first."""
-    before = phases[0].number
-    if one.phase is None or one.phase < before:
-        lowest = min(phase.number for phase in phases)
-        return -1 if one.phase is None or one.phase < lowest else 0
+    if one.phase is None or one.phase < phases[0].number:
+        return -1
     return next(index for index, phase in enumerate(phases) if phase.number >= one.phase)
 
 
@@ -187,7 +185,8 @@ def standing(course: Course, pen: Pen) -> Iterator[str]:
     """How things were left, and what to do next where they are not as they should be."""
     how = outcome(course.phases, course.position)
     if not course.ready:
-        yield pen.colour("Nothing was deployed: the prerequisites are not healthy.", Verdict.DOWN)
+        what = "Nothing more was deployed" if course.position.begun else "Nothing was deployed"
+        yield pen.colour(f"{what}: the prerequisites are not healthy.", Verdict.DOWN)
         yield _next(f"Mend them, then: {course.resume}")
     elif how is None:
         yield from _interrupted(course, pen)
@@ -225,7 +224,7 @@ def _failed(course: Course, how: Outcome, pen: Pen) -> Iterator[str]:
         yield f"    now       {_now(left)}"
         yield _next(f"See above why it failed; all that was said is in {course.journal}")
         return
-    yield pen.colour(_loudly(phase, record, before), Verdict.DOWN)
+    yield pen.colour(_loudly(phase, record), Verdict.DOWN)
     yield f"    now       {_now(left)}"
     if left is not None and left.at_fault:
         yield from _places_at_fault(course, left)
@@ -235,12 +234,12 @@ def _failed(course: Course, how: Outcome, pen: Pen) -> Iterator[str]:
     yield f"    journal   {course.journal}"
 
 
-def _loudly(phase: Phase, record: Record, before: str) -> str:
+def _loudly(phase: Phase, record: Record) -> str:
     if record.rollback is None:
         return f"BROKEN AND NOT ROLLED BACK: {title(phase)} failed, and has no rollback command."
     if record.rollback.fault is not None:
         return f"BROKEN, THE ROLLBACK FAILED TOO: the rollback of {title(phase)}: {record.rollback.fault}."
-    return f"BROKEN AFTER THE ROLLBACK: {title(phase)} was rolled back, and not all is healthy up to {before}."
+    return f"BROKEN AFTER THE ROLLBACK: {title(phase)} was rolled back, but not all before it is healthy."
 
 
 def _places_at_fault(course: Course, left: Checked) -> Iterator[str]:

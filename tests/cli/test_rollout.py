@@ -96,7 +96,7 @@ def test_an_earlier_phase_that_breaks(place: Deployment) -> None:
         *("✓ healthy", "✓ healthy"),
         "✗ phase 1 (shop) broke: saleor; rolled back",
     ]
-    assert "\nBROKEN AFTER THE ROLLBACK: phase 4 (commerce) was rolled back, and not all is healthy" in done.stdout
+    assert "\nBROKEN AFTER THE ROLLBACK: phase 4 (commerce) was rolled back, but not all before it" in done.stdout
     assert "    now       6 of 7 services up to there healthy; not healthy: saleor\n" in done.stdout
     assert f"    next      Mend saleor of phase 1 (shop), which was deployed by: {place.up(1)}\n" in done.stdout
     assert place.serving() == ["core", "applications"]

@@ -1,0 +1,275 @@
+"""What came of a rollout, for people: in a table, in forty columns, and in words that leave no doubt."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from healthmon.core.journal import Action, AtFault, Began, Checked, CommandEnded, Entry
+from healthmon.core.rollout import Command, Phase, Step, recall
+from healthmon.reports.contract import Appearance
+from healthmon.reports.rollout import Course, at_fault, last_words, plan, standing, table
+from healthmon.reports.style import Pen
+from tests.make import service
+
+AT = "2026-01-31T12:00:00.000Z"
+PEN = Pen(Appearance())
+UP, DOWN = Command(("up",), "up --all"), Command(("down",), "down --all")
+NAMES = ("shop", "core", "applications and more of them")
+SALEOR = AtFault("saleor", 1, "connection refused")
+
+
+def phases(rollback: Command | None = DOWN) -> tuple[Phase, ...]:
+    """Three of them."""
+    return tuple(Phase(name=name, number=number, deploy=UP, rollback=rollback) for number, name in enumerate(NAMES, 1))
+
+
+def deploy(phase: int, fault: str | None = None) -> Entry:
+    """A deploy command that ended."""
+    return CommandEnded(at=AT, action=Action.DEPLOY, phase=NAMES[phase], fault=fault, seconds=12.0)
+
+
+def rollback(phase: int, fault: str | None = None) -> Entry:
+    """A rollback command that ended."""
+    return CommandEnded(at=AT, action=Action.ROLLBACK, phase=NAMES[phase], fault=fault, seconds=2.0)
+
+
+def checked(phase: int, *faults: AtFault, action: Action = Action.WAIT, total: int = 4) -> Entry:
+    """A waiting that ended."""
+    return Checked(
+        at=AT, action=action, phase=NAMES[phase], healthy=not faults, total=total, seconds=31.0, at_fault=faults
+    )
+
+
+def course(*entries: Entry, rollback: Command | None = DOWN, **keys: Any) -> Course:
+    """A rollout of which this is in the journal."""
+    three = phases(rollback)
+    given: dict[str, Any] = {
+        "folder": "/srv/app",
+        "check": "healthmon check 203.0.113.10",
+        "resume": "healthmon rollout r.toml --resume",
+        "journal": "r.journal.jsonl",
+        **keys,
+    }
+    return Course(phases=three, position=recall(three, entries), **given)
+
+
+ONE = (deploy(0), checked(0))
+TWO = (*ONE, deploy(1), checked(1))
+
+
+def test_the_table() -> None:
+    """A row a phase; a long result takes several lines."""
+    shown = course(*ONE, deploy(1), checked(1, AtFault("brain", 2, "x")), rollback(1), checked(1, action=Action.VERIFY))
+    assert list(table(shown, PEN, 80)) == [
+        "Phase                    Deploy  Healthy after  Result",
+        "1 shop                     12 s           31 s  ✓ healthy",
+        "2 core                     12 s              -  ✗ not healthy within 31 s:",
+        "                                                  brain; rolled back",
+        "3 applications and mo…        -              -  - not reached",
+    ]
+
+
+def test_in_forty_columns() -> None:
+    """A line a phase instead, and what it took below it."""
+    shown = course(*ONE, deploy(1), checked(1, AtFault("brain", 2, "x")), rollback(1), checked(1, action=Action.VERIFY))
+    assert list(table(shown, PEN, 40)) == [
+        "✓ 1 shop: healthy",
+        "  deploy 12 s · healthy after 31 s",
+        "✗ 2 core: not healthy within 31 s:",
+        "  brain; rolled back",
+        "  deploy 12 s",
+        "- 3 applications and more of them: not",
+        "  reached",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entries", "results"),
+    [
+        ((), ["- not reached"] * 3),
+        (
+            (Began(at=AT, action=Action.DEPLOY, phase="shop"),),
+            ["? interrupted", "- not reached", "- not reached"],
+        ),
+        ((deploy(0),), ["? deployed, not waited for", "- not reached", "- not reached"]),
+        ((deploy(0, "exit 1"),), ["✗ the deploy command failed: exit 1", "- not reached", "- not reached"]),
+        (
+            (*ONE, deploy(1), checked(1, SALEOR, AtFault("brain", 2, "x")), rollback(1, "exit 3")),
+            [
+                "✗ healthy at first, broke later: saleor",
+                "✗ not healthy within 31 s: brain; phase 1 (shop) broke: saleor; the rollback failed: exit 3",
+                "- not reached",
+            ],
+        ),
+        (
+            (*TWO, deploy(2), checked(2, AtFault("db", 0, "x"), AtFault("redis", None, "x"))),
+            ["✓ healthy", "✓ healthy", "✗ a prerequisite broke: db, redis"],
+        ),
+    ],
+)
+def test_what_came_of_each_phase(entries: tuple[Entry, ...], results: list[str]) -> None:
+    """In a few words."""
+    lines = list(table(course(*entries), PEN, 400))
+    start = lines[0].index("Result")
+    assert [line[start:] for line in lines[1:]] == results
+
+
+def left(*faults: AtFault, action: Action = Action.LOOK) -> Entry:
+    """The last look, after the second phase failed."""
+    return checked(1, *faults, action=action, total=2)
+
+
+BAD = (*ONE, deploy(1, "exit 1"))
+
+
+@pytest.mark.parametrize(
+    ("shown", "lines"),
+    [
+        (
+            course(*TWO, deploy(2), checked(2, total=10)),
+            ["Deployed: 3 phases, and 10 services healthy after the last one."],
+        ),
+        (
+            course(ready=False),
+            [
+                "Nothing was deployed: the prerequisites are not healthy.",
+                "    next      Mend them, then: healthmon rollout r.toml --resume",
+            ],
+        ),
+        (
+            course(*ONE, ready=False),
+            [
+                "Nothing more was deployed: the prerequisites are not healthy.",
+                "    next      Mend them, then: healthmon rollout r.toml --resume",
+            ],
+        ),
+        (
+            course(),
+            [
+                "Interrupted before anything was deployed.",
+                "    next      Go on with: healthmon rollout r.toml --resume",
+            ],
+        ),
+        (
+            course(*ONE, Began(at=AT, action=Action.DEPLOY, phase="core")),
+            [
+                "Interrupted while phase 2 (core) was being deployed. Nothing was rolled back.",
+                "    next      Go on with: healthmon rollout r.toml --resume",
+            ],
+        ),
+        (
+            course(*BAD, rollback(1), left(action=Action.VERIFY)),
+            [
+                "Rolled back: phase 2 (core) failed, and phase 1 (shop) is live again.",
+                "    now       all 2 services up to there are healthy",
+                "    next      See above why it failed; all that was said is in r.journal.jsonl",
+            ],
+        ),
+        (
+            course(deploy(0, "exit 1"), rollback(0), checked(0, action=Action.VERIFY, total=1)),
+            [
+                "Rolled back: phase 1 (shop) failed, and what was there before the first phase is live again.",
+                "    now       its service is healthy",
+                "    next      See above why it failed; all that was said is in r.journal.jsonl",
+            ],
+        ),
+        (
+            course(*BAD, rollback(1), left(SALEOR, AtFault("db", 0, "x"), action=Action.VERIFY)),
+            [
+                "BROKEN AFTER THE ROLLBACK: phase 2 (core) was rolled back, but not all before it is healthy.",
+                "    now       0 of 2 services up to there healthy; not healthy: saleor, db",
+                "    next      Mend db, which no phase deploys.",
+                "    next      Mend saleor of phase 1 (shop), which was deployed by: up --all",
+                "    next      Then check: healthmon check 203.0.113.10 --phase 1",
+                "    journal   r.journal.jsonl",
+            ],
+        ),
+        (
+            course(*BAD, rollback(1, "exit 3"), left()),
+            [
+                "BROKEN, THE ROLLBACK FAILED TOO: the rollback of phase 2 (core): exit 3.",
+                "    now       all 2 services up to there are healthy",
+                "    next      Take it back by hand, in /srv/app: down --all",
+                "    next      Then check: healthmon check 203.0.113.10 --phase 1",
+                "    journal   r.journal.jsonl",
+            ],
+        ),
+        (
+            course(deploy(0, "exit 1"), checked(0, action=Action.LOOK, total=0), rollback=None),
+            [
+                "BROKEN AND NOT ROLLED BACK: phase 1 (shop) failed, and has no rollback command.",
+                "    now       no services are known for before this phase, so none were checked",
+                "    next      Mend phase 1 (shop), or take it back by hand; its deploy command was: up --all",
+                "    next      Then check: healthmon check 203.0.113.10",
+                "    journal   r.journal.jsonl",
+            ],
+        ),
+    ],
+)
+def test_how_things_were_left(shown: Course, lines: list[str]) -> None:
+    """And what to do next."""
+    assert list(standing(shown, PEN)) == lines
+
+
+def test_what_failed() -> None:
+    """Where this process did not see it itself, the journal tells; and what commands said last."""
+    words = {Step(Action.DEPLOY, 1): ("one", "two"), Step(Action.ROLLBACK, 1): ()}
+    assert list(at_fault(course(deploy(0), checked(0, SALEOR)), PEN)) == [
+        "✗ saleor",
+        "    met       connection refused",
+    ]
+    assert list(at_fault(course(*ONE), PEN)) == []
+    assert list(last_words(course(*BAD, last_words=words), PEN)) == [
+        "✗ The deploy command of phase 2 (core)",
+        "    said last one",
+        "              two",
+        "✗ The rollback command of phase 2 (core)",
+        "    said last nothing",
+    ]
+
+
+def test_many_services_are_counted() -> None:
+    """Not all named."""
+    many = [AtFault(f"s{number}", 2, "x") for number in range(7)]
+    lines = list(table(course(*ONE, deploy(1), checked(1, *many)), PEN, 200))
+    assert "✗ not healthy within 31 s: s0, s1, s2, s3, s4 and 2 more" in lines[2]
+
+
+def test_the_plan() -> None:
+    """What is done, what is waited for, and what takes it back."""
+    three = phases(None)
+    services = {-1: [], 0: [service("saleor")], 1: [service("saleor")], 2: [service("saleor"), service("brain")]}
+    assert list(plan(three, recall(three, ONE), services, ["Begins."])) == [
+        "Begins.",
+        "First: nothing is checked; there are no prerequisites.",
+        "",
+        "phase 1 (shop) - done already",
+        "  deploy    up --all",
+        "  wait      up to 5 min until healthy: saleor",
+        "  rollback  none: a failure would stay as it is",
+        "",
+        "phase 2 (core)",
+        "  deploy    up --all",
+        "  wait      up to 5 min until healthy: nothing new",
+        "            and still: 1 service from before",
+        "  rollback  none: a failure would stay as it is",
+        "",
+        f"phase 3 ({NAMES[2]})",
+        "  deploy    up --all",
+        "  wait      up to 5 min until healthy: brain",
+        "            and still: 1 service from before",
+        "  rollback  none: a failure would stay as it is",
+    ]
+
+
+@given(
+    width=st.integers(40, 200),
+    count=st.integers(0, 6),
+    fault=st.text("abc def", min_size=1, max_size=80),
+)
+def test_no_row_is_wider_than_the_terminal(width: int, count: int, fault: str) -> None:
+    """However narrow, and however long the names."""
+    entries = (*TWO, deploy(2, fault), rollback(2, fault))[:count]
+    assert all(len(line) <= width for line in table(course(*entries), PEN, width))
