@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -72,8 +73,8 @@ def command(
 
     def work(begins: Callable[[], None]) -> ping.Ending:
         path = choice.path()
-        job = job_name(choice, path)
-        with lock.held(unattended.lock, lambda: lock_path(job)):
+        job = partial(job_name, choice, path)
+        with lock.held(unattended.lock, lambda: lock_path(job())):
             begins()
             chosen = choice.choose(path)
             state = unattended.state(job, os.environ)

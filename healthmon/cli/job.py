@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Mapping
-from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
@@ -24,6 +23,8 @@ def job_name(choice: Choice, config: Path) -> str:
 
     The path is taken as it was written: where `current` is a link that each deployment moves, it is still the same job.
     """
+    from hashlib import blake2b
+
     key = structs.replace(choice, config=os.path.abspath(config))  # noqa: PTH100 - Path.resolve follows links
     digest = blake2b(msgspec.json.encode(key, enc_hook=repr, order="deterministic"), digest_size=6).hexdigest()
     return f"{re.sub(r'[^A-Za-z0-9_-]', '_', config.stem)[:40]}-{digest}"

@@ -53,13 +53,13 @@ class Unattended(Struct, frozen=True):
                 "with --quiet it could not tell that all is well again."
             )
 
-    def state(self, job: str, environ: Mapping[str, str]) -> Path | None:
+    def state(self, job: Callable[[], str], environ: Mapping[str, str]) -> Path | None:
         """The state file, where there is to be one.
 
         Raises:
             UsageError: There can be none.
         """
-        return None if self.on_change is None else self.on_change.path(job, environ)
+        return None if self.on_change is None else self.on_change.path(job(), environ)
 
     def write(self, run: Run, reporting: Reporting, code: int, state: Path | None) -> int:
         """Write the report on stdout where there is something to tell, and return the exit code.
