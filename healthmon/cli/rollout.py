@@ -118,7 +118,7 @@ def _carry_out(order: "Order", reporting: Reporting) -> int:
     from healthmon.cli.rollout_document import closing, missing_programs
     from healthmon.cli.rollout_order import left_behind, position_of
     from healthmon.core.rollout import Outcome, outcome
-    from healthmon.engine.journal import Journal
+    from healthmon.engine.journal import Journal, JournalFailed
 
     phases = order.undertaking.rollout.phases
     journal = Journal.open(order.journal)
@@ -131,6 +131,14 @@ def _carry_out(order: "Order", reporting: Reporting) -> int:
             for note in (*left_behind(order, journal.entries), *missing_programs(order.undertaking)):
                 outlet.put(f"Note: {note}\n")
             finished, ended_by, words = _run(order, position, journal, reporting, outlet)
+            if sys.stderr.isatty() and sys.stdout.isatty():
+                outlet.put("\n")  # Between what was told and the table.
+        except JournalFailed as error:
+            message = (
+                f"{error} Nothing more is begun, and nothing was rolled back. Mend that, then go on with: "
+                f"{order.request.again()}"
+            )
+            raise JournalFailed(message) from error
         finally:
             outlet.close()
     finally:

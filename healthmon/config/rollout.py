@@ -21,6 +21,7 @@ from healthmon.config.sections import positions
 from healthmon.config.toml import dump
 from healthmon.core.model import Service
 from healthmon.core.rollout import Command, Phase
+from healthmon.core.safe_text import clean
 from healthmon.core.selection import matches_id
 from healthmon.core.units import FilePath, PositiveDuration
 
@@ -29,6 +30,7 @@ INFRASTRUCTURE = "infrastructure"
 
 _SHELL = "/bin/sh"
 _LONGEST_NAME = 40
+_LONGEST_SHOWN = 1000  # characters of a command
 
 
 class CommandLine(tuple[str, ...]):
@@ -301,13 +303,19 @@ def _command(written: CommandLine, *, shell: bool, text: bool) -> Command:
     if shell:
         if not text:
             raise ValueError("with shell = true a command is one text, which the shell reads")
-        return Command((_SHELL, "-c", written[0]), written[0])
+        return Command((_SHELL, "-c", written[0]), _shown(written[0]))
     if not text:
-        return Command(tuple(written), shlex.join(written))
+        return Command(tuple(written), _shown(shlex.join(written)))
     try:
-        return Command(tuple(shlex.split(written[0])), written[0])
+        return Command(tuple(shlex.split(written[0])), _shown(written[0]))
     except ValueError as error:
         raise ValueError(f"cannot be taken apart as a shell would: {str(error).lower()}") from None
+
+
+def _shown(command: str) -> str:
+    """A command on one line; of a script the first."""
+    first, *rest = [line for line in map(str.strip, command.splitlines()) if line]
+    return clean(first, limit=_LONGEST_SHOWN) + (" ..." if rest else "")
 
 
 def _check_order(source: Source, faults: Faults, usable: Iterable[int]) -> None:

@@ -15,7 +15,7 @@ from healthmon.core.journal import AnyEntry, Entry, Output
 from healthmon.core.notices import Notice, Severity
 from healthmon.core.wording import counted
 from healthmon.engine.sealed import opened, sealed
-from healthmon.engine.whole_file import replace, set_aside, write_all
+from healthmon.engine.whole_file import replace, set_aside, sync_folder, write_all
 from healthmon.errors import HealthmonError, UsageError
 
 _DECODER: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)
@@ -87,6 +87,7 @@ class Journal:
         except OSError as error:
             raise _unusable(path, error) from error
         _take_away_torn_line(file)
+        sync_folder(path.parent)
         return cls(path, file, [entry for _, entry in found], notices)
 
     def write(self, entries: Iterable[Entry]) -> None:

@@ -4,6 +4,7 @@ Both are written for any width from 40 columns on: where a table does not fit, e
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from textwrap import wrap
 
 from msgspec import Struct
@@ -107,9 +108,10 @@ def table(course: Course, pen: Pen, width: int) -> Iterator[str]:
     yield pen.bold(f"{'Phase':<{name}}  {'Deploy':>7}  {'Healthy after':>13}  Result")
     for row in rows:
         sign = pen.sign(row.verdict) if row.verdict else "-"
-        first, *rest = wrap(row.result, width - name - 28) or [""]
-        yield f"{_cut(row.name, name):<{name}}  {row.deploy or '-':>7}  {row.healthy or '-':>13}  {sign} {first}"
-        yield from (" " * (name + 28) + line for line in rest)
+        lines = zip_longest(wrap(row.name, name), wrap(row.result, width - name - 28), fillvalue="")
+        (called, first), *more = lines
+        yield f"{called:<{name}}  {row.deploy or '-':>7}  {row.healthy or '-':>13}  {sign} {first}".rstrip()
+        yield from (f"{called:<{name + 28}}{line}".rstrip() for called, line in more)
 
 
 class _Row:
@@ -304,7 +306,3 @@ def _names(found: Sequence[AtFault]) -> str:
 
 def _ids(services: Sequence[Service]) -> str:
     return ", ".join(service.id for service in services) or "nothing new"
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"

@@ -3,6 +3,8 @@
 import json
 import re
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +17,7 @@ from healthmon.cli.group import COMMANDS, LazyGroup
 from healthmon.core.journal import Action
 from healthmon.core.rollout import Command, Phase, Step
 from tests.cli.phases import Deployment, deployment
+from tests.conftest import ROOT
 from tests.deploy.programs import eventually
 from tests.programs.running import lives
 
@@ -277,6 +280,29 @@ def test_a_journal_that_cannot_be_written(place: Deployment) -> None:
     assert "--journal /dev/full: not a file." in done.stderr
     done = place.run("--journal", "missing/journal")
     assert (done.returncode, place.serving()) == (2, [])
+
+
+def test_a_disk_that_fills_up(place: Deployment) -> None:
+    """Ends it before anything more is begun, and says how to go on; what was not written down is done again."""
+    place.rollout(deploy2=f"{place.up(2)}; yes flood | head -n 2000; exit 0")
+    limited = ["/bin/sh", "-c", 'ulimit -f 32; exec "$@"', "sh", sys.executable, "-m", "healthmon", "rollout"]
+    done = subprocess.run(
+        [*limited, "rollout.toml"],
+        cwd=place.folder,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (70, ""), done.stderr
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith(
+        f"The journal {place.folder}/rollout.journal.jsonl cannot be written: File too large. Nothing"
+    )
+    assert last.endswith("go on with: healthmon rollout rollout.toml --resume")
+    assert place.serving() == ["shop", "core"]
+    resumed = place.run("--resume")
+    assert (resumed.returncode, place.began().count("deploy core")) == (0, 2)
 
 
 def test_the_plan(place: Deployment) -> None:

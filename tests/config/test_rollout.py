@@ -1,5 +1,6 @@
 """The file of a rollout: what it means, and everything that may be wrong with it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,15 @@ def test_a_shell_only_where_it_is_asked_for(tmp_path: Path) -> None:
         *("/bin/sh", "-c"),
         "up $ALL && echo *",
     )
+
+
+def test_a_script_is_shown_by_its_first_line(tmp_path: Path) -> None:
+    """And run as a whole; nothing in it moves the cursor where it is shown."""
+    script = "\n  set -e \nup --all\n"
+    text = f"shell = true\n[[phase]]\nname = 'shop'\nphase = 1\ndeploy = {json.dumps(script)}\n"
+    assert rollout(tmp_path, text).phases[0].deploy == Command(("/bin/sh", "-c", script), "set -e ...")
+    text = text.replace("shell = true", "").replace(json.dumps(script), '["up", "a\\nb", "\\u001b[31mc"]')
+    assert rollout(tmp_path, text).phases[0].deploy == Command(("up", "a\nb", "\x1b[31mc"), "up 'a ...")
 
 
 def test_no_prerequisites(tmp_path: Path) -> None:

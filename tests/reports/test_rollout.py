@@ -67,7 +67,8 @@ def test_the_table() -> None:
         "1 shop                     12 s           31 s  ✓ healthy",
         "2 core                     12 s              -  ✗ not healthy within 31 s:",
         "                                                  brain; rolled back",
-        "3 applications and mo…        -              -  - not reached",
+        "3 applications and            -              -  - not reached",
+        "more of them",
     ]
 
 
@@ -113,7 +114,7 @@ def test_what_came_of_each_phase(entries: tuple[Entry, ...], results: list[str])
     """In a few words."""
     lines = list(table(course(*entries), PEN, 400))
     start = lines[0].index("Result")
-    assert [line[start:] for line in lines[1:]] == results
+    assert [line[start:] for line in lines[1:] if line[0].isdigit()] == results
 
 
 def left(*faults: AtFault, action: Action = Action.LOOK) -> Entry:
