@@ -16,6 +16,8 @@ from healthmon.cli.outlet import Outlet
 # Of xterm, as nearly all others understand them: the alternate screen, no cursor, no wrapping at the end of a row.
 _TAKE = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H\x1b[2J"
 _GIVE_BACK = "\x1b[?7h\x1b[?25h\x1b[?1049l"
+_INPUT = 0
+"""Where the flags for input stand in a list of modes."""
 
 
 class Screen:
@@ -80,6 +82,11 @@ class Screen:
         self._outlet.put(_TAKE)
 
     def _give_back(self) -> None:
+        with suppress(termios.error):
+            # Where Ctrl-S has stopped the terminal, it goes on when Ctrl-S means nothing any more.
+            modes = termios.tcgetattr(self._keyboard)
+            modes[_INPUT] &= ~termios.IXON
+            termios.tcsetattr(self._keyboard, termios.TCSANOW, modes)
         self._outlet.draw(())
         self._outlet.put(_GIVE_BACK)
         self._outlet.flush()

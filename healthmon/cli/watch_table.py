@@ -66,11 +66,13 @@ def _heading(scene: Scene, canvas: Canvas) -> list[str]:
     else:
         doing = f"checking, {scene.checked} of {scene.total} done"
     summary = f"Healthy: {scene.healthy}/{scene.total}"
-    colour = Verdict.UP if scene.healthy == scene.total else Verdict.DOWN
+    shown = canvas.fit(summary, min(len(summary), canvas.width))
+    if len(scene.histories) == scene.total:  # Before, red would say too much.
+        shown = canvas.pen.colour(shown, Verdict.UP if scene.healthy == scene.total else Verdict.DOWN)
     rest = canvas.fit(f" · {doing}", max(0, canvas.width - len(summary))).rstrip()
     return [
         canvas.pen.dim(canvas.cut(" · ".join(filter(None, parts)))),
-        canvas.pen.bold(canvas.pen.colour(canvas.fit(summary, min(len(summary), canvas.width)), colour)) + rest,
+        canvas.pen.bold(shown) + rest,
     ]
 
 

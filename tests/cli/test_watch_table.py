@@ -124,8 +124,10 @@ def test_colours() -> None:
     lines = drawn(110, 9, colour=True)
     assert lines[4].startswith("\x1b[31m✗\x1b[0m Brain")
     assert lines[4].endswith("\x1b[31mHTTP 503, expected 200 or 302\x1b[0m")
-    assert "\x1b[31mHealthy: 2/4" in lines[1]
-    assert "\x1b[32mHealthy: 4/4" in drawn(110, 9, colour=True, healthy=4)[1]
+    assert lines[1].startswith("\x1b[1mHealthy: 2/4"), "one has not been checked yet"
+    known = {**HISTORIES, "crm": remembered(UP)}
+    assert "\x1b[31mHealthy: 3/4" in drawn(110, 9, colour=True, histories=known, healthy=3)[1]
+    assert "\x1b[32mHealthy: 4/4" in drawn(110, 9, colour=True, histories=known, healthy=4)[1]
 
 
 @given(st.integers(10, 200), st.integers(1, 40), st.booleans(), st.integers(0, 4))

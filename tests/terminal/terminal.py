@@ -124,6 +124,13 @@ class Terminal:
                 assert condition(), self.text
                 return
 
+    def drain(self) -> None:
+        """Show all that has been written already."""
+        before = -1
+        while before < len(self.raw):
+            before = len(self.raw)
+            self._show()
+
     def shows(self, *texts: str) -> None:
         """Wait until all of these stand on the screen."""
         self.until(lambda: all(text in "\n".join(self.lines) for text in texts))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from healthmon.demo.faults import Fault
+from tests.deploy.programs import eventually
 from tests.deploy.switchboard import Switchboard
 from tests.terminal.terminal import Terminal, terminal
 
@@ -124,6 +125,23 @@ def test_ctrl_z(board: Switchboard, config: Path) -> None:
         screen.shows("Healthy: 10/10", "q quit")
         assert screen.alternate
         assert not screen.echoes
+        screen.press("q")
+        assert screen.end() == 0
+        assert given_back(screen)
+
+
+def test_ctrl_s(tmp_path: Path) -> None:
+    """A terminal that is stopped holds up no check, and is given back nevertheless."""
+    checks = tmp_path / "checks"
+    _commands(tmp_path, ("Counted", f"echo >> {checks}"))
+    with terminal(*WATCH, folder=tmp_path) as screen:
+        screen.shows("Healthy: 1/1")
+        screen.press("\x13")
+        screen.drain()
+        shown, made = len(screen.raw), checks.stat().st_size
+        eventually(lambda: checks.stat().st_size > made + 5)
+        screen.drain()
+        assert len(screen.raw) == shown
         screen.press("q")
         assert screen.end() == 0
         assert given_back(screen)
