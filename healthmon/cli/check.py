@@ -43,7 +43,10 @@ if TYPE_CHECKING:
 )
 @click.option("--watch", is_flag=True, help="Check again and again, and show a live table. q quits.")
 @click.option(
-    "--interval", type=DurationType(), help="With --watch: the time from one round to the next.  [default: 5s]"
+    "--interval",
+    type=DurationType(),
+    show_default="5s",
+    help="With --watch, from the beginning of a round to the next.",
 )
 @unattended_options
 def command(

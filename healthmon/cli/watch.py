@@ -20,7 +20,7 @@ from healthmon.cli.watch_reports import Reports
 from healthmon.core.model import Run, Service
 from healthmon.errors import UsageError
 
-_WORKS = frozenset(
+WORKS = frozenset(
     {
         *("watch", "interval", "timeout", "deadline", "concurrency", "fail_on", "color", "lock_path"),
         *("host", "config", "only", "skip", "group", "tag", "phase", "with_groups", "expect"),
@@ -36,7 +36,7 @@ def refuse_others(context: click.Context) -> None:
         UsageError: There is one.
     """
     for option in context.command.params:
-        if option.name not in _WORKS and context.get_parameter_source(option.name or "") is not ParameterSource.DEFAULT:
+        if option.name not in WORKS and context.get_parameter_source(option.name or "") is not ParameterSource.DEFAULT:
             raise UsageError(
                 f"{option.opts[-1]} does not go with --watch, which comes to no single result. Leave one of them out."
             )

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from healthmon.cli.check import command
+from healthmon.cli.watch import WORKS
 from tests.conftest import ROOT, Demo, Healthmon
 from tests.deploy.programs import eventually
 
@@ -59,13 +61,21 @@ def test_a_deadline_bounds_each_round(demo: Demo, tmp_path: Path) -> None:
         (["--push-gateway", "http://127.0.0.1:1"], "--push-gateway"),
         (["--quiet"], "--quiet"),
         (["--verbose"], "--verbose"),
+        (["--on-change"], "--on-change"),
+        (["--timestamps"], "--timestamps"),
+        (["--ping", "http://127.0.0.1:1"], "--ping"),
     ],
 )
 def test_what_does_not_go_with_it(healthmon: Healthmon, options: list[str], named: str) -> None:
     """Is refused: none is read and ignored."""
     done = healthmon("check", "--watch", *options)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"{named} does not go with --watch")
+    assert f"{named} does not go with --watch" in done.stderr
+
+
+def test_what_goes_with_it_exists() -> None:
+    """An option that gets another name would be refused otherwise."""
+    assert {option.name for option in command.params} >= WORKS
 
 
 def test_an_interval_without_it(healthmon: Healthmon) -> None:
