@@ -6,6 +6,7 @@ import os
 import pwd
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import threading
@@ -471,15 +472,48 @@ def test_timestamps_by_environment(cron: Cron, services: Services) -> None:
     assert cron("healthmon check", HEALTHMON_CHECK_TIMESTAMPS="no").stdout.startswith("20")
 
 
-def test_killed_at_any_moment(cron: Cron, services: Services) -> None:
-    """The state says what was told, or what was told before: it is never damaged, and nothing is lost."""
-    assert cron(LINE).returncode == 0
-    for number, pause in enumerate((0.05, 0.2, 0.3, 0.35, 0.4, 0.5)):
-        services.statuses["/brain"] = 200 if number % 2 else 500
-        with cron.start(LINE) as process:
-            time.sleep(pause)
-            process.kill()
-            first, _ = process.communicate()
-        second = cron(LINE)
-        assert "damaged" not in second.stderr
-        assert "Brain" in first + second.stdout
+DYING = """
+import importlib, os, signal, sys
+place, when = sys.argv[1:3]
+module, _, name = place.rpartition(".")
+owner = getattr(importlib.import_module("pathlib"), "Path") if module == "Path" else importlib.import_module(module)
+real = getattr(owner, name)
+
+def dying(*arguments, **options):
+    if when == "after":
+        real(*arguments, **options)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(owner, name, dying)
+from healthmon.cli import main
+main(sys.argv[3:])
+"""
+"""Runs healthmon, and kills it when it comes to a certain function."""
+
+
+@pytest.mark.parametrize(
+    ("step", "when", "again"),
+    [
+        ("healthmon.cli.streams.write_report", "before", True),
+        ("healthmon.cli.streams.write_report", "after", True),
+        ("tempfile.mkstemp", "before", True),
+        ("tempfile.mkstemp", "after", True),
+        ("os.fsync", "before", True),
+        ("os.fsync", "after", True),
+        ("Path.chmod", "after", True),
+        ("Path.replace", "before", True),
+        ("Path.replace", "after", False),
+        ("healthmon.engine.whole_file.sync_folder", "before", False),
+    ],
+)
+def test_killed_at_any_moment(cron: Cron, services: Services, step: str, when: str, again: bool) -> None:
+    """What was told may be told again; what was not told is never lost, and the state is never damaged."""
+    cron(LINE)
+    services.statuses["/brain"] = 500
+    dying = f"exec {shlex.quote(sys.executable)} -c {shlex.quote(DYING)} {step} {when}"
+    first = cron(dying + LINE.removeprefix("healthmon"))
+    assert first.returncode == -signal.SIGKILL
+    assert ("Brain" in first.stdout) == ((step, when) != ("healthmon.cli.streams.write_report", "before"))
+    second = cron(LINE)
+    assert (second.returncode, "Brain" in second.stdout, second.stderr) == (1, again, "")
+    assert cron(LINE).stdout == ""
