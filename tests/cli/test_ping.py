@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -16,7 +17,7 @@ from uuid import UUID
 import click
 import pytest
 
-from healthmon.cli import ping
+from healthmon.cli import lock, main, ping
 from healthmon.cli.ping import Ending
 from healthmon.core.model import Run, Verdict
 from healthmon.errors import ConfigError, Fault, HealthmonError, LockHeld
@@ -273,18 +274,32 @@ def test_without_anybody_to_tell() -> None:
     assert ping.told(None, lambda _: Ending(7)) == 7
 
 
+def test_nothing_is_begun_while_the_lock_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even a ping that would come too late to be seen; the config is read after the start."""
+    begun = []
+    monkeypatch.setattr(ping.Pulse, "start", lambda _: begun.append("start"))
+    monkeypatch.setattr(ping.Pulse, "end", lambda _, ending: begun.append(str(ending.code)))
+    path = str(tmp_path / "lock")
+    command = ["check", "--config", str(tmp_path / "missing"), f"--lock={path}", "--ping", "http://127.0.0.1/x"]
+    with lock.held(path, Path):
+        assert main(command) == 75
+    assert begun == []
+    assert main(command) == 78
+    assert begun == ["start", "78"]
+
+
 def test_a_check(demo: Demo, healthmon: Healthmon, watcher: Watcher) -> None:
     """Down, with the URL from the environment; interrupted; a wrong config; one that finds the lock held."""
     with demo(brain="503", auth="hang") as config:
         arguments = ("check", "127.0.0.1", "--config", config, "--on-change", "--state", config.with_name("state"))
-        lock = config.with_name("lock")
+        taken = config.with_name("lock")
         down = healthmon(*arguments, "--only", "brain", HEALTHMON_CHECK_PING=watcher.url)
         silent = healthmon(*arguments, "--only", "brain", "--ping", watcher.url)
         assert (down.returncode, silent.returncode, silent.stdout, silent.stderr) == (1, 1, "", "")
         assert watcher.endings() == ["/start", "/1"] * 2
         assert "FAILED (HTTP 503)" in watcher.pings[3][2].decode()
 
-        hang = (*arguments, "--ping", watcher.url, "--lock", lock, "--only", "auth")
+        hang = (*arguments, "--ping", watcher.url, "--lock", taken, "--only", "auth")
         command = [sys.executable, "-m", "healthmon", *map(str, hang)]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as hanging:
             eventually(lambda: len(watcher.pings) == 5)
