@@ -9,6 +9,7 @@ import msgspec
 from msgspec import structs
 
 from healthmon.cli.choice import Choice
+from healthmon.errors import UsageError
 
 LOCK_FOLDERS = (Path("/run/lock"), Path("/tmp"))  # noqa: S108 - what others may put there is refused
 """Where locks are, the first that may be written to.
@@ -40,9 +41,16 @@ def state_folder(environ: Mapping[str, str]) -> Path:
     """Where state files are: what systemd gives, or the folder for them in the user's home (XDG base directories).
 
     A home folder that is not in the environment is looked up by the user's number.
+
+    Raises:
+        UsageError: There is none.
     """
     if given := environ.get("STATE_DIRECTORY"):
         return Path(given.partition(":")[0])
     # A relative path is to be ignored, says the specification.
-    base = environ.get("XDG_STATE_HOME", "")
-    return Path(base if base.startswith("/") else os.path.expanduser("~/.local/state")) / "healthmon"  # noqa: PTH111
+    if (base := environ.get("XDG_STATE_HOME", "")).startswith("/"):
+        return Path(base, "healthmon")
+    home = environ.get("HOME") or os.path.expanduser("~")  # noqa: PTH111 - says so where it finds none
+    if not home.startswith("/"):
+        raise UsageError("--on-change: this user has no home folder to keep the state file in; name one with --state.")
+    return Path(home, ".local/state/healthmon")

@@ -91,6 +91,8 @@ def _open(path: Path, flags: int) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK | flags, 0o600)
     except OSError as error:
+        if error.errno == errno.ELOOP and flags:
+            raise _foreign(path) from error
         if error.errno != errno.EROFS:
             raise
     # The disk has turned read-only since the last time, which is no reason to do nothing.
@@ -99,7 +101,11 @@ def _open(path: Path, flags: int) -> int:
 
 def _refuse_foreign(found: os.stat_result, path: Path) -> None:
     if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_nlink != 1:
-        raise PermissionError(errno.EPERM, "it is not a file of this user alone", str(path))
+        raise _foreign(path)
+
+
+def _foreign(path: Path) -> PermissionError:
+    return PermissionError(errno.EPERM, "it is not a file of this user alone", str(path))
 
 
 def _ours(lock: int) -> bool:

@@ -106,10 +106,27 @@ def test_the_first_folder_that_may_be_written_to(tmp_path: Path, monkeypatch: py
         pass
 
 
+def test_a_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that runs as any number: no folder called ~ is made where it happens to stand."""
+
+    def nobody(_: int) -> None:
+        raise KeyError
+
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    for environ in ({}, {"HOME": "somewhere"}):
+        with pytest.raises(UsageError, match=r"no home folder .* name one with --state"):
+            job.state_folder(environ)
+    assert job.state_folder({"HOME": "/home/me"}) == Path("/home/me/.local/state/healthmon")
+
+
 def test_the_jobs_own_lock_follows_no_link(tmp_path: Path) -> None:
     """Others may have put it there; one that was named may be a link."""
     (tmp_path / "link").symlink_to(tmp_path / "victim")
-    with pytest.raises(UsageError, match="symbolic links"), lock.held("auto", lambda: tmp_path / "link"):
+    with (
+        pytest.raises(UsageError, match="it is not a file of this user alone"),
+        lock.held("auto", lambda: tmp_path / "link"),
+    ):
         pass
     assert not (tmp_path / "victim").exists()
     with lock.held(str(tmp_path / "link"), Path):

@@ -313,5 +313,5 @@ def test_a_check(demo: Demo, healthmon: Healthmon, watcher: Watcher) -> None:
         wrong = healthmon(*hang)
         assert (wrong.returncode, watcher.endings()[6:]) == (78, ["/start", "/78"])
         assert watcher.pings[-1][2].decode() == wrong.stderr
-        missing = healthmon("check", "--config", "missing", "--ping", watcher.url, "--lock")
+        missing = healthmon("check", "--config", "missing", "--ping", watcher.url, "--lock", taken)
         assert (missing.returncode, watcher.endings()[8:]) == (78, ["/start", "/78"])
