@@ -4,12 +4,14 @@ import os
 import pty
 import re
 import signal
+import ssl
 import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import trustme
 
 from healthmon.demo.faults import Fault
 from tests.deploy.programs import eventually
@@ -67,6 +69,27 @@ def test_an_inverted_wait(board: Switchboard, config: Path) -> None:
         screen.shows("Waiting for 1 of 1 to be down", "! Brain AI Gateway  still healthy  HTTP 200")
         board.switch({"brain": Fault.UNAVAILABLE})
         assert screen.end() == 0
+
+
+def test_what_waiting_rarely_cures(board: Switchboard, tmp_path: Path) -> None:
+    """Is named as soon as it is met; wide characters keep the columns straight."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    port = board.serve_tls(context)
+    (tmp_path / "services.toml").write_text(
+        f'[[services]]\nid = "orders"\nname = "注文サービス"\nurl = "https://127.0.0.1:{port}/"\n'
+        f'[[services]]\nid = "brain"\nname = "Brain"\nurl = "tcp://127.0.0.1:{board.ports["brain"]}"\n'
+    )
+    with terminal(*WAIT, folder=tmp_path) as screen:
+        screen.shows(
+            "Waiting for 1 of 2",
+            "✗ 注文サービス  certificate  ",
+            "✓ Brain",
+            "Waiting rarely cures: orders (certificate)",
+        )
+        assert screen.column(1, "c") == screen.column(2, "h")
+        screen.press("\x03")
+        assert screen.end() == 130
 
 
 def test_the_deadline_and_ctrl_c(board: Switchboard, config: Path) -> None:
