@@ -37,6 +37,7 @@ class Undertaking(Struct, frozen=True, kw_only=True):
         prerequisites: What must be healthy first.
         services: All services that take part, in config order.
         environ: The environment of the commands, beside what tells them of the phase.
+        locks: Descriptors of locks, which last until the command has ended that runs when healthmon is killed.
         pace: How often a service is checked that is not yet healthy.
         degraded: Whether a degraded service counts as healthy.
     """
@@ -47,6 +48,7 @@ class Undertaking(Struct, frozen=True, kw_only=True):
     prerequisites: Sequence[Service]
     services: Sequence[Service]
     environ: Mapping[str, str]
+    locks: Sequence[int] = ()
     pace: Pace = Pace()
     degraded: bool = True
 
@@ -136,6 +138,7 @@ def command_runner(undertaking: Undertaking, journal: Journal, tell: Tell, clock
                 env={**undertaking.environ, **variables(rollout.phases, step, undertaking.host)},
                 timeout=rollout.command_timeout,
                 grace=rollout.grace,
+                kept=undertaking.locks,
             )
             try:
                 status = await run(task, lambda data: take(lines.take(data)))

@@ -109,8 +109,8 @@ def command(
     if dry_run:
         streams.write_report(plan(order, color))
         return 0
-    with locked(order):
-        return _carry_out(order, reporting.placed(order.config))
+    with locked(order) as locked_order:
+        return _carry_out(locked_order, reporting.placed(locked_order.config))
 
 
 def _carry_out(order: "Order", reporting: Reporting) -> int:

@@ -18,7 +18,7 @@ from healthmon.core.journal import AnyEntry
 from healthmon.core.rollout import Position, beginning, next_step, recall
 from healthmon.core.selection import Selection
 from healthmon.core.waiting import Pace
-from healthmon.engine.lock import Taken, release, take
+from healthmon.engine.lock import Holder, Taken, release, take
 from healthmon.errors import LockHeld, UsageError
 
 
@@ -130,8 +130,11 @@ def _undertaking(rollout: Rollout, config: Config, request: Request) -> Undertak
 
 
 @contextmanager
-def locked(order: Order) -> Iterator[None]:
+def locked(order: Order) -> Iterator[Order]:
     """Keep other rollouts of this file, and others that would write this journal, away.
+
+    Yields:
+        The order, with the locks.
 
     Raises:
         LockHeld: There is one.
@@ -144,18 +147,22 @@ def locked(order: Order) -> Iterator[None]:
             try:
                 locks.append(take(path.with_name(f"{path.name}.lock")))
             except Taken as taken:
-                raise LockHeld(
-                    f"Another rollout of {path} goes on ({taken.holder}); nothing was begun. Wait for its end, or "
-                    "interrupt it with SIGTERM."
-                ) from taken
+                raise LockHeld(_taken(path, taken.holder)) from taken
             except OSError as error:
                 raise UsageError(
                     f"{path}.lock: {error.strerror}. No two rollouts may go on at once, so a lock must be made there."
                 ) from error
-        yield
+        yield structs.replace(order, undertaking=structs.replace(order.undertaking, locks=locks))
     finally:
         for lock in locks:
             release(lock)
+
+
+def _taken(path: Path, holder: Holder) -> str:
+    if holder.pid is None:
+        return f"The command of a rollout of {path} that was killed is still being ended; nothing was begun. Try again."
+    then = "Wait for its end, or interrupt it with SIGTERM."
+    return f"Another rollout of {path} goes on ({holder}); nothing was begun. {then}"
 
 
 def position_of(order: Order, entries: Sequence[AnyEntry]) -> Position:

@@ -224,6 +224,41 @@ def test_two_at_once(place: Deployment) -> None:
         process.communicate()
 
 
+def test_resumed_while_the_command_of_the_killed_one_still_ends(place: Deployment) -> None:
+    """Is not begun: both would change the same things."""
+    place.rollout(deploy1=f"trap '' TERM; touch deploying; while ! test -e go; do sleep 0.1; done; {place.up(1)}")
+    text = (place.folder / "rollout.toml").read_text()
+    place.write("rollout.toml", text.replace('grace = "1s"', 'grace = "30s"'))
+    with place.start() as process:
+        eventually((place.folder / "deploying").exists)
+        process.kill()
+        process.communicate()
+    second = place.run("--resume")
+    assert second.returncode == 75
+    assert "that was killed is still being ended; nothing was begun. Try again.\n" in second.stderr
+    (place.folder / "go").touch()
+    eventually(lambda: place.run("--resume").returncode == 0)
+    assert place.began().count("deploy shop") == 2
+
+
+def test_a_command_that_takes_too_long(place: Deployment) -> None:
+    """Is ended, and has failed."""
+    place.rollout('command_timeout = "1s"', deploy1="sleep 600")
+    done = place.run()
+    assert rows(done.stdout)[0] == "✗ the deploy command failed: did not end within 1 s, and was ended; rolled back"
+
+
+def test_secrets_of_the_services_stay_secret(place: Deployment) -> None:
+    """Also when a command tells them."""
+    text = (place.folder / "services.toml").read_text()
+    place.write("services.toml", text.replace("[defaults]", '[defaults]\nauth.bearer = "${TOKEN}"'))
+    place.rollout(timeout="2s", deploy1="echo the token is $TOKEN; exit 1")
+    done = place.run(TOKEN="s3cret-token")
+    assert done.returncode == 1
+    assert "shop | the token is ***\n" in done.stderr
+    assert "s3cret" not in done.stdout + done.stderr + (place.folder / "rollout.journal.jsonl").read_text()
+
+
 def test_beginning_anew_after_an_interruption(place: Deployment) -> None:
     """Is allowed, and said."""
     place.rollout(deploy2="touch deploying; sleep 600")

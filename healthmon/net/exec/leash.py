@@ -16,15 +16,17 @@ _CANNOT_RUN, _NOT_FOUND = 126, 127  # as shells have it
 _TOLD = (signal.SIGTERM, signal.SIGINT)  # meant for the command, which is in the same group
 
 
-def hold(leash: int, grace: float, arguments: list[str]) -> int:
+def hold(leash: int, kept: list[int], grace: float, arguments: list[str]) -> int:
     """Run the command and say how it ended.
 
     Args:
         leash: The reading end of a pipe, whose other end closes when nobody waits for the command any more.
+        kept: Descriptors that stay open as long as the command runs, such as locks. The command does not get them.
         grace: Seconds for a command that is told to end.
         arguments: The program and its arguments.
     """
-    os.set_inheritable(leash, False)
+    for descriptor in (leash, *kept):
+        os.set_inheritable(descriptor, False)
     heeded = [number for number in _TOLD if signal.signal(number, signal.SIG_IGN) != signal.SIG_IGN]
     child = os.fork()
     if not child:
@@ -61,4 +63,5 @@ def _environment() -> dict[bytes, bytes]:
 
 
 if __name__ == "__main__":
-    os._exit(hold(int(sys.argv[1]), float(sys.argv[2]), sys.argv[3:]))
+    held, *others = map(int, sys.argv[1].split(","))
+    os._exit(hold(held, others, float(sys.argv[2]), sys.argv[3:]))

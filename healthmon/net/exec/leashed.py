@@ -32,6 +32,7 @@ class Task(Struct, frozen=True):
         env: Its whole environment.
         timeout: Seconds after which it is ended.
         grace: Seconds from when it is told to end until it is killed.
+        kept: Descriptors that stay open until it has ended, also when healthmon is killed before that, such as locks.
     """
 
     arguments: Sequence[str]
@@ -39,6 +40,7 @@ class Task(Struct, frozen=True):
     env: Mapping[str, str]
     timeout: float
     grace: float
+    kept: Sequence[int] = ()
 
 
 async def run(task: Task, on_output: Callable[[bytes], None]) -> int | None:
@@ -144,7 +146,8 @@ class _Running:
 
 def _start(task: Task, held: int) -> "subprocess.Popen[bytes]":
     # -I and -S: nothing of the environment, and no package, has a say in how it starts.
-    leash = [sys.executable, "-I", "-S", str(_LEASH), str(held), str(task.grace)]
+    open_ = [held, *task.kept]
+    leash = [sys.executable, "-I", "-S", str(_LEASH), ",".join(map(str, open_)), str(task.grace)]
     return subprocess.Popen(  # noqa: S603 - the rollout's owner says what to run
         [*leash, *task.arguments],
         stdin=subprocess.DEVNULL,
@@ -153,7 +156,7 @@ def _start(task: Task, held: int) -> "subprocess.Popen[bytes]":
         cwd=task.cwd,
         env=task.env,
         start_new_session=True,
-        pass_fds=[held],
+        pass_fds=open_,
         bufsize=0,
     )
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 
 import pytest
+from msgspec import structs
 
 from healthmon.net.exec.leashed import CannotRun, Task, run
 from tests.conftest import ROOT
@@ -166,3 +167,16 @@ def test_it_does_not_outlive_who_started_it(stubborn: bool) -> None:
         assert all(map(lives, found))
         process.kill()
     eventually(lambda: not any(map(lives, found)))
+
+
+async def test_what_it_keeps_is_not_the_commands() -> None:
+    """Such as a lock: it lasts until the command has ended, but what that leaves running does not have it."""
+    reading, writing = os.pipe()
+    try:
+        what = structs.replace(shell("ls /proc/self/fd"), kept=[writing])
+        _, written = await done(what)
+        assert len(written.split()) == 4, written
+    finally:
+        os.close(writing)
+        assert os.read(reading, 1) == b""  # Nobody else has it any more.
+        os.close(reading)
