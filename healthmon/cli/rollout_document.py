@@ -15,7 +15,10 @@ from healthmon.cli.rollout_order import Order, left_behind, position_of
 from healthmon.core.model import Run
 from healthmon.engine.journal import peek
 from healthmon.engine.rollout import Finished
-from healthmon.reports import rollout as report
+from healthmon.reports import rollout_plan
+from healthmon.reports.rollout_course import Course
+from healthmon.reports.rollout_standing import at_fault, last_words, standing
+from healthmon.reports.rollout_table import table
 from healthmon.reports.style import Pen
 from healthmon.reports.text import troubleshooting
 
@@ -34,7 +37,7 @@ def plan(order: Order, color: str) -> str:
         + (f"; host: {undertaking.host}" if undertaking.host else ""),
         *(f"Note: {note}" for note in (*left_behind(order, entries), *missing_programs(undertaking))),
     ]
-    return pen.finish(list(report.plan(phases, position, services, notes)))
+    return pen.finish(list(rollout_plan.plan(phases, position, services, notes)))
 
 
 def missing_programs(undertaking: Undertaking) -> Iterator[str]:
@@ -64,7 +67,7 @@ def closing(order: Order, finished: Finished, words: LastWords, color: str) -> s
     check = ["healthmon", "check", *([undertaking.host] if undertaking.host else []), "--config", undertaking.config]
     if undertaking.prerequisites and undertaking.prerequisites[0].group:
         check += ["--with", undertaking.prerequisites[0].group]
-    course = report.Course(
+    course = Course(
         phases=rollout.phases,
         position=finished.position,
         ready=finished.ready,
@@ -77,11 +80,11 @@ def closing(order: Order, finished: Finished, words: LastWords, color: str) -> s
     pen = Pen(streams.appearance(sys.stdout, color))
     width = streams.terminal_size(sys.stdout).columns
     parts = [
-        list(report.table(course, pen, width)),
-        list(report.last_words(course, pen)),
-        list(troubleshooting(finished.failed, pen) if finished.failed else report.at_fault(course, pen)),
+        list(table(course, pen, width)),
+        list(last_words(course, pen)),
+        list(troubleshooting(finished.failed, pen) if finished.failed else at_fault(course, pen)),
         [line for run in _afterwards(finished) for line in troubleshooting(run, pen)],
-        list(report.standing(course, pen)),
+        list(standing(course, pen)),
     ]
     lines: list[str] = []
     for part in filter(None, parts):

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from healthmon.config.load import load
-from healthmon.config.rollout import CommandLine, Group, Host, Name, Rollout, RolloutFile, Stable
+from healthmon.config.rollout import Rollout, RolloutFile
+from healthmon.config.rollout_keys import CommandLine, Group, Host, Name, Stable
 from healthmon.core.rollout import Command
 from healthmon.core.units import PositiveDuration
 from healthmon.errors import ConfigError

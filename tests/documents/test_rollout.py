@@ -7,7 +7,7 @@ from typing import get_args
 from msgspec import structs
 
 from healthmon.app.rollout import variables
-from healthmon.config.rollout import PhaseKeys, RolloutKeys
+from healthmon.config.rollout_keys import PhaseKeys, RolloutKeys
 from healthmon.core.journal import Action, AnyEntry
 from healthmon.core.rollout import Command, Outcome, Phase, Step
 

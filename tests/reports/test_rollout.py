@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from healthmon.core.journal import Action, AtFault, Began, Checked, CommandEnded, Entry
 from healthmon.core.rollout import Command, Phase, Step, recall
 from healthmon.reports.contract import Appearance
-from healthmon.reports.rollout import Course, at_fault, last_words, plan, standing, table
+from healthmon.reports.rollout_course import Course
+from healthmon.reports.rollout_plan import plan
+from healthmon.reports.rollout_standing import at_fault, last_words, standing
+from healthmon.reports.rollout_table import table
 from healthmon.reports.style import Pen
 from tests.make import service
 

@@ -1,0 +1,45 @@
+"""What a rollout is going to do, for people."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from healthmon.core.model import Service
+from healthmon.core.rollout import Phase, Position
+from healthmon.core.units import format_duration
+from healthmon.core.wording import counted
+from healthmon.reports.rollout_course import title
+
+
+def plan(
+    phases: Sequence[Phase], position: Position, services: Mapping[int, Sequence[Service]], notes: Sequence[str]
+) -> Iterator[str]:
+    """What a rollout is going to do.
+
+    Args:
+        phases: Its phases.
+        position: How far it has come already.
+        services: What is waited for after each phase, by its position; at -1 the prerequisites.
+        notes: What else is to be said of it.
+    """
+    yield from notes
+    first = services[-1]
+    yield (
+        f"First: check {_ids(first)}; unless all are healthy nothing is deployed."
+        if first
+        else ("First: nothing is checked; there are no prerequisites.")
+    )
+    known = {service.id for service in first}
+    for index, phase in enumerate(phases):
+        new = [service for service in services[index] if service.id not in known]
+        known |= {service.id for service in new}
+        yield ""
+        yield f"{title(phase)}{' - done already' if position.records[index].good else ''}"
+        yield f"  deploy    {phase.deploy.shown}"
+        stable = f", {phase.stable} times in a row" if phase.stable > 1 else ""
+        yield f"  wait      up to {format_duration(phase.timeout)} until healthy{stable}: {_ids(new)}"
+        if len(services[index]) > len(new):
+            yield f"            and still: {counted(len(services[index]) - len(new), 'service')} from before"
+        yield f"  rollback  {phase.rollback.shown if phase.rollback else 'none: a failure would stay as it is'}"
+
+
+def _ids(services: Sequence[Service]) -> str:
+    return ", ".join(service.id for service in services) or "nothing new"
