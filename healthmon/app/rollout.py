@@ -24,7 +24,8 @@ from healthmon.engine.rollout import Finished, Runner, Surroundings, Watching, r
 from healthmon.net.exec.leashed import CannotRun, Task, run
 from healthmon.net.network import Network
 
-Tell = Callable[[Entry], None]
+Tell = Callable[[Sequence[Entry]], None]
+"""Tells somebody of entries, all that came at once."""
 
 
 class Undertaking(Struct, frozen=True, kw_only=True):
@@ -85,7 +86,7 @@ async def carry_out(
 
     def record(entry: Entry) -> None:
         journal.write([entry])
-        tell(entry)
+        tell([entry])
 
     with interruptible() as interruption:
         record(beginning)
@@ -128,8 +129,7 @@ def command_runner(undertaking: Undertaking, journal: Journal, tell: Tell, clock
             # If it cannot be written, neither can what follows the command, and that ends the rollout.
             with suppress(JournalFailed):
                 journal.write(entries)
-            for entry in entries:
-                tell(entry)
+            tell(entries)
 
         async def work() -> str | None:
             task = Task(

@@ -170,11 +170,11 @@ def _run(
         for entry in journal.entries:
             words.take(entry)
 
-    def tell(entry: "Entry") -> None:
-        words.take(entry)
-        line = lines.line(entry)
-        if line is not None:
-            outlet.put(f"{line}\n")
+    def tell(entries: "Sequence[Entry]") -> None:
+        for entry in entries:
+            words.take(entry)
+        # As one text: of single lines the outlet would drop some where a command floods it.
+        outlet.put("".join(f"{line}\n" for line in map(lines.line, entries) if line is not None))
 
     def watching(
         services: "Sequence[Service]", goal: "Goal", limits: "WaitLimits"

@@ -20,7 +20,7 @@ from healthmon.config.toml import dump
 from healthmon.core.model import Service
 from healthmon.core.rollout import Command, Phase
 from healthmon.core.safe_text import clean
-from healthmon.core.selection import matches_id
+from healthmon.core.selection import Selection, matches_id
 
 INFRASTRUCTURE = "infrastructure"
 """The group that is checked first where the file names none and the config has it."""
@@ -83,7 +83,8 @@ class RolloutFile:
             ConfigError: It names what is not there. Lists all of it.
         """
         faults = Faults()
-        numbers = {service.phase for service in services if service.phase is not None}
+        chosen = Selection(skip=self.rollout.skip).choose(services)
+        numbers = {service.phase for service in chosen if service.phase is not None}
         for index, phase in enumerate(self.rollout.phases):
             if phase.number not in numbers:
                 known = ", ".join(map(str, sorted(numbers))) or "none"

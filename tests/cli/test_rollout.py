@@ -384,6 +384,7 @@ def test_a_command_that_floods_and_one_that_never_ends_a_line(place: Deployment)
     assert done.returncode == 0, done.stderr[-2000:]
     said = [one["line"] for one in place.journal() if one["event"] == "output" and one["phase"] == "shop"]
     assert (len(said), said[-1][:14]) == (20_101, "shop serves on")
+    assert sum(line.startswith("shop | ") for line in done.stderr.splitlines()) == 20_101
     assert any(line == "(279901 more lines, which are left out)" for line in said)
     assert (place.folder / "rollout.journal.jsonl").stat().st_size < 5_000_000
 

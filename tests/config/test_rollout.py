@@ -170,7 +170,12 @@ def test_beside_the_services(tmp_path: Path) -> None:
         '[[phase]]\nname = "core"\nphase = 20\ndeploy = "up"\n',
     )
     with pytest.raises(ConfigError) as caught:
-        file.check([service("saleor", phase=1), service("brain", phase=2), service("db", group="infrastructure")])
+        file.check(
+            [
+                *(service("saleor", phase=1), service("shop", phase=1), service("brain", phase=2)),
+                *(service("db", group="infrastructure"), service("off", phase=20, enabled=False)),
+            ]
+        )
     assert [f"{fault.line}: {fault.message}" for fault in caught.value.faults] == [
         '1: prerequisites: no service is in the group "infrastucture"; did you mean "infrastructure"?',
         '2: skip: there is no service "container-*"',
