@@ -14,6 +14,7 @@ from healthmon.cli import report_files, streams
 from healthmon.cli.choice import bare_expect_option
 from healthmon.cli.options import DurationType, LineType, color_option, config_option, host_argument
 from healthmon.cli.reporting import Reporting
+from healthmon.errors import HealthmonError
 from healthmon.reports import REPORTS
 from healthmon.reports.style import Pen
 
@@ -47,8 +48,8 @@ if TYPE_CHECKING:
 @click.option(
     "--interval",
     type=DurationType(),
-    default=1.0,
-    show_default="1s",
+    default="1s",
+    show_default=True,
     help="The pause between two checks of a service that is not healthy yet. It grows while that fails, up to 10s.",
 )
 @click.option(
@@ -143,11 +144,10 @@ def _carry_out(order: "Order", reporting: Reporting) -> int:
             outlet.close()
     finally:
         journal.close()
-    _write_files(reporting, finished)
     streams.write_report(closing(order, finished, words, reporting.color))
-    if ended_by is not None:
-        return 128 + ended_by
-    return 0 if finished.ready and outcome(phases, finished.position) is Outcome.DEPLOYED else 1
+    well = finished.ready and outcome(phases, finished.position) is Outcome.DEPLOYED
+    code = 128 + ended_by if ended_by is not None else 0 if well else 1
+    return _write_files(reporting, finished, code)
 
 
 def _run(
@@ -199,9 +199,16 @@ def _run(
     return finished, ended_by, words
 
 
-def _write_files(reporting: Reporting, finished: "Finished") -> None:
+def _write_files(reporting: Reporting, finished: "Finished", code: int) -> int:
+    """Write the reports; the exit code that says how the rollout ended outlasts a failure."""
     run = finished.failed or finished.last
-    if run is not None:
+    if run is None:
+        if reporting.files:
+            click.echo("No service was checked, so no report was written.", err=True)
+        return code
+    try:
         reporting.write_files(run)
-    elif reporting.files:
-        click.echo("No service was checked, so no report was written.", err=True)
+    except HealthmonError as error:
+        click.echo(error, err=True)
+        return code or error.exit_code
+    return code

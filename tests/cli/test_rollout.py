@@ -340,6 +340,17 @@ def test_a_disk_that_fills_up(place: Deployment) -> None:
     assert (resumed.returncode, place.began().count("deploy core")) == (0, 2)
 
 
+@pytest.mark.parametrize(("deploy", "code"), [("true", 70), ("exit 1", 1)])
+def test_a_report_that_cannot_be_written(place: Deployment, deploy: str, code: int) -> None:
+    """Costs neither the table nor the verdict."""
+    folder = place.folder / "reports"
+    folder.mkdir()
+    place.rollout(deploy2=f"{place.up(2)}; rmdir reports; {deploy}")
+    done = place.run("--report", "json=reports/r.json")
+    assert (done.returncode, len(rows(done.stdout))) == (code, 4)
+    assert "The report reports/r.json could not be written: No such file or directory.\n" in done.stderr
+
+
 def test_the_plan(place: Deployment) -> None:
     """Touches nothing."""
     before = sorted(place.folder.iterdir())
