@@ -10,7 +10,8 @@ import pytest
 from healthmon import __version__, errors
 from healthmon.cli import group
 from healthmon.config.load import load, parse
-from healthmon.core.model import Cause, Result, Run, Stage, Verdict
+from healthmon.core.model import Cause, Result, Stage, Verdict
+from healthmon.core.run import Run
 from healthmon.core.state import Transition
 from healthmon.logs import FORMATS
 from healthmon.reports import REPORTS

@@ -8,9 +8,10 @@ from msgspec import structs
 from healthmon.app.interruption import interruptible
 from healthmon.app.limits import affordable_concurrency
 from healthmon.app.probing import checker, prepare
-from healthmon.core.model import Run, Service
+from healthmon.core.model import Service
+from healthmon.core.run import Ending, Run
 from healthmon.core.waiting import Goal, Pace
-from healthmon.engine.waiting import Ending, WaitLimits, WaitObserver, wait_for
+from healthmon.engine.waiting import WaitLimits, WaitObserver, wait_for
 from healthmon.net.network import Network
 
 

@@ -9,7 +9,8 @@ from msgspec import Struct
 from healthmon.app.interruption import interruptible
 from healthmon.app.limits import affordable_concurrency
 from healthmon.app.probing import checker, prepare
-from healthmon.core.model import Run, Service
+from healthmon.core.model import Service
+from healthmon.core.run import Run
 from healthmon.engine.once import Observer, run_once
 from healthmon.net.network import Network
 from healthmon.probes import PROBES

@@ -10,7 +10,8 @@ from healthmon.app.interruption import Interruption
 from healthmon.app.limits import affordable_concurrency
 from healthmon.app.once import RunLimits
 from healthmon.app.probing import checker, prepare
-from healthmon.core.model import Result, Run, Service
+from healthmon.core.model import Result, Service
+from healthmon.core.run import Run
 from healthmon.engine.once import run_once
 from healthmon.net.network import Network
 

@@ -16,7 +16,7 @@ from healthmon.cli.options import DurationType
 from healthmon.cli.reporting import Reporting, reporting_options
 from healthmon.cli.unattended import Unattended, unattended_options
 from healthmon.config.schema import Chosen
-from healthmon.core.model import Run
+from healthmon.core.run import Run
 from healthmon.errors import HealthmonError, UsageError
 
 if TYPE_CHECKING:

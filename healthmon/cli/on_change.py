@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 
 from healthmon.cli.job import state_folder
 from healthmon.cli.reporting import Reporting
-from healthmon.core.model import Run
+from healthmon.core.run import Run
 from healthmon.errors import UsageError
 
 _INTERNAL = 70

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from healthmon.core.model import Ending, Result, Run
+from healthmon.core.model import Result
+from healthmon.core.run import Ending, Run
 from healthmon.errors import UsageError
 from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance

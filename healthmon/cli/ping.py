@@ -14,7 +14,7 @@ import click
 from msgspec import Struct
 
 from healthmon.cli.sending import Sending, reason, refusal
-from healthmon.core.model import Run
+from healthmon.core.run import Run
 from healthmon.core.safe_text import clean
 from healthmon.errors import HealthmonError, LockHeld, UsageError
 from healthmon.reports import REPORTS

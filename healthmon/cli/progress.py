@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from healthmon.cli.block import Block
-from healthmon.cli.cells import fit
 from healthmon.cli.outlet import Outlet
 from healthmon.cli.streams import terminal_size
+from healthmon.core.cells import fit
 from healthmon.core.model import Result, Service
 
 

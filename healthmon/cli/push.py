@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from msgspec import Struct
 
 from healthmon.cli.sending import Sending, reason, refusal
-from healthmon.core.model import Run
+from healthmon.core.run import Run
 from healthmon.core.safe_text import clean
 from healthmon.errors import HealthmonError, UsageError
 

@@ -15,7 +15,8 @@ from healthmon.cli.options import LineType, color_option
 from healthmon.cli.report_files import ReportFile
 from healthmon.cli.timestamps import stamped
 from healthmon.config.schema import Config
-from healthmon.core.model import Place, Run, Verdict
+from healthmon.core.model import Place, Verdict
+from healthmon.core.run import Run
 from healthmon.errors import HealthmonError
 from healthmon.reports import POINTING, REPORTS, nagios
 from healthmon.reports.contract import Appearance

@@ -12,7 +12,7 @@ from healthmon.app.rollout import Undertaking
 from healthmon.cli import streams
 from healthmon.cli.rollout_lines import LastWords
 from healthmon.cli.rollout_order import Order, left_behind, position_of
-from healthmon.core.model import Run
+from healthmon.core.run import Run
 from healthmon.engine.journal import peek
 from healthmon.engine.rollout import Finished
 from healthmon.reports import rollout_plan

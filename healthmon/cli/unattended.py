@@ -13,7 +13,7 @@ from healthmon.cli import ping
 from healthmon.cli.on_change import OnChange
 from healthmon.cli.options import DurationType
 from healthmon.cli.reporting import Reporting
-from healthmon.core.model import Run
+from healthmon.core.run import Run
 from healthmon.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -14,7 +14,7 @@ from healthmon.cli.options import DurationType
 from healthmon.cli.program import ProgramCommand
 from healthmon.cli.reporting import Reporting, reporting_options
 from healthmon.config.schema import Chosen
-from healthmon.core.model import Ending, Run
+from healthmon.core.run import Ending, Run
 from healthmon.core.units import format_duration
 from healthmon.core.waiting import Goal, Pace, least_wait
 from healthmon.errors import HealthmonError, UsageError

@@ -17,7 +17,8 @@ from healthmon.cli.reporting import Reporting
 from healthmon.cli.screen import Screen
 from healthmon.cli.watch_live import Live
 from healthmon.cli.watch_reports import Reports
-from healthmon.core.model import Run, Service
+from healthmon.core.model import Service
+from healthmon.core.run import Run
 from healthmon.errors import UsageError
 
 WORKS = frozenset(

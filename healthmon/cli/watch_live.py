@@ -14,7 +14,8 @@ from healthmon.cli.streams import terminal_size
 from healthmon.cli.watch_table import AROUND, Scene, table
 from healthmon.cli.watch_view import View, arrange, clamp
 from healthmon.core.history import History, remember
-from healthmon.core.model import Result, Run, Service
+from healthmon.core.model import Result, Service
+from healthmon.core.run import Run
 from healthmon.reports.contract import Appearance
 
 _AT_MOST = 0.05

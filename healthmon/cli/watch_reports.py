@@ -4,7 +4,8 @@ import sys
 from collections.abc import Callable
 
 from healthmon.cli.reporting import Reporting
-from healthmon.core.model import Result, Run
+from healthmon.core.model import Result
+from healthmon.core.run import Run
 
 
 class Reports:

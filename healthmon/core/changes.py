@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from healthmon.core.model import Change, News, Result, Verdict
+from healthmon.core.model import Result, Verdict
+from healthmon.core.run import Change, News
 
 _EARLY = 0.01
 """The share of its time by which a repetition may be early: cron is, and the next run may be a day away."""

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from healthmon.core.causes import explain
-from healthmon.core.model import Change, Result, Service, Wait, Waited
+from healthmon.core.model import Result, Service
+from healthmon.core.run import Change, Wait, Waited
 from healthmon.core.state import State, Watched
 
 

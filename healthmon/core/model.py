@@ -1,8 +1,8 @@
-"""The frozen types that flow from the config to the reports.
+"""The frozen types of a check, from the config to the judgement. What comes of many is in `healthmon.core.run`.
 
 ::
 
-    Service ─probe─▶ Outcome ─judge─▶ Result ─▶ Run
+    Service ─probe─▶ Outcome ─judge─▶ Result
 
 Times that mark a moment are seconds since the epoch (UTC); all others are seconds.
 
@@ -10,7 +10,6 @@ What each check makes anew is kept from the collector (`gc=False`): it is frozen
 to it, and a daemon keeps so many that walking them would hold up its checks.
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -348,107 +347,3 @@ class Result(Struct, frozen=True, kw_only=True, gc=False):
     def fact(self, name: str) -> FactValue:
         """The value of the fact with this name, or None."""
         return next((fact.value for fact in self.facts if fact.name == name), None)
-
-
-class Waited(Struct, frozen=True):
-    """How the waiting for one service went.
-
-    Attributes:
-        checks: How many checks were made.
-        reached: Seconds from the start of the waiting to the first of the checks that show, one after the other until
-            the end, what was waited for; None if it was not reached.
-        good: How many of the last checks in a row showed it.
-        last_failure: The last result that did not show it, or None.
-    """
-
-    checks: int
-    reached: float | None
-    good: int
-    last_failure: Result | None
-
-
-class Ending(StrEnum):
-    """How waiting ended."""
-
-    REACHED = "reached"
-    DEADLINE = "deadline"
-    GAVE_UP = "gave_up"
-    INTERRUPTED = "interrupted"
-
-
-class Wait(Struct, frozen=True):
-    """What was waited for, and how the waiting ended.
-
-    Attributes:
-        ending: How it ended.
-        down: Whether services were to be down instead of healthy.
-        stable: How many checks in a row had to show it.
-    """
-
-    ending: Ending
-    down: bool = False
-    stable: int = 1
-
-
-class News(StrEnum):
-    """What is new of a service since the last run."""
-
-    FAILED = "failed"
-    """It is not well, and was; or for a cause that has not been told yet."""
-    RECOVERED = "recovered"
-    REPEATED = "repeated"
-    """It has not been well for so long that it is told again."""
-    GONE = "gone"
-    """It was not well, and is no longer checked."""
-
-
-class Change(Struct, frozen=True):
-    """A change since the last run.
-
-    Attributes:
-        news: What is new.
-        since: When the service began not to be well, in seconds since the epoch: how long it took, or has taken.
-    """
-
-    news: News
-    since: float
-
-
-class Run(Struct, frozen=True, kw_only=True):
-    """One pass over the selected services, or several, of which the last results count.
-
-    Attributes:
-        started: When it began, in seconds since the epoch.
-        duration: How long it took, in seconds.
-        host: What `{host}` stood for, or None.
-        results: One a service, in config order.
-        wait: What was waited for, and how that ended; None of a run that did not wait.
-        waited: How the waiting for each service went, by id.
-        changes: Where only what is new is to be told: what is, by id, of services that are no longer checked too; None
-            to tell all.
-    """
-
-    started: float
-    duration: float
-    host: str | None
-    results: tuple[Result, ...]
-    wait: Wait | None = None
-    waited: Mapping[str, Waited] = {}
-    changes: Mapping[str, Change] | None = None
-
-    def count(self, verdict: Verdict) -> int:
-        """How many services have this verdict."""
-        return sum(result.verdict is verdict for result in self.results)
-
-    @property
-    def healthy(self) -> int:
-        """How many services are healthy: up or degraded."""
-        return sum(result.verdict.healthy for result in self.results)
-
-    @property
-    def verdict(self) -> Verdict:
-        """The worst verdict: down before unknown before degraded before up."""
-        for verdict in (Verdict.DOWN, Verdict.UNKNOWN, Verdict.DEGRADED):
-            if self.count(verdict):
-                return verdict
-        return Verdict.UP

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 
 from msgspec import Struct, structs
 
-from healthmon.core.model import Cause, Result, Service, Verdict, Waited
+from healthmon.core.model import Cause, Result, Service, Verdict
+from healthmon.core.run import Waited
 
 _NOBODY_SERVES = frozenset(
     {Cause.REFUSED, Cause.UNREACHABLE, Cause.CONNECT_TIMEOUT, Cause.RESET, Cause.UNHEALTHY, Cause.PROCESS}

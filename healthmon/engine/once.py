@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from healthmon.core.dependencies import attribute
 from healthmon.core.judge import not_found_out
-from healthmon.core.model import Cause, Result, Run, Service
+from healthmon.core.model import Cause, Result, Service
+from healthmon.core.run import Run
 from healthmon.core.units import format_duration
 from healthmon.engine.check import Clock
 from healthmon.engine.contract import Check

@@ -23,14 +23,15 @@ from healthmon.core.journal import (
     Interrupted,
     Prerequisites,
 )
-from healthmon.core.model import Run, Service
+from healthmon.core.model import Service
 from healthmon.core.rollout import Command, Phase, Position, Step, advance, next_step, outcome, up_to
+from healthmon.core.run import Ending, Run
 from healthmon.core.units import format_duration
 from healthmon.core.waiting import Goal, Pace
 from healthmon.engine.check import Clock
 from healthmon.engine.contract import Check
 from healthmon.engine.once import run_once
-from healthmon.engine.waiting import Ending, WaitLimits, WaitObserver, wait_for
+from healthmon.engine.waiting import WaitLimits, WaitObserver, wait_for
 
 T = TypeVar("T")
 

@@ -10,13 +10,12 @@ from msgspec import Struct
 
 from healthmon.core.dependencies import attribute
 from healthmon.core.judge import not_found_out
-from healthmon.core.model import Cause, Ending, Result, Run, Service, Wait
+from healthmon.core.model import Cause, Result, Service
+from healthmon.core.run import Ending, Run, Wait
 from healthmon.core.units import format_duration
 from healthmon.core.waiting import Goal, Pace, Progress, advance, outdated, pause, rarely_cured
 from healthmon.engine.check import Clock
 from healthmon.engine.contract import Check
-
-__all__ = ["Ending", "WaitLimits", "WaitObserver", "wait_for"]
 
 WaitObserver = Callable[[Progress], None]
 """Told of each check of a service that has ended."""

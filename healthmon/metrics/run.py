@@ -6,7 +6,8 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from healthmon.core.model import Result, Run, Verdict
+from healthmon.core.model import Result, Verdict
+from healthmon.core.run import Run
 from healthmon.core.state import State
 from healthmon.metrics import families
 from healthmon.metrics.collector import Sample, metric, of_result, of_state

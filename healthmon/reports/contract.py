@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from healthmon.core.model import Place, Run
+from healthmon.core.model import Place
+from healthmon.core.run import Run
 
 
 class Appearance(Struct, frozen=True):

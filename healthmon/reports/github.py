@@ -8,7 +8,8 @@ GitHub's toolkit (``@actions/core``).
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from healthmon.core.model import Place, Result, Run, Verdict
+from healthmon.core.model import Place, Result, Verdict
+from healthmon.core.run import Run
 from healthmon.core.units import format_duration
 from healthmon.core.wording import counted
 from healthmon.reports.account import account, latency, measured

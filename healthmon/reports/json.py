@@ -6,7 +6,8 @@ import msgspec
 
 from healthmon import __version__
 from healthmon.core.document import change_document, checked_document, moment, seconds, wait_document, waited_document
-from healthmon.core.model import News, Run, Verdict
+from healthmon.core.model import Verdict
+from healthmon.core.run import News, Run
 from healthmon.reports.contract import Appearance
 
 SCHEMA = 1

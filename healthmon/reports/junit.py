@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from healthmon import __version__
-from healthmon.core.model import Result, Run, Verdict
+from healthmon.core.model import Result, Verdict
+from healthmon.core.run import Run
 from healthmon.core.safe_text import clean
 from healthmon.reports.account import account, measured
 from healthmon.reports.contract import Appearance

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from healthmon.core.model import Result, Run
+from healthmon.core.model import Result
+from healthmon.core.run import Run
 from healthmon.core.units import format_duration
 from healthmon.reports.account import account, latency, measured
 from healthmon.reports.contract import Appearance

@@ -8,7 +8,8 @@ line and on the last: Icinga takes a line without one for text.
 import re
 from collections.abc import Iterable, Iterator
 
-from healthmon.core.model import Cause, Ending, Result, Run, Verdict
+from healthmon.core.model import Cause, Result, Verdict
+from healthmon.core.run import Ending, Run
 from healthmon.core.safe_text import clean
 from healthmon.core.wording import counted
 from healthmon.reports.account import account, answered, latency, measured

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from healthmon.core.changes import still_bad
-from healthmon.core.model import Change, News, Result, Run
+from healthmon.core.model import Result
+from healthmon.core.run import Change, News, Run
 from healthmon.core.safe_text import clean
 from healthmon.core.units import format_duration
 

@@ -5,7 +5,7 @@ The collector refuses samples with a time of their own, so there are none: when 
 """
 
 from healthmon import __version__
-from healthmon.core.model import Run
+from healthmon.core.run import Run
 from healthmon.reports.contract import Appearance
 
 

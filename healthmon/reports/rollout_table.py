@@ -5,8 +5,8 @@ Where a table does not fit, each phase gets lines of its own.
 
 from collections.abc import Iterator
 from itertools import zip_longest
-from textwrap import wrap
 
+from healthmon.core.cells import fit, longest, wrapped
 from healthmon.core.journal import AtFault
 from healthmon.core.model import Verdict
 from healthmon.core.rollout import Record, failed_phase
@@ -25,7 +25,7 @@ def table(course: Course, pen: Pen, width: int) -> Iterator[str]:
         for row in rows:
             sign = pen.sign(row.verdict) if row.verdict else "-"
             text = f"{row.name}: {row.result}"
-            first, *rest = wrap(text, width - 2) or [""]
+            first, *rest = wrapped(text, width - 2)
             yield f"{sign} {first}"
             yield from (f"  {line}" for line in rest)
             times = [f"deploy {row.deploy}"] if row.deploy else []
@@ -33,14 +33,14 @@ def table(course: Course, pen: Pen, width: int) -> Iterator[str]:
             if times:
                 yield pen.dim("  " + " · ".join(times))
         return
-    name = min(_NAME, max(len("Phase"), *(len(row.name) for row in rows)))
-    yield pen.bold(f"{'Phase':<{name}}  {'Deploy':>7}  {'Healthy after':>13}  Result")
+    name = longest(["Phase", *(row.name for row in rows)], _NAME)
+    yield pen.bold(f"{fit('Phase', name)}  {'Deploy':>7}  {'Healthy after':>13}  Result")
     for row in rows:
         sign = pen.sign(row.verdict) if row.verdict else "-"
-        lines = zip_longest(wrap(row.name, name), wrap(row.result, width - name - 28), fillvalue="")
+        lines = zip_longest(wrapped(row.name, name), wrapped(row.result, width - name - 28), fillvalue="")
         (called, first), *more = lines
-        yield f"{called:<{name}}  {row.deploy or '-':>7}  {row.healthy or '-':>13}  {sign} {first}".rstrip()
-        yield from (f"{called:<{name + 28}}{line}".rstrip() for called, line in more)
+        yield f"{fit(called, name)}  {row.deploy or '-':>7}  {row.healthy or '-':>13}  {sign} {first}".rstrip()
+        yield from (f"{fit(called, name + 28)}{line}".rstrip() for called, line in more)
 
 
 class _Row:

@@ -1,6 +1,7 @@
 """What a service counts as where a report has to pass or to fail it, and the lines that say which and why."""
 
-from healthmon.core.model import Result, Run, Verdict
+from healthmon.core.model import Result, Verdict
+from healthmon.core.run import Run
 from healthmon.core.safe_text import clean
 from healthmon.reports.waiting import how_long
 

@@ -6,7 +6,8 @@ Source: https://testanything.org/tap-version-14-specification.html.
 import re
 from collections.abc import Iterator
 
-from healthmon.core.model import Result, Run, Verdict
+from healthmon.core.model import Result, Verdict
+from healthmon.core.run import Run
 from healthmon.core.safe_text import clean
 from healthmon.reports.account import account, latency, measured
 from healthmon.reports.contract import Appearance

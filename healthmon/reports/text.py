@@ -7,7 +7,8 @@ stay as they are.
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from healthmon.core.model import Cause, Result, Run, Verdict
+from healthmon.core.model import Cause, Result, Verdict
+from healthmon.core.run import Run
 from healthmon.core.units import format_duration
 from healthmon.reports.account import account, latency, measured
 from healthmon.reports.contract import Appearance

@@ -2,7 +2,8 @@
 
 from msgspec import Struct
 
-from healthmon.core.model import Ending, Result, Run, Verdict
+from healthmon.core.model import Result, Verdict
+from healthmon.core.run import Ending, Run
 from healthmon.reports.standing import standing
 
 

@@ -1,6 +1,7 @@
 """How waiting went, in the words of the reports for people."""
 
-from healthmon.core.model import Ending, Result, Run, Wait, Waited
+from healthmon.core.model import Result
+from healthmon.core.run import Ending, Run, Wait, Waited
 from healthmon.core.safe_text import clean
 from healthmon.core.units import format_duration
 from healthmon.core.waiting import rarely_cured

@@ -9,7 +9,8 @@ from healthmon.app.interruption import Interruption
 from healthmon.app.once import RunLimits
 from healthmon.app.watching import watch_all
 from healthmon.config.load import load
-from healthmon.core.model import Result, Run
+from healthmon.core.model import Result
+from healthmon.core.run import Run
 
 
 class Remembering:

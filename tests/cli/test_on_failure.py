@@ -5,7 +5,8 @@ import re
 import pytest
 
 from healthmon.cli import group, on_failure
-from healthmon.core.model import Cause, Ending, Result, Run, Verdict, Wait, Waited
+from healthmon.core.model import Cause, Result, Verdict
+from healthmon.core.run import Ending, Run, Wait, Waited
 from healthmon.errors import UsageError
 from tests.conftest import ROOT
 from tests.make import result

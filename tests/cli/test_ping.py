@@ -19,7 +19,8 @@ import pytest
 
 from healthmon.cli import lock, main, ping
 from healthmon.cli.ping import Ending
-from healthmon.core.model import Run, Verdict
+from healthmon.core.model import Verdict
+from healthmon.core.run import Run
 from healthmon.errors import ConfigError, Fault, HealthmonError, LockHeld
 from tests.conftest import ROOT, Demo, Healthmon
 from tests.deploy.programs import eventually

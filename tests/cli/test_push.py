@@ -18,7 +18,8 @@ from msgspec import structs
 
 from healthmon import __version__
 from healthmon.cli import push
-from healthmon.core.model import Cause, Fact, Run, Verdict
+from healthmon.core.model import Cause, Fact, Verdict
+from healthmon.core.run import Run
 from healthmon.errors import HealthmonError, UsageError
 from tests.conftest import Demo, Healthmon
 from tests.make import result, service

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healthmon.cli.canvas import Canvas
-from healthmon.cli.cells import shown_width
 from healthmon.cli.sparkline import sparkline
+from healthmon.core.cells import shown_width
 from healthmon.reports.contract import Appearance
 
 PLAIN = Canvas(80, 24, Appearance())

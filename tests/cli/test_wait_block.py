@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healthmon.cli.canvas import Canvas
-from healthmon.cli.cells import shown_width
 from healthmon.cli.wait_block import block
+from healthmon.core.cells import shown_width
 from healthmon.core.waiting import Goal, Progress
 from healthmon.reports.contract import Appearance
 from tests.cli.waiting import DEGRADED, DOWN, REFUSED, REJECTED, UP, waited

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from healthmon.cli.keys import Key
 from healthmon.cli.watch_live import Live
-from healthmon.core.model import Cause, Result, Run, Verdict
+from healthmon.core.model import Cause, Result, Verdict
+from healthmon.core.run import Run
 from healthmon.reports.contract import Appearance
 from tests.make import result, service
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healthmon.cli.canvas import Canvas
-from healthmon.cli.cells import shown_width
 from healthmon.cli.watch_table import Scene, table
 from healthmon.cli.watch_view import Order, View
+from healthmon.core.cells import shown_width
 from healthmon.core.history import History, remember
 from healthmon.core.model import Cause, Result, Timings, Verdict
 from healthmon.reports.contract import Appearance

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healthmon.core.changes import Told, compare, is_well, still_bad
-from healthmon.core.model import Cause, Change, News, Result, Verdict
+from healthmon.core.model import Cause, Result, Verdict
+from healthmon.core.run import Change, News
 from tests.make import result
 
 NOW = 1_769_860_800.0

@@ -3,7 +3,8 @@
 import pytest
 
 from healthmon.core.expectations import BodyRule, BodyTest, Comparison, Expectations, Operator, Selected
-from healthmon.core.model import Address, Cause, Result, Run, Timings, Verdict
+from healthmon.core.model import Address, Cause, Result, Timings, Verdict
+from healthmon.core.run import Run
 from tests.make import outcome, result, service
 
 UP, DEGRADED, DOWN, UNKNOWN = Verdict.UP, Verdict.DEGRADED, Verdict.DOWN, Verdict.UNKNOWN

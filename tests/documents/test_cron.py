@@ -6,7 +6,8 @@ from pathlib import Path
 
 from healthmon.cli.timestamps import stamped
 from healthmon.config.load import load
-from healthmon.core.model import Cause, Change, News, Result, Run, Timings, Verdict
+from healthmon.core.model import Cause, Result, Timings, Verdict
+from healthmon.core.run import Change, News, Run
 from healthmon.engine.lock import Holder
 from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healthmon.core.model import Cause, Result, Run, Service, Verdict
+from healthmon.core.model import Cause, Result, Service, Verdict
+from healthmon.core.run import Run
 from healthmon.engine.check import Clock, check
 from healthmon.engine.once import run_once
 from healthmon.net.network import Network

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healthmon.core.model import Cause, Result, Run, Service, Verdict, Wait
+from healthmon.core.model import Cause, Result, Service, Verdict
+from healthmon.core.run import Ending, Run, Wait
 from healthmon.core.waiting import Goal, Pace, Progress
 from healthmon.engine.check import Clock, check
-from healthmon.engine.waiting import Ending, WaitLimits, wait_for
+from healthmon.engine.waiting import WaitLimits, wait_for
 from healthmon.net.network import Network
 from healthmon.testing import ScriptedProbe, run_jumping
 from tests.make import service

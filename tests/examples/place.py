@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from healthmon.app.once import RunLimits, check_all
 from healthmon.config.load import load
-from healthmon.core.model import Run
+from healthmon.core.run import Run
 from healthmon.core.selection import Selection
 from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance

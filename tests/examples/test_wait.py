@@ -8,7 +8,7 @@ from msgspec import structs
 
 from healthmon.app.gate import wait_all
 from healthmon.config.load import load
-from healthmon.core.model import Ending, Run
+from healthmon.core.run import Ending, Run
 from healthmon.core.waiting import Goal, Pace
 from healthmon.engine.waiting import WaitLimits
 from tests.conftest import Demo, Healthmon

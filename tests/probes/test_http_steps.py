@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from healthmon.config.load import parse
-from healthmon.core.model import Cause, Outcome, Result, Run, Service, Verdict
+from healthmon.core.model import Cause, Outcome, Result, Service, Verdict
+from healthmon.core.run import Run
 from healthmon.engine.check import check
 from healthmon.engine.diagnosis import diagnose
 from healthmon.probes import PROBES

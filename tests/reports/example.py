@@ -1,7 +1,8 @@
 """The run that docs/reports.md shows in every format."""
 
 from healthmon.core.expectations import Expectations
-from healthmon.core.model import Address, Fact, Level, Reason, Result, Run, Service, Timings, Verdict
+from healthmon.core.model import Address, Fact, Level, Reason, Result, Service, Timings, Verdict
+from healthmon.core.run import Run
 from tests.make import OK, result, service
 
 _PORTS = {"saleor": 8000, "brain": 8001, "agents": 8008}

@@ -4,7 +4,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from healthmon.core.model import Cause, Ending, Fact, Level, Reason, Result, Run, Timings, Verdict, Wait, Waited
+from healthmon.core.model import Cause, Fact, Level, Reason, Result, Timings, Verdict
+from healthmon.core.run import Ending, Run, Wait, Waited
 from tests.make import result, service
 
 HOSTILE = (

@@ -2,21 +2,8 @@
 
 from hypothesis import strategies as st
 
-from healthmon.core.model import (
-    Cause,
-    Change,
-    Ending,
-    Fact,
-    Level,
-    News,
-    Reason,
-    Result,
-    Run,
-    Timings,
-    Verdict,
-    Wait,
-    Waited,
-)
+from healthmon.core.model import Cause, Fact, Level, Reason, Result, Timings, Verdict
+from healthmon.core.run import Change, Ending, News, Run, Wait, Waited
 from tests.make import result, service
 
 MEAN = (

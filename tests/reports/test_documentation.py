@@ -11,7 +11,8 @@ from msgspec import structs
 from healthmon.cli import group
 from healthmon.cli.pointing import places
 from healthmon.config.load import load
-from healthmon.core.model import Level, Reason, Run, Timings, Verdict
+from healthmon.core.model import Level, Reason, Timings, Verdict
+from healthmon.core.run import Run
 from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance
 from tests.make import result

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from healthmon.core.causes import explain
-from healthmon.core.model import Ending, Fact, Place, Result, Run, Verdict, Wait, Waited
+from healthmon.core.model import Fact, Place, Result, Verdict
+from healthmon.core.run import Ending, Run, Wait, Waited
 from healthmon.reports.contract import Appearance
 from healthmon.reports.github import MOST, render
 from tests.make import result, service

@@ -5,7 +5,8 @@ import re
 from typing import Any
 
 from healthmon import __version__
-from healthmon.core.model import Cause, Ending, Fact, Level, Reason, Run, Timings, Verdict, Wait, Waited
+from healthmon.core.model import Cause, Fact, Level, Reason, Timings, Verdict
+from healthmon.core.run import Ending, Run, Wait, Waited
 from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance
 from tests.conftest import ROOT

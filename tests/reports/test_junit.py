@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from junitparser import Error, Failure, JUnitXml, TestCase
 from lxml import etree
 
-from healthmon.core.model import Cause, Ending, Fact, Level, Reason, Run, Timings, Verdict, Wait, Waited
+from healthmon.core.model import Cause, Fact, Level, Reason, Timings, Verdict
+from healthmon.core.run import Ending, Run, Wait, Waited
 from healthmon.reports.contract import Appearance
 from healthmon.reports.junit import render
 from healthmon.reports.standing import message, standing, title

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from healthmon.core.causes import explain
-from healthmon.core.model import Cause, Ending, Result, Run, Verdict, Wait, Waited
+from healthmon.core.model import Cause, Result, Verdict
+from healthmon.core.run import Ending, Run, Wait, Waited
 from healthmon.reports.contract import Appearance
 from healthmon.reports.markdown import render
 from tests.make import result, service

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healthmon.core.expectations import Expectations
-from healthmon.core.model import Cause, Ending, Level, Reason, Result, Run, Timings, Verdict, Wait, Waited
+from healthmon.core.model import Cause, Level, Reason, Result, Timings, Verdict
+from healthmon.core.run import Ending, Run, Wait, Waited
 from healthmon.net.exec import nagios as probe
 from healthmon.reports import nagios
 from healthmon.reports.contract import Appearance

@@ -2,7 +2,8 @@
 
 import json
 
-from healthmon.core.model import Cause, Change, News, Result, Run, Verdict
+from healthmon.core.model import Cause, Result, Verdict
+from healthmon.core.run import Change, News, Run
 from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance
 from tests.make import result

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from healthmon.core.model import Run, Verdict
+from healthmon.core.model import Verdict
+from healthmon.core.run import Run
 from healthmon.metrics.families import RUN_FAMILIES
 from healthmon.reports.contract import Appearance
 from healthmon.reports.prometheus import render

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
+from healthmon.core.cells import shown_width
 from healthmon.core.journal import Action, AtFault, Began, Checked, CommandEnded, Entry
 from healthmon.core.rollout import Command, Phase, Step, recall
 from healthmon.reports.contract import Appearance
@@ -87,6 +89,19 @@ def test_in_forty_columns() -> None:
         "- 3 applications and more of them: not",
         "  reached",
     ]
+
+
+def test_a_wide_name() -> None:
+    """Chinese characters take two columns each."""
+    wide = course(rollback=DOWN)
+    wide = structs.replace(
+        wide, phases=(structs.replace(wide.phases[0], name="店舗と注文のサービス一覧"), *wide.phases[1:])
+    )
+    assert list(table(wide, PEN, 80))[1:3] == [
+        "1 店舗と注文のサービス        -              -  - not reached",
+        "一覧",
+    ]
+    assert all(shown_width(line) <= 80 for line in table(wide, PEN, 80))
 
 
 @pytest.mark.parametrize(
@@ -276,4 +291,4 @@ def test_the_plan() -> None:
 def test_no_row_is_wider_than_the_terminal(width: int, count: int, fault: str) -> None:
     """However narrow, and however long the names."""
     entries = (*TWO, deploy(2, fault), rollback(2, fault))[:count]
-    assert all(len(line) <= width for line in table(course(*entries), PEN, width))
+    assert all(shown_width(line) <= width for line in table(course(*entries), PEN, width))

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tap.parser import Parser
 
-from healthmon.core.model import Cause, Level, Reason, Run, Verdict
+from healthmon.core.model import Cause, Level, Reason, Verdict
+from healthmon.core.run import Run
 from healthmon.reports.contract import Appearance
 from healthmon.reports.standing import message, standing, title
 from healthmon.reports.tap import render

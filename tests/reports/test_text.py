@@ -1,7 +1,8 @@
 """The report for people, as whole texts: what a person reads is what is tested."""
 
 from healthmon.core.expectations import Comparison, Expectations, Operator, Selected
-from healthmon.core.model import Address, Cause, Fact, Level, Reason, Result, Run, Timings, Verdict
+from healthmon.core.model import Address, Cause, Fact, Level, Reason, Result, Timings, Verdict
+from healthmon.core.run import Run
 from healthmon.reports.contract import Appearance
 from healthmon.reports.text import render
 from tests.make import OK, result, service

@@ -3,7 +3,8 @@
 from hypothesis import given
 from msgspec import structs
 
-from healthmon.core.model import Ending, Result, Run, Verdict, Wait, Waited
+from healthmon.core.model import Result, Verdict
+from healthmon.core.run import Ending, Run, Wait, Waited
 from healthmon.reports.troubles import Trouble, failed, fails, troubles
 from tests.make import result
 from tests.reports.runs import every_verdict, runs

@@ -2,7 +2,8 @@
 
 import pytest
 
-from healthmon.core.model import Cause, Ending, Result, Run, Verdict, Wait, Waited
+from healthmon.core.model import Cause, Result, Verdict
+from healthmon.core.run import Ending, Run, Wait, Waited
 from healthmon.reports.contract import Appearance
 from healthmon.reports.text import render
 from healthmon.reports.waiting import closing, how_long

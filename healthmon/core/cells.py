@@ -1,6 +1,6 @@
 """Text in a terminal's cells: a Chinese character takes two, an accent that combines takes none.
 
-wcwidth, which knows how wide characters are, is imported only when something is drawn.
+wcwidth, which knows how wide characters are, is imported only when columns are drawn.
 """
 
 from collections.abc import Iterable
@@ -27,3 +27,10 @@ def fit(text: str, width: int) -> str:
     if shown_width(text) <= width:
         return ljust(text, width)
     return ljust(clip(text, 0, width - 1), width - 1) + "…" if width else ""
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Text in lines of at most `width` cells, broken between words where that is possible; at least one line."""
+    from wcwidth import wrap
+
+    return wrap(text, width) or [""]

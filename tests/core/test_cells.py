@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healthmon.cli.canvas import Canvas
-from healthmon.cli.cells import fit, longest, shown_width
+from healthmon.core.cells import fit, longest, shown_width, wrapped
 from healthmon.core.safe_text import clean
 from healthmon.reports.contract import Appearance
 
@@ -56,3 +56,10 @@ def test_ascii() -> None:
     assert canvas.fit("a long name", 6) == "a lon~"
     assert canvas.cut("x" * 30) == "x" * 18 + "~"
     assert (canvas.glyph("✓", "+"), canvas.longest(["日本"], 9)) == ("+", 2)
+
+
+def test_wrapped() -> None:
+    """In lines that fit; what has no text has one line."""
+    assert wrapped("日本語のサービス です ok", 8) == ["日本語の", "サービス", "です ok"]
+    assert wrapped("brain and auth", 9) == ["brain and", "auth"]
+    assert wrapped("", 8) == [""]
