@@ -126,8 +126,8 @@ def _carry_out(order: "Order", reporting: Reporting) -> int:
     try:
         outlet = Outlet(sys.stderr)
         try:
-            for notice in journal.notices:
-                outlet.put(f"{notice.message}\n")
+            if journal.problem is not None:
+                outlet.put(f"{journal.problem}\n")
             position = position_of(order, journal.entries)
             for note in (*left_behind(order, journal.entries), *missing_programs(order.undertaking)):
                 outlet.put(f"Note: {note}\n")

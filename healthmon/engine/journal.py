@@ -12,7 +12,6 @@ from typing import Self
 import msgspec
 
 from healthmon.core.journal import AnyEntry, Entry, Output
-from healthmon.core.notices import Notice, Severity
 from healthmon.core.wording import counted
 from healthmon.engine.sealed import opened, sealed
 from healthmon.engine.whole_file import replace, set_aside, sync_folder, write_all
@@ -59,13 +58,13 @@ class Journal:
     Attributes:
         path: Where it is.
         entries: What it told when it was opened.
-        notices: What there is to say about it.
+        problem: What was wrong with it, for people; None where nothing was.
     """
 
-    def __init__(self, path: Path, file: int, entries: Sequence[AnyEntry], notices: Sequence[Notice]) -> None:
+    def __init__(self, path: Path, file: int, entries: Sequence[AnyEntry], problem: str | None) -> None:
         self.path = path
         self.entries = entries
-        self.notices = notices
+        self.problem = problem
         self._file = file
 
     @classmethod
@@ -81,14 +80,14 @@ class Journal:
         path = path.resolve()
         content = _content(path)
         found, damaged = read(content)
-        notices = [_set_aside(path, [line for line, _ in found], damaged)] if damaged else []
+        problem = _set_aside(path, [line for line, _ in found], damaged) if damaged else None
         try:
             file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise _unusable(path, error) from error
         _take_away_torn_line(file)
         sync_folder(path.parent)
-        return cls(path, file, [entry for _, entry in found], notices)
+        return cls(path, file, [entry for _, entry in found], problem)
 
     def write(self, entries: Iterable[Entry]) -> None:
         """Add entries. All but what commands say survive a power cut from here on; that survives the process.
@@ -130,19 +129,12 @@ def _take_away_torn_line(file: int) -> None:
         os.ftruncate(file, whole)
 
 
-def _set_aside(path: Path, lines: Sequence[bytes], damaged: int) -> Notice:
+def _set_aside(path: Path, lines: Sequence[bytes], damaged: int) -> str:
     what = f"In the journal {path} {counted(damaged, 'line')} {'is' if damaged == 1 else 'are'} damaged"
     used = f"the other {counted(len(lines), 'entry').replace('entrys', 'entries')} could be read and count"
     try:
         aside = set_aside(path)
         replace(path, b"".join(line + b"\n" for line in lines))
     except OSError as error:
-        return Notice(
-            Severity.ERROR, "journal_corrupt", f"{what}; it could not be set aside ({error.strerror}); {used}.", {}
-        )
-    return Notice(
-        Severity.ERROR,
-        "journal_corrupt",
-        f"{what}; it is now {aside}, and {used}.",
-        {"file": str(path), "aside": str(aside), "damaged": damaged},
-    )
+        return f"{what}; it could not be set aside ({error.strerror}); {used}."
+    return f"{what}; it is now {aside}, and {used}."

@@ -12,8 +12,8 @@ from healthmon.core.rollout import Command
 from healthmon.core.units import PositiveDuration
 from healthmon.errors import ConfigError
 from tests.make import service
+from tests.shipped import ROLLOUTS
 
-ROOT = Path(__file__).parents[2]
 MUCH = r"""shel = true
 host = "http://a"
 prerequisites = true
@@ -195,9 +195,10 @@ def test_the_check_sum_is_that_of_the_meaning(tmp_path: Path) -> None:
     assert rollout(tmp_path, f'host = "::1"\n{ONE}').digest() != first
 
 
-def test_the_example_is_right() -> None:
+@pytest.mark.parametrize("path", ROLLOUTS, ids=[path.name for path in ROLLOUTS])
+def test_the_example_is_right(path: Path) -> None:
     """Beside the services that it is for: each of the ten comes with its phase, and with its container."""
-    file = RolloutFile(ROOT / "config/examples/rollout.toml")
+    file = RolloutFile(path)
     config = load(Path(file.rollout.config or ""), environ={}, with_groups=[file.rollout.prerequisites or ""])
     file.check(config.services)
     assert [phase.number for phase in file.rollout.phases] == [1, 2, 3, 4]

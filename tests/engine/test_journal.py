@@ -68,7 +68,7 @@ def test_a_kill_at_any_byte(tmp_path: Path) -> None:
         path.write_bytes(content[:cut])
         journal = Journal.open(path)
         whole = content[:cut].count(b"\n")
-        assert (journal.entries, journal.notices) == (ALL[:whole], [])
+        assert (journal.entries, journal.problem) == (ALL[:whole], None)
         journal.write([ALL[-1]])
         journal.close()
         assert peek(path) == [*ALL[:whole], ALL[-1]]
@@ -90,7 +90,7 @@ def test_any_byte_changed(data: st.DataObject, tmp_path_factory: pytest.TempPath
 
     assert len(ALL) - 2 <= len(journal.entries) < len(ALL)
     assert all(entry in ALL for entry in journal.entries)
-    if journal.notices:  # Not where the last line feed is the byte: that is a torn line.
+    if journal.problem:  # Not where the last line feed is the byte: that is a torn line.
         (aside,) = folder.glob("j.corrupt-*")
         assert aside.read_bytes() == damaged
     assert peek(folder / "j") == list(journal.entries)
@@ -102,11 +102,10 @@ def test_a_damaged_journal_is_told_and_kept(tmp_path: Path) -> None:
     (tmp_path / "j").write_bytes(b"".join([*lines[:3], b"\x00\x00\n", b"{}\n", *lines[3:], b"not a line"]))
     journal = Journal.open(tmp_path / "j")
     journal.close()
-    (notice,) = journal.notices
     assert re.fullmatch(
         rf"In the journal {tmp_path}/j 3 lines are damaged; it is now {tmp_path}/j\.corrupt-\d{{8}}T\d{{6}}Z, and the "
         "other 11 entries could be read and count\\.",
-        notice.message,
+        journal.problem or "",
     )
     assert journal.entries == ALL
 
@@ -124,7 +123,7 @@ def test_one_that_cannot_be_set_aside_is_used_all_the_same(tmp_path: Path, monke
     journal.close()
     assert journal.entries == ALL[:1]
     assert "1 line is damaged; it could not be set aside (No space left on device); the other 1 entry" in (
-        journal.notices[0].message
+        journal.problem or ""
     )
 
 

@@ -17,9 +17,9 @@ from healthmon.core.state import Flapping, State, advance
 from healthmon.errors import ConfigError
 from tests.examples.place import ROOT
 from tests.make import result
+from tests.shipped import ROLLOUTS, SERVICES
 
-ROLLOUT = "rollout.toml"  # which has no services
-EXAMPLES = sorted(path for path in (ROOT / "config/examples").glob("*.toml") if path.name != ROLLOUT)
+EXAMPLES = [path for path in SERVICES if path.parent.name == "examples"]
 by_name = pytest.mark.parametrize("path", EXAMPLES, ids=[path.stem for path in EXAMPLES])
 DOCUMENTATION = [ipaddress.ip_network(one) for one in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")]
 
@@ -136,6 +136,5 @@ def test_azure_is_checked_every_ten_seconds_and_answers_within_two() -> None:
 def test_the_documents_lead_to_every_example() -> None:
     """And to no other."""
     text = (ROOT / "docs/config.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"\(\.\./config/examples/([\w-]+\.toml)\)", text)) == {path.name for path in EXAMPLES} | {
-        ROLLOUT
-    }
+    found = set(re.findall(r"\(\.\./config/examples/([\w-]+\.toml)\)", text))
+    assert found == {path.name for path in [*EXAMPLES, *ROLLOUTS]}
