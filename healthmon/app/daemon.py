@@ -101,7 +101,7 @@ def run_daemon(
 async def _run(
     loaded: Chosen, read: Callable[[], Chosen], settings: Settings, environ: Mapping[str, str], log: Stream
 ) -> None:
-    file, kept, notices = StateFile.open(settings.state) if settings.state else (None, {}, [])
+    file, kept, notices = StateFile.open(settings.state, loaded.config.files) if settings.state else (None, {}, [])
     metrics = Metrics(version=__version__, python=platform.python_version())
     format_ = default_format(environ, log.descriptor) if settings.log_format == "auto" else settings.log_format
     recorder = Recorder(

@@ -80,12 +80,12 @@ def command(
         with lock.held(unattended.lock, lambda: lock_path(job())):
             begins()
             chosen = choice.choose(path)
-            state = unattended.state(job, os.environ)
+            placed = reporting.placed(chosen.config)
+            state = unattended.state(job, os.environ, chosen.config.files)
             from healthmon.app.once import RunLimits
 
             limits = RunLimits(concurrency, deadline)
             run, ended_by = _run(chosen, timeout, limits, show_progress=not reporting.quiet)
-            placed = reporting.placed(chosen.config)
             code = placed.exit_code(run)
             placed.write_files(run)
             if ended_by is not None:

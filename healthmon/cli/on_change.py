@@ -1,6 +1,6 @@
 """``--on-change``: a report only when something is new since the last run, which a state file remembers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import click
@@ -25,12 +25,19 @@ class OnChange(Struct, frozen=True):
     state: str | None = None
     repeat: float | None = None
 
-    def path(self, job: str, environ: Mapping[str, str]) -> Path:
+    def path(self, job: str, environ: Mapping[str, str], config_files: Iterable[str]) -> Path:
         """The state file of a job.
 
         Raises:
-            UsageError: There can be none.
+            UsageError: There can be none, or the file is somebody else's.
         """
+        from healthmon.engine.foreign import refuse_foreign
+
+        path = self._path(job, environ)
+        refuse_foreign("--state", path, config_files)
+        return path
+
+    def _path(self, job: str, environ: Mapping[str, str]) -> Path:
         if self.state is None:
             folder = state_folder(environ)
         elif self.state.endswith("/") or Path(self.state).is_dir():

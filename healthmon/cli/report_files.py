@@ -51,6 +51,18 @@ def _parse(text: str, formats: list[str]) -> ReportFile:
     return ReportFile(name, target)
 
 
+def refuse_config(files: Iterable[ReportFile], config_files: Iterable[str]) -> None:
+    """Refuse to write a report over one of the config's files.
+
+    Raises:
+        UsageError: One would be.
+    """
+    from healthmon.engine.foreign import refuse_config
+
+    for file in files:
+        refuse_config("--report", file.path, config_files)
+
+
 def write(files: Iterable[ReportFile], render: Callable[[str], str]) -> None:
     """Write reports, each atomically: a reader sees the old file or the whole new one.
 

@@ -46,7 +46,12 @@ class Reporting(Struct, frozen=True, kw_only=True):
     places: Mapping[str, Place] = {}
 
     def placed(self, config: Config) -> Self:
-        """The same for the services of this config: with their places, if a report tells them."""
+        """The same for the services of this config: with their places, if a report tells them.
+
+        Raises:
+            UsageError: A report would be written over one of the config's files.
+        """
+        report_files.refuse_config(self.files, config.files)
         if not POINTING.intersection({self.format, *(file.format for file in self.files)}):
             return self
         from healthmon.cli.pointing import places

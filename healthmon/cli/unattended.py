@@ -1,7 +1,7 @@
 """The options for runs that nobody watches, as from cron."""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import SplitResult
@@ -53,13 +53,13 @@ class Unattended(Struct, frozen=True):
                 "with --quiet it could not tell that all is well again."
             )
 
-    def state(self, job: Callable[[], str], environ: Mapping[str, str]) -> Path | None:
+    def state(self, job: Callable[[], str], environ: Mapping[str, str], config_files: Iterable[str]) -> Path | None:
         """The state file, where there is to be one.
 
         Raises:
-            UsageError: There can be none.
+            UsageError: There can be none, or the file is somebody else's.
         """
-        return None if self.on_change is None else self.on_change.path(job(), environ)
+        return None if self.on_change is None else self.on_change.path(job(), environ, config_files)
 
     def write(self, run: Run, reporting: Reporting, code: int, state: Path | None) -> int:
         """Write the report on stdout where there is something to tell, and return the exit code.

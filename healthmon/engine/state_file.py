@@ -18,6 +18,7 @@ from healthmon.core.identity import fingerprint
 from healthmon.core.model import Scalar, Service
 from healthmon.core.notices import Notice, Severity
 from healthmon.core.state import State
+from healthmon.engine.foreign import refuse_foreign
 from healthmon.engine.state_lines import HEADER, Kept, line, read
 from healthmon.engine.state_lock import locked
 from healthmon.engine.whole_file import set_aside, sync_folder, write_all
@@ -45,25 +46,27 @@ class StateFile:
         self._live: set[str] = set()
 
     @classmethod
-    def open(cls, path: Path) -> tuple[Self, dict[str, Kept], list[Notice]]:
+    def open(cls, path: Path, config_files: Iterable[str] = ()) -> tuple[Self, dict[str, Kept], list[Notice]]:
         """Lock the file and read what it keeps.
 
         One that cannot be read as a whole is set aside, and replaced by what could be read of it.
 
         Args:
             path: The file, which need not be there, or an existing folder for it.
+            config_files: The files of the config, none of which it may be.
 
         Returns:
             The file, what was kept by service id, and what there is to say about it.
 
         Raises:
             LockHeld: Another process has it.
-            UsageError: It cannot be opened.
+            UsageError: It cannot be opened, or is somebody else's.
         """
         try:
             path = (path / NAME if path.is_dir() else path).resolve()
             if path.exists() and not path.is_file():
                 raise UsageError(f"--state {path}: not a file. Name a file, or a folder to keep one in.")
+            refuse_foreign("--state", path, config_files)
             lock = locked(path)
             try:
                 content = path.read_bytes() if path.exists() else b""

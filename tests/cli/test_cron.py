@@ -369,6 +369,36 @@ def test_a_damaged_state_is_kept_aside(cron: Cron, services: Services) -> None:
     assert (done.stdout, done.stderr) == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("services.toml", "this is one of the config's own files"),
+        ("link.toml", "this is one of the config's own files"),
+        ("notes.txt", "healthmon did not write this file, so it is left alone"),
+    ],
+)
+def test_a_file_of_somebody_else_is_left_alone(cron: Cron, services: Services, file: str, said: str) -> None:
+    """Nothing is checked, and nothing is moved away: neither the config nor another file."""
+    (cron.home / "link.toml").symlink_to("services.toml")
+    (cron.home / "notes.txt").write_text("Do not forget.\n")
+    before = {path.name: path.read_bytes() for path in cron.home.iterdir() if path.is_file()}
+    done = cron(f"{LINE} --state {file}")
+    assert (done.returncode, done.stdout, services.asked) == (2, "", [])
+    assert done.stderr == f"--state {file}: {said}. Name another one.\n"
+    assert {path.name: path.read_bytes() for path in cron.home.iterdir() if path.is_file()} == before
+
+
+def test_a_report_is_not_written_over_the_config(cron: Cron, services: Services) -> None:
+    """Before anything runs, with `check` as with `wait`."""
+    before = (cron.home / "services.toml").read_bytes()
+    for command in ("check", "wait --deadline 5s"):
+        done = cron(f"healthmon {command} --report text=all.txt --report json=./services.toml")
+        assert (done.returncode, services.asked) == (2, [])
+        assert done.stderr == "--report services.toml: this is one of the config's own files. Name another one.\n"
+    assert (cron.home / "services.toml").read_bytes() == before
+    assert not (cron.home / "all.txt").exists()
+
+
 @pytest.mark.parametrize(("status", "code"), [(200, 70), (500, 1)])
 def test_a_state_that_cannot_be_written_costs_no_verdict(
     cron: Cron, services: Services, status: int, code: int

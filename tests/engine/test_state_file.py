@@ -421,15 +421,27 @@ def test_a_strange_header_sets_the_file_aside(tmp_path: Path, header: bytes, fau
     assert notice.message == f"The state file {path} {fault}; it is now {aside_of(path)}, and no state could be read."
 
 
+def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    """The config, and any other that healthmon did not write; and it is not locked."""
+    config, notes = tmp_path / "services.toml", tmp_path / "notes"
+    config.write_text('# healthmon reads {"crc": "this"}\n')
+    notes.write_text("Do not forget.\n")
+    with pytest.raises(UsageError, match="one of the config's own files"):
+        StateFile.open(config, [str(tmp_path / "none.toml"), str(config)])
+    with pytest.raises(UsageError, match="healthmon did not write this file"):
+        StateFile.open(notes, [str(config)])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["notes", "services.toml"]
+
+
 def test_two_files_set_aside_within_a_second_have_two_names(tmp_path: Path) -> None:
     """None is overwritten."""
     path = tmp_path / "s"
     for number in range(3):
-        path.write_bytes(b"garbage %d\n" % number)
+        path.write_bytes(b'{"crc":"garbage %d\n' % number)
         with opened(path, notices=["state_corrupt"]):
             pass
     contents = {aside.read_bytes() for aside in tmp_path.glob("s.corrupt-*")}
-    assert contents == {b"garbage 0\n", b"garbage 1\n", b"garbage 2\n"}
+    assert contents == {b'{"crc":"garbage %d\n' % number for number in range(3)}
 
 
 def test_a_file_system_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -440,9 +452,9 @@ def test_a_file_system_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(Path, "hardlink_to", refused)
     path = tmp_path / "s"
-    path.write_bytes(b"garbage\n")
+    path.write_bytes(b'{"crc":"garbage\n')
     with opened(path, notices=["state_corrupt"]):
-        assert aside_of(path).read_bytes() == b"garbage\n"
+        assert aside_of(path).read_bytes() == b'{"crc":"garbage\n'
         assert path.read_bytes() == HEADER
 
 
@@ -450,7 +462,7 @@ def test_a_read_only_file_system_lets_the_daemon_start(small_disk: Path) -> None
     """With what was kept, and the damage told as well as it can be."""
     with opened(small_disk) as (file, _):
         file.snapshot(many(3))
-    (small_disk / "damaged").write_bytes(b"garbage\n")
+    (small_disk / "damaged").write_bytes(b'{"crc":"garbage\n')
     (small_disk / "damaged.lock").touch()
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     with opened(small_disk) as (file, kept):
