@@ -11,13 +11,13 @@ from typing import Any
 from msgspec import Struct
 
 from healthmon import __version__
+from healthmon.app.config_watch import Watching, watch_files
 from healthmon.app.limits import daemon_clients, daemon_concurrency
 from healthmon.app.probing import checker, prepare, target_checker
 from healthmon.app.reload import Reloader
 from healthmon.app.signals import reload_on_signal, stop_on_signals
 from healthmon.app.status import Status
 from healthmon.app.view import View
-from healthmon.app.watch import Watching, watch_files
 from healthmon.config.schema import Chosen
 from healthmon.core.model import Result, Scalar
 from healthmon.core.notices import Notice, Severity

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from healthmon.app.interruption import Interruption, interruptible
 from healthmon.app.once import RunLimits
-from healthmon.app.watching import Watcher, watch_all
+from healthmon.app.rounds import Watcher, watch_all
 from healthmon.cli import streams
 from healthmon.cli.reporting import Reporting
 from healthmon.cli.screen import Screen

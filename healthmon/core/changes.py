@@ -1,8 +1,8 @@
 """What is new since the last run: for whoever wants to be told once, and not every five minutes.
 
-A service is told of when it is no longer healthy, when that has a cause which was not told since it began, again after
-a while if that is wanted, and when it has recovered. What was told is remembered from run to run; a run whose report
-nobody got must not be remembered.
+A service is told of when it is no longer healthy, when that has a verdict and a cause which were not told together
+since it began, again after a while if that is wanted, and when it has recovered. What was told is remembered from run
+to run; a run whose report nobody got must not be remembered.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,12 +22,18 @@ class Told(Struct, frozen=True):
     Attributes:
         since: The run that first found it so, in seconds since the epoch.
         at: The run that last told so.
-        causes: The causes that were told since it began, each once: one that comes and goes is told once.
+        causes: The causes that were told since it began, as `told_as` writes them, each once: one that comes and goes
+            is told once.
     """
 
     since: float
     at: float
     causes: tuple[str, ...]
+
+
+def told_as(result: Result) -> str:
+    """What is not told twice, such as ``down refused``: the verdict is in it, for what is degraded may go down."""
+    return f"{result.verdict} {result.cause}"
 
 
 def is_well(result: Result, *, strict: bool) -> bool:
@@ -68,7 +74,7 @@ def compare(
             if before is not None:
                 changes[id_] = Change(News.RECOVERED, before.since)
             continue
-        news, after[id_] = _bad(str(result.cause), before, now, repeat)
+        news, after[id_] = _bad(told_as(result), before, now, repeat)
         if news is not None:
             changes[id_] = Change(news, after[id_].since)
     for id_, before in told.items():
@@ -84,12 +90,12 @@ def still_bad(results: Iterable[Result], changes: Mapping[str, Change], *, stric
             yield result
 
 
-def _bad(cause: str, before: Told | None, now: float, repeat: float | None) -> tuple[News | None, Told]:
+def _bad(found: str, before: Told | None, now: float, repeat: float | None) -> tuple[News | None, Told]:
     """What is new of a service that is not healthy, and what will have been told."""
     if before is None:
-        return News.FAILED, Told(now, now, (cause,))
-    if cause not in before.causes:
-        return News.FAILED, Told(before.since, now, (*before.causes, cause))
+        return News.FAILED, Told(now, now, (found,))
+    if found not in before.causes:
+        return News.FAILED, Told(before.since, now, (*before.causes, found))
     if repeat is not None and now - before.at >= repeat * (1 - _EARLY):
         return News.REPEATED, Told(before.since, now, before.causes)
     return None, before

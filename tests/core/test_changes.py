@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healthmon.core.changes import Told, compare, is_well, still_bad
+from healthmon.core.changes import Told, compare, is_well, still_bad, told_as
 from healthmon.core.model import Cause, Result, Verdict
 from healthmon.core.run import Change, News
 from tests.make import result
@@ -30,7 +30,7 @@ def test_what_is_not_healthy_is_news_once() -> None:
     results = [down("brain"), down("auth", Cause.OFFLINE, Verdict.UNKNOWN), result("saleor")]
     changes, told = compare(results, {}, now=NOW)
     assert changes == {"brain": Change(News.FAILED, NOW), "auth": Change(News.FAILED, NOW)}
-    assert told == {"brain": Told(NOW, NOW, ("refused",)), "auth": Told(NOW, NOW, ("offline",))}
+    assert told == {"brain": Told(NOW, NOW, ("down refused",)), "auth": Told(NOW, NOW, ("unknown offline",))}
     assert compare(results, told, now=NOW + 300) == ({}, told)
     assert [each.service.id for each in still_bad(results, {}, strict=False)] == ["brain", "auth"]
     assert list(still_bad(results, changes, strict=False)) == []
@@ -63,7 +63,18 @@ def test_a_new_cause_is_told_once() -> None:
         news.append("brain" in changes)
         assert all(change == Change(News.FAILED, NOW) for change in changes.values())
     assert news == [True, True, False, False, True, False]
-    assert told == {"brain": Told(NOW, NOW + 1200, ("refused", "reset", "status"))}
+    assert told == {"brain": Told(NOW, NOW + 1200, ("down refused", "down reset", "down status"))}
+
+
+def test_a_worse_verdict_for_the_same_cause_is_told() -> None:
+    """What was slow and now takes too long has failed; that it is slow again is told once, too."""
+    told: Mapping[str, Told] = {}
+    news = []
+    for number, verdict in enumerate((Verdict.DEGRADED, Verdict.DOWN, Verdict.DEGRADED, Verdict.DOWN)):
+        changes, told = compare([down(cause=Cause.LATENCY, verdict=verdict)], told, now=NOW + 300 * number, strict=True)
+        news.append(changes)
+    assert news == [{"brain": Change(News.FAILED, NOW)}] * 2 + [{}] * 2
+    assert told == {"brain": Told(NOW, NOW + 300, ("degraded latency", "down latency"))}
 
 
 @pytest.mark.parametrize(
@@ -93,11 +104,14 @@ def test_what_is_no_longer_checked_is_told_and_forgotten() -> None:
 
 def test_a_clock_that_was_set_back_silences_nothing() -> None:
     """Repetitions count from now, not from a time that is years away."""
-    told = {"brain": Told(NOW + 9e8, NOW + 9e8, ("refused",)), "auth": Told(NOW + 9e8, NOW + 9e8, ("refused",))}
+    told = {
+        "brain": Told(NOW + 9e8, NOW + 9e8, ("down refused",)),
+        "auth": Told(NOW + 9e8, NOW + 9e8, ("down refused",)),
+    }
     changes, told_then = compare([down("brain")], told, now=NOW, repeat=HOUR)
     assert (changes, told_then) == (
         {"auth": Change(News.GONE, NOW)},
-        {"brain": Told(NOW, NOW, ("refused",))},
+        {"brain": Told(NOW, NOW, ("down refused",))},
     )
     assert compare([down("brain")], told_then, now=NOW + HOUR, repeat=HOUR)[0]["brain"].news is News.REPEATED
 
@@ -135,8 +149,8 @@ def test_who_gets_some_of_the_reports_knows_who_is_bad(
 ) -> None:
     """Reports may be lost, and are then not remembered. After each that was got, or was empty, the reader knows.
 
-    Each incident is told at least once, no recovery is kept from who was told of the incident, and no cause stays
-    untold.
+    Each incident is told at least once, no recovery is kept from who was told of the incident, and no cause and no
+    verdict stays untold.
     """
     told: dict[str, Told] = {}
     known: dict[str, set[str]] = {}
@@ -147,7 +161,7 @@ def test_who_gets_some_of_the_reports_knows_who_is_bad(
         if changes and lost:
             continue
         told = after
-        causes = {each.service.id: str(each.cause) for each in results}
+        causes = {each.service.id: told_as(each) for each in results}
         for id_, change in changes.items():
             assert change.since <= now
             if change.news in (News.RECOVERED, News.GONE):

@@ -7,7 +7,7 @@ import pytest
 
 from healthmon.app.interruption import Interruption
 from healthmon.app.once import RunLimits
-from healthmon.app.watching import watch_all
+from healthmon.app.rounds import watch_all
 from healthmon.config.load import load
 from healthmon.core.model import Result
 from healthmon.core.run import Run

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from healthmon.app.watch import Watching, watch_files
+from healthmon.app.config_watch import Watching, watch_files
 from healthmon.testing import run_jumping
 
 
