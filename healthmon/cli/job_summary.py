@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from healthmon.engine.written_in_place import open_to_append, write
 from healthmon.errors import HealthmonError
 
 MOST = 1024 * 1024
@@ -18,14 +19,15 @@ def append(path: Path, markdown: str) -> None:
         HealthmonError: It could not be written.
     """
     try:
-        # Not to wait where it is a pipe that nobody reads.
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o666)
-        with os.fdopen(descriptor, "ab") as stream:
+        descriptor = open_to_append(path, create=True)
+        try:
             taken = os.fstat(descriptor).st_size
             # A heading needs an empty line before it.
-            stream.write(_fitting(("\n\n" if taken else "") + markdown, MOST - taken))
+            write(descriptor, _fitting(("\n\n" if taken else "") + markdown, MOST - taken))
+        finally:
+            os.close(descriptor)
     except OSError as error:
-        raise HealthmonError(f"The job summary {path} could not be written: {error.strerror or error}.") from error
+        raise HealthmonError(f"The job summary {path} could not be written: {error.strerror}.") from error
 
 
 def _fitting(markdown: str, room: int) -> bytes:

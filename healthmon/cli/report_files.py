@@ -1,12 +1,14 @@
-"""``--report F=PATH``: reports that are written to files, each whole or not at all."""
+"""``--report F=PATH``: reports that are written to files, each whole or not at all, and to pipes and descriptors."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from pathlib import Path
 
 from msgspec import Struct
 
+from healthmon.cli.report_places import fault_of, identity
 from healthmon.config.nearest import did_you_mean
+from healthmon.engine.written_in_place import append, descriptor
 from healthmon.errors import HealthmonError, UsageError
 
 
@@ -21,14 +23,20 @@ def parse(texts: Iterable[str], formats: Iterable[str]) -> list[ReportFile]:
     """Read the values of ``--report`` before anything runs.
 
     Raises:
-        UsageError: One is not ``FORMAT=PATH``, its format is unknown, its folder cannot be written to, or its file
-            is that of another.
+        UsageError: One is not ``FORMAT=PATH``, its format is unknown, nothing can be written to its path, or its file
+            is that of another or of stdout.
     """
     files = [_parse(text, list(formats)) for text in texts]
+    known: dict[Hashable, ReportFile] = {}
     for file in files:
-        if [other.path for other in files].count(file.path) > 1:
-            raise UsageError(f"--report: two reports cannot both be written to {file.path}.")
+        other = known.setdefault(identity(file.path), file)
+        if other is not file:
+            raise UsageError(f"--report: two reports cannot both be written to {_both(other.path, file.path)}.")
     return files
+
+
+def _both(one: Path, other: Path) -> str:
+    return str(other) if one == other else f"{other}, which is the same file as {one}"
 
 
 def _parse(text: str, formats: list[str]) -> ReportFile:
@@ -39,15 +47,13 @@ def _parse(text: str, formats: list[str]) -> ReportFile:
         raise UsageError(
             f'--report {text}: "{name}" is none of the formats {", ".join(formats)}{did_you_mean(name, formats)}'
         )
-    if path == "-":
-        raise UsageError(f"--report {text}: write --format {name} to have it on stdout.")
     target = Path(path)
-    if target.is_dir():
-        raise UsageError(f"--report {text}: {path} is a folder; name a file in it.")
-    if not target.parent.is_dir():
-        raise UsageError(f"--report {text}: the folder {target.parent} does not exist; make it first.")
-    if not os.access(target if target.exists() else target.parent, os.W_OK):
-        raise UsageError(f"--report {text}: {path} cannot be written to.")
+    try:
+        fault = fault_of(target)
+    except OSError as error:  # Such as a name that is too long, or links that lead in a circle.
+        fault = f"{path}: {error.strerror}."
+    if fault:
+        raise UsageError(f"--report {text}: {fault}")
     return ReportFile(name, target)
 
 
@@ -64,7 +70,7 @@ def refuse_config(files: Iterable[ReportFile], config_files: Iterable[str]) -> N
 
 
 def write(files: Iterable[ReportFile], render: Callable[[str], str]) -> None:
-    """Write reports, each atomically: a reader sees the old file or the whole new one.
+    """Write reports, files atomically: a reader sees the old file or the whole new one.
 
     Raises:
         HealthmonError: One could not be written; the others are written nevertheless.
@@ -80,9 +86,8 @@ def write(files: Iterable[ReportFile], render: Callable[[str], str]) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    if path.exists() and not path.is_file():
-        # A terminal, a pipe or /dev/null cannot be replaced.
-        path.write_text(text, encoding="utf-8")
+    if descriptor(path) or (path.exists() and not path.is_file()):
+        append(path, text.encode())
         return
     from healthmon.engine import whole_file
 
