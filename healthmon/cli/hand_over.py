@@ -59,6 +59,16 @@ def _stop_noting(noted: Noted) -> signal.Signals | None:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
+def cannot_run(program: str) -> tuple[int, str] | None:
+    """Whether it can be told beforehand that a program cannot be run: the shells' exit code, and why in a few words.
+
+    Args:
+        program: Its name, to be looked up in `PATH`, or its path.
+    """
+    folders = os.pathsep.join(os.get_exec_path()) or os.curdir
+    return None if shutil.which(program, path=folders) else _why_not(program, errno.EACCES)
+
+
 def _why_not(program: str, number: int | None) -> tuple[int, str]:
     """The exit code, and why in a few words."""
     there = bool(program) and (os.path.lexists(program) if "/" in program else shutil.which(program, os.F_OK))

@@ -26,7 +26,7 @@ def parse(text: str | None) -> Sequence[str] | None:
     """Read the command as a shell would split it; nothing in it is replaced or run.
 
     Raises:
-        UsageError: It is empty, or its quotes do not match.
+        UsageError: It is empty, its quotes do not match, or its program cannot be run.
     """
     if text is None:
         return None
@@ -36,6 +36,11 @@ def parse(text: str | None) -> Sequence[str] | None:
         raise UsageError(f"--on-failure {text}: {str(error).lower()}; close every quote.") from None
     if not command or not command[0]:
         raise UsageError('--on-failure: write a command, such as --on-failure "./rollback.sh staging".')
+    from healthmon.cli.hand_over import cannot_run
+
+    # Now, and not after the deadline: whoever waits must know that nothing would be rolled back.
+    if fault := cannot_run(command[0]):
+        raise UsageError(f"--on-failure {text}: {command[0]!r} cannot be run: {fault[1]}.")
     return command
 
 

@@ -118,7 +118,12 @@ def command(
     reporting = reporting.placed(chosen.config)
 
     from healthmon.app.interruption import noted
-    from healthmon.cli.hand_over import hand_over
+    from healthmon.cli.hand_over import cannot_run, hand_over
+
+    if program and (fault := cannot_run(program[0])):
+        code, why = fault
+        click.echo(f"{program[0]!r} cannot be run: {why}.", err=True)
+        return code
 
     with noted() as interruption:
         run, ending, ended_by = _wait(chosen, timeout, plan, reporting)

@@ -25,7 +25,7 @@ def run(*results: Result, reached: frozenset[str] = frozenset()) -> Run:
 
 def test_a_command_is_split_as_a_shell_does() -> None:
     """And nothing in it is replaced."""
-    assert on_failure.parse("./roll\\ back.sh 'a b' $HOME *") == ["./roll back.sh", "a b", "$HOME", "*"]
+    assert on_failure.parse("echo roll\\ back 'a b' $HOME *") == ["echo", "roll back", "a b", "$HOME", "*"]
     assert on_failure.parse(None) is None
 
 

@@ -281,14 +281,40 @@ def test_on_failure(config: Config, healthmon: Healthmon, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (
+            ["--on-failure", "no-such-command now"],
+            2,
+            "--on-failure no-such-command now: 'no-such-command' cannot be run: there is no such command; write its "
+            "path, or check its spelling.\n",
+        ),
+        (["--on-failure", "/dev/null"], 2, "--on-failure /dev/null: '/dev/null' cannot be run: permission denied.\n"),
+        (
+            ["--", "./servr"],
+            127,
+            "'./servr' cannot be run: there is no such command; write its path, or check its spelling.\n",
+        ),
+        (["--", "/dev/null"], 126, "'/dev/null' cannot be run: permission denied.\n"),
+    ],
+)
+def test_a_program_that_cannot_be_run_is_told_before_anything_is_waited_for(
+    config: Config, healthmon: Healthmon, options: list[str], code: int, said: str
+) -> None:
+    """And not when the deadline has passed: no service is asked."""
+    with scripted(BUSY) as server:
+        done = healthmon("wait", "--config", config(brain=server.port), "--deadline", "1h", *options)
+        assert server.asked == 0
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", said)
+
+
+@pytest.mark.parametrize(
     ("command", "told"),
     [
         ("true", ""),
         ("sh -c 'exec <&-; echo reads nothing'", "reads nothing\n"),
         ("sh -c 'exit 3'", "--on-failure sh -c 'exit 3': it failed with exit code 3.\n"),
         ("sh -c 'kill -9 $$'", "--on-failure sh -c 'kill -9 $$': it was ended by SIGKILL.\n"),
-        ("no-such-command", "--on-failure no-such-command: it cannot be run: no such file or directory.\n"),
-        ("/dev/null", "--on-failure /dev/null: it cannot be run: permission denied.\n"),
     ],
 )
 def test_what_becomes_of_the_command_changes_nothing(
