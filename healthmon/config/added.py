@@ -1,15 +1,13 @@
 """Expectations from the command line, which are added to those of the files: how they are written, and for whom."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any, Self
 
 import msgspec
-from msgspec import Struct, inspect
+from msgspec import Struct
 
 from healthmon.config.bounds import beyond
-from healthmon.config.kinds import Kind, child
-from healthmon.config.nearest import did_you_mean
 from healthmon.core.selection import matches_id
 
 EXAMPLE = "brain.json.version=1.4.2"
@@ -19,6 +17,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _NULL = 'null is no value that can be expected; to expect that there is none, write := {"exists": false}'
+_EMPTY = 'an empty table expects nothing; to compare with one, write := {"eq": {}}'
 
 
 class Added(Struct, frozen=True):
@@ -68,87 +67,6 @@ class Added(Struct, frozen=True):
         return (), self.target
 
 
-class Aimed(Struct, frozen=True):
-    """An expectation on its way to a service.
-
-    Attributes:
-        text: As it was typed.
-        key: The key of `expect`, with what follows it.
-        value: What is expected.
-        broad: Whether it is for all that a glob matches: then it passes by those whose scheme does not know the key.
-    """
-
-    text: str
-    key: str
-    value: Any
-    broad: bool
-
-    @property
-    def word(self) -> str:
-        """The key alone."""
-        return self.key.partition(".")[0]
-
-    def path(self, expect: Kind) -> tuple[str, ...]:
-        """Where it stands in a service's table.
-
-        Args:
-            expect: What `expect` of the service may hold.
-        """
-        word, dot, inner = self.key.partition(".")
-        within = isinstance(child(expect, word), inspect.DictType | inspect.StructType)
-        return ("expect", word, inner) if dot and within else ("expect", self.key)
-
-
-class Aim:
-    """All expectations, and the services that they are for.
-
-    Attributes:
-        faults: The expectations that are for none, or come twice, and what is wrong with each.
-    """
-
-    def __init__(self, added: Iterable[Added], ids: Iterable[str]) -> None:
-        """Find the services by their ids."""
-        known = dict.fromkeys(ids)
-        self.faults: list[tuple[str, str]] = []
-        self._aimed: dict[str, list[Aimed]] = {}
-        seen: dict[str, str] = {}
-        for one in added:
-            found, key = one.split(known)
-            if one.target in seen:
-                self.faults.append((one.text, f"the same is expected twice; the other one is {seen[one.target]}"))
-                continue
-            seen[one.target] = one.text
-            if not found:
-                name = one.target.partition(".")[0]
-                self.faults.append((one.text, f"there is no service {name}{did_you_mean(name, known)}"))
-            for id_ in found:
-                broad = not one.target.startswith(f"{id_}.")
-                self._aimed.setdefault(id_, []).append(Aimed(one.text, key, one.value, broad))
-
-    def at(self, id_: str) -> Iterable[Aimed]:
-        """The expectations that are for a service, in their order."""
-        return self._aimed.get(id_, ())
-
-
-def put(table: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
-    """Put an expectation into a service's table in the place of what stands there, a header in any case of letters.
-
-    What a table is made of is shared with others, so that it is copied. Where no table stands that should, which is a
-    fault of the file, that is left as it is.
-    """
-    for key in path[:-1]:
-        inner = table.get(key, {})
-        if not isinstance(inner, dict):
-            return
-        copied = table[key] = dict(inner)
-        table = copied
-    name = path[-1]
-    if path[1] == "header":
-        for other in [key for key in table if key.lower() == name.lower()]:
-            del table[other]
-    table[name] = value
-
-
 def _separator(text: str) -> tuple[int, int]:
     depth = 0
     for token in _TOKEN.finditer(text):
@@ -175,6 +93,8 @@ def _json(text: str, target: str) -> Any:
         raise ValueError(message)
     if _holds_null(value):
         raise ValueError(_NULL)
+    if value == {}:
+        raise ValueError(_EMPTY)
     return value
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from healthmon.config.added import Aim, put
+from healthmon.config.aim import Aim, put, settled
 from healthmon.config.early import early, early_id
 from healthmon.config.extras import missing
 from healthmon.config.faults import Faults, TableFaults
@@ -152,10 +152,12 @@ class Draft:
         """Put what is expected beside what the files say into the table."""
         kind = child(self._shape.kind, "expect")
         aimed = [one for one in aim.at(self._id()) if not one.broad or one.word in key_names(kind)]
-        for one in aimed:
-            path = one.path(kind)
-            put(self.table, path, one.value)
-            self._faults.blame(path, one.text)
+        parts, faults = settled(aimed, kind)
+        for text, message in faults:
+            self._around.faults.add_typed(text, message)
+        for part in parts:
+            put(self.table, part)
+            self._faults.blame(part.path, part.text)
         return tuple(one.text for one in aimed)
 
     def _build(self, url: str, address: Address | None) -> Service | None:

@@ -6,7 +6,8 @@ from typing import Any
 from msgspec import structs
 
 from healthmon.config import graph
-from healthmon.config.added import Added, Aim
+from healthmon.config.added import Added
+from healthmon.config.aim import Aim
 from healthmon.config.draft import Draft, Surroundings
 from healthmon.config.early import early_id
 from healthmon.config.explain import explain, unknown_key

@@ -74,7 +74,7 @@ def test_by_environment_one_a_line(demo: Demo, healthmon: Healthmon) -> None:
             "--expect redis.latency=1s: redis is not selected, so it would be ignored.",
         ),
         (
-            ["--only", "auth", "--expect", "c*m.status=200", "--expect", "*.status=200"],
+            ["--only", "auth", "--expect", "c*m.status=200", "--expect", "*.latency=9s"],
             "--expect c*m.status=200: crm is not selected, so it would be ignored.",
         ),
         (

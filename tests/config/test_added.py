@@ -206,8 +206,67 @@ def test_the_name_of_a_header_is_the_same_in_any_case_of_letters() -> None:
     assert expect.expect.header == (equal("X-A", "1"), equal("content-type", "application/json"))
 
 
-def test_a_whole_table_takes_the_place_of_a_whole_table() -> None:
-    assert brain("expect.json = { a = 1 }", 'brain.json:={"b": 2}').expect.json == (equal("b", 2),)
+def test_a_whole_table_merges_key_by_key() -> None:
+    """With that of the file, and with others that are typed: what the file expects is never expected less."""
+    own = "expect.json = { a = 1, b = 1 }"
+    assert brain(own, 'brain.json:={"b": 2, "c": 2}', 'brain.json:={"d.e": 3}', "brain.json.f:=4").expect.json == (
+        equal("a", 1),
+        equal("b", 2),
+        equal("c", 2),
+        equal("d.e", 3),
+        equal("f", 4),
+    )
+    service = brain('expect.body = { contains = "a", matches = "b" }', 'brain.body:={"contains": "c"}')
+    assert [test.text for test in service.expect.body] == ["c", "b"]
+
+
+@pytest.mark.parametrize("key", ["json", "header", "body", "json.a", "status", "zzz"])
+def test_an_empty_table_expects_nothing(key: str) -> None:
+    """It would take away what the file expects."""
+    with pytest.raises(ValueError, match=r'^an empty table expects nothing; to compare with one, write := {"eq": {}}$'):
+        Added.parse(f"brain.{key}:={{ }}")
+
+
+@pytest.mark.parametrize("glob_first", [True, False])
+@pytest.mark.parametrize("table", [True, False])
+def test_what_is_typed_for_an_id_beats_what_is_typed_for_many(*, glob_first: bool, table: bool) -> None:
+    """Whichever comes first, and in which form."""
+    many = BRAIN + BRAIN.replace("rain", "ranch").replace("B", "C")
+    exact, glob = 'brain.json:={"version": "9"}' if table else "brain.json.version=9", "*.json.version=1.4.1"
+    found = config(many, *([glob, exact] if glob_first else [exact, glob]))
+    assert [service.expect.json for service in found.services] == [
+        (equal("version", "9"),),
+        (equal("version", "1.4.1"),),
+    ]
+    assert found.expected == {exact: ("brain",), glob: ("brain", "branch")}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("brain.status=200", "brain.status :=302"),
+        ("brain.json.n=9", 'brain.json:={"m": 1, "n": 3}'),
+        ('brain.json:={"n":3}', "brain.json.n=9"),
+        ('brain.json:={"n":3}', 'brain.json:={"n":4}'),
+        ("brain.header.X-A=9", 'brain.header.x-a:={"contains": "8"}'),
+        ("brain.header.X-A=9", 'brain.header:={"x-A": "9"}'),
+        ('brain.json.n:={"ge": 1}', 'brain.json.n:={"le": 5}'),
+        ("*.status=200", "b*.status=204"),
+        ("brain.status=200", "brain.status=200"),
+        ('brain.header:={"X-A": "9", "x-a": "8"}', 'brain.header:={"X-A": "9", "x-a": "8"}'),
+    ],
+)
+def test_what_is_the_same_by_another_spelling_is_a_fault(first: str, second: str) -> None:
+    """The later one would silently take the place of the earlier."""
+    expect = [first, second] if first != second or "header" not in first else [first]
+    assert refusal(BRAIN, *expect) == f"--expect {second}: the same is expected twice; the other one is {first}"
+
+
+def test_what_is_expected_twice_of_many_is_told_once() -> None:
+    many = BRAIN + BRAIN.replace("rain", "ranch").replace("B", "C")
+    assert refusal(many, "*.status=200", "*.status=204") == (
+        "--expect *.status=204: the same is expected twice; the other one is *.status=200"
+    )
 
 
 def test_text_is_text_and_json_has_types() -> None:
@@ -293,12 +352,6 @@ def test_a_fault_names_what_was_typed_in_the_place_of_file_and_line(expect: str,
     found = refusal(BRAIN, expect)
     assert found.startswith(f"--expect {expect}: {message}")
     assert "\n" not in found
-
-
-def test_the_same_twice_is_a_fault() -> None:
-    assert refusal(BRAIN, "brain.status=200", "brain.status :=302") == (
-        "--expect brain.status :=302: the same is expected twice; the other one is brain.status=200"
-    )
 
 
 def test_what_was_typed_is_shown_on_one_line() -> None:
