@@ -86,14 +86,12 @@ def command(
 
             limits = RunLimits(concurrency, deadline)
             run, ended_by = _run(chosen, timeout, limits, show_progress=not reporting.quiet)
-            code = placed.exit_code(run)
-            placed.write_files(run)
-            if ended_by is not None:
-                placed.write(run, timestamps=unattended.timestamps)
-                return ping.Ending(128 + ended_by, run)
-            code = unattended.write(run, placed, code, state)
-            if gateway is not None:
-                code = _push(gateway, run, code)
+            code = placed.exit_code(run) if ended_by is None else 128 + ended_by
+            remembering = state if ended_by is None else None  # What is not the whole story is not remembered.
+            code = _outlasting(code, partial(unattended.write, run, placed, code, remembering))
+            code = _outlasting(code, partial(placed.write_files, run))
+            if gateway is not None and ended_by is None:
+                code = _outlasting(code, partial(push.push, gateway, run))
         return ping.Ending(code, run)
 
     return ping.told(unattended.ping, work)
@@ -143,11 +141,10 @@ def _run(
     return asyncio.run(main())
 
 
-def _push(gateway: push.Gateway, run: Run, code: int) -> int:
-    """Push the results; the exit code that says what the services are like outlasts a failure."""
+def _outlasting(code: int, step: Callable[[], int | None]) -> int:
+    """Tell of the run; the exit code that says what the services are like outlasts a failure, and so do other steps."""
     try:
-        push.push(gateway, run)
+        return step() or code
     except HealthmonError as error:
         click.echo(error, err=True)
         return code or error.exit_code
-    return code

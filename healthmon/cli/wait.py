@@ -207,9 +207,10 @@ def _report(run: Run, reporting: Reporting, *, silent: bool, aside: bool) -> boo
         Whether all were written.
     """
     written = True
-    writers: list[Callable[[Run], object]] = [reporting.write_files]
+    writers: list[Callable[[Run], object]] = []
     if not silent:
         writers.append(lambda run: reporting.write(run, sys.stderr if aside else sys.stdout))
+    writers.append(reporting.write_files)
     for write in writers:
         try:
             write(run)

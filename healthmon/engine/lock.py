@@ -47,7 +47,8 @@ def take(path: Path, *, shared_folder: bool = False) -> int:
     """Lock a file, which is made if need be, for as long as the descriptor that is returned stays open.
 
     The kernel gives the lock back when the process ends, however it ends (flock(2)), so the file may stay. What is in
-    it is replaced only where it was written here: a path that was mistyped costs nobody a file.
+    it is replaced only where it was written here: a path that was mistyped costs nobody a file. Whoever deletes it
+    while it is held lets another process make a new one, and lock that.
 
     Args:
         path: The file.
@@ -58,18 +59,10 @@ def take(path: Path, *, shared_folder: bool = False) -> int:
         Taken: Another process holds it.
         OSError: It cannot be locked.
     """
-    lock = _open(path, os.O_NOFOLLOW if shared_folder else 0)
-    try:
-        if shared_folder:
-            _refuse_foreign(os.fstat(lock), path)
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        holder = _holder(lock)
+    lock = _take(path, shared_folder=shared_folder)
+    while not _is_at(lock, path):  # It was deleted before it was locked: the next run would make another.
         os.close(lock)
-        raise Taken(holder) from error
-    except BaseException:
-        os.close(lock)
-        raise
+        lock = _take(path, shared_folder=shared_folder)
     if _ours(lock):
         with suppress(OSError):  # A full or read-only disk: then nobody can be told who has it.
             os.ftruncate(lock, 0)
@@ -85,6 +78,30 @@ def release(lock: int) -> None:
         with suppress(OSError):
             os.ftruncate(lock, 0)
     os.close(lock)
+
+
+def _take(path: Path, *, shared_folder: bool) -> int:
+    lock = _open(path, os.O_NOFOLLOW if shared_folder else 0)
+    try:
+        if shared_folder:
+            _refuse_foreign(os.fstat(lock), path)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        holder = _holder(lock)
+        os.close(lock)
+        raise Taken(holder) from error
+    except BaseException:
+        os.close(lock)
+        raise
+    return lock
+
+
+def _is_at(lock: int, path: Path) -> bool:
+    """Whether the file is still the one that others find there."""
+    try:
+        return os.path.samestat(os.fstat(lock), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _open(path: Path, flags: int) -> int:

@@ -328,13 +328,27 @@ def test_a_report_that_nobody_got_is_told_again(cron: Cron, services: Services) 
     """A full disk, a reader that has gone."""
     services.statuses["/brain"] = 500
     done = cron(f"{LINE} >/dev/full")
-    assert (done.returncode, "No space left on device" in done.stderr) == (70, True)
+    assert (done.returncode, "No space left on device" in done.stderr) == (1, True)
     with cron.start(LINE) as process:
         assert process.stdout
         process.stdout.close()
         assert process.wait() == 1
     assert told(cron(LINE))[0] == "Brain ✓... ✗ FAILED (HTTP 500)"
     assert cron(LINE).stdout == ""
+
+
+def test_a_file_that_cannot_be_written_costs_no_verdict(cron: Cron, services: Services) -> None:
+    """What is new is told, and remembered; 70 stands only where the code would have been 0."""
+    line = f"{LINE} --report junit=/dev/full --report json=report.json"
+    full = "The report /dev/full could not be written: No space left on device.\n"
+    services.statuses["/brain"] = 500
+    failed, still = cron(line), cron(line)
+    assert (failed.returncode, told(failed)[0]) == (1, "Brain ✓... ✗ FAILED (HTTP 500)")
+    assert (still.returncode, still.stdout) == (1, "")
+    services.statuses["/brain"] = 200
+    recovered = cron(line)
+    assert (recovered.returncode, "recovered after" in recovered.stdout) == (70, True)
+    assert [done.stderr for done in (failed, still, recovered)] == [full] * 3
 
 
 def test_an_interrupted_run_remembers_nothing(cron: Cron, services: Services) -> None:

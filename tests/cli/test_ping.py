@@ -300,6 +300,11 @@ def test_a_check(demo: Demo, healthmon: Healthmon, watcher: Watcher) -> None:
         assert watcher.endings() == ["/start", "/1"] * 2
         assert "FAILED (HTTP 503)" in watcher.pings[3][2].decode()
 
+        full = healthmon(*arguments, "--only", "brain", "--ping", watcher.url, "--report", "json=/dev/full")
+        assert (full.returncode, watcher.endings()[4:]) == (1, ["/start", "/1"])
+        assert "FAILED (HTTP 503)" in watcher.pings.pop()[2].decode()
+        watcher.pings.pop()
+
         hang = (*arguments, "--ping", watcher.url, "--lock", taken, "--only", "auth")
         command = [sys.executable, "-m", "healthmon", *map(str, hang)]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as hanging:

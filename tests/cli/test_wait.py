@@ -412,6 +412,7 @@ def test_a_report_that_cannot_be_written(config: Config, healthmon: Healthmon, t
     assert (failed.returncode, reached.returncode) == (124, 70)
     assert "/dev/full could not be written: No space left on device" in failed.stderr
     assert "Summary: Healthy: 0/1" in failed.stdout
+    assert reached.stderr.index("Summary: Healthy: 1/1") < reached.stderr.index("/dev/full could not be written")
     assert {path.name for path in tmp_path.iterdir()} == {"services.toml", "failed"}
 
 

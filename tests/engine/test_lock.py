@@ -1,5 +1,6 @@
 """Lock files: real ones, held by real processes."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -54,6 +55,27 @@ def test_sigkill_frees_it(tmp_path: Path) -> None:
     assert path.read_text().startswith(f"{os.getpid()} ")
     path.write_text(f"{holder.pid} 2026-01-31T12:00:00Z\n")  # As if this one had not come to write yet.
     with pytest.raises(Taken, match=r"^process unknown$"):
+        take(path)
+    release(lock)
+
+
+def test_one_that_is_deleted_just_before_it_is_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By somebody who tidies up: the lock is on the file that others will find."""
+    path = tmp_path / "lock"
+    left = ["deleted", "replaced"]
+
+    def flock(lock: int, how: int) -> None:
+        if left:
+            path.unlink()
+            if left.pop() == "replaced":
+                path.touch()
+        real(lock, how)
+
+    real = fcntl.flock
+    monkeypatch.setattr("fcntl.flock", flock)
+    lock = take(path)
+    assert left == []
+    with pytest.raises(Taken, match=f"^process {os.getpid()}, since "):
         take(path)
     release(lock)
 
