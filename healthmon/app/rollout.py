@@ -12,7 +12,7 @@ from healthmon.app.limits import affordable_concurrency
 from healthmon.app.probing import checker, prepare
 from healthmon.config.rollout import Rollout
 from healthmon.core.document import moment
-from healthmon.core.journal import Entry, Output
+from healthmon.core.journal import JournalEntry, Output
 from healthmon.core.model import Service
 from healthmon.core.output_lines import Lines
 from healthmon.core.rollout import Command, Phase, Position, Step, up_to
@@ -24,7 +24,7 @@ from healthmon.engine.rollout import Finished, Runner, Surroundings, Watching, r
 from healthmon.net.exec.leashed import CannotRun, Task, run
 from healthmon.net.network import Network
 
-Tell = Callable[[Sequence[Entry]], None]
+Tell = Callable[[Sequence[JournalEntry]], None]
 """Tells somebody of entries, all that came at once."""
 
 
@@ -62,7 +62,7 @@ async def carry_out(
     undertaking: Undertaking,
     position: Position,
     journal: Journal,
-    beginning: Entry,
+    beginning: JournalEntry,
     *,
     tell: Tell,
     watching: Watching,
@@ -84,7 +84,7 @@ async def carry_out(
         JournalFailed: The journal cannot be written any more.
     """
 
-    def record(entry: Entry) -> None:
+    def record(entry: JournalEntry) -> None:
         journal.write([entry])
         tell([entry])
 

@@ -61,9 +61,9 @@ def _build() -> click.Group:
         commands_at=COMMANDS,
         help="Tells whether your services are healthy, why not, and what to do next.",
         context_settings={"help_option_names": ["-h", "--help"]},
-        epilog="Exit codes: 0 all healthy, 1 not all, 2 usage, 70 a fault in healthmon itself, 75 the lock, the "
-        "state file or the port is taken, 78 config, 124 the deadline of wait, 130 and 143 interrupted. Every option "
-        "can be set by a variable, such as HEALTHMON_CHECK_TIMEOUT.",
+        epilog="Exit codes: 0 all healthy, 1 not all, 2 usage, 3 a rollout that is broken, 70 a fault in healthmon "
+        "itself, 75 the lock, the state file or the port is taken, 78 config, 124 the deadline of wait, 130 and 143 "
+        "interrupted. Every option can be set by a variable, such as HEALTHMON_CHECK_TIMEOUT.",
     )
     return click.version_option(__version__, message="healthmon %(version)s")(group)
 

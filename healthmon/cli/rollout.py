@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from healthmon.cli.rollout_lines import LastWords
     from healthmon.cli.rollout_order import Order
     from healthmon.config.added import Added
-    from healthmon.core.journal import Entry
+    from healthmon.core.journal import JournalEntry
     from healthmon.core.model import Service
     from healthmon.core.rollout import Position
     from healthmon.core.waiting import Goal
@@ -42,6 +42,12 @@ if TYPE_CHECKING:
     "--journal", metavar="PATH", help="Where it is written down. Default: beside FILE, as NAME.journal.jsonl."
 )
 @click.option("--resume", is_flag=True, help="Go on with a rollout that was interrupted or killed.")
+@click.option(
+    "--from",
+    "first",
+    metavar="PHASE",
+    help="Begin with this phase. The services of those before it must be healthy already.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 @bare_expect_option
 @click.option("--timeout", type=DurationType(), help="Instead of each service's own timeout, such as 5s.")
@@ -75,6 +81,7 @@ def command(
     config: str | None,
     journal: str | None,
     resume: bool,
+    first: str | None,
     dry_run: bool,
     expect: "tuple[Added, ...]",
     timeout: float | None,
@@ -87,7 +94,8 @@ def command(
 
     HOST is a name, an IPv4 or an IPv6 address; it stands for {host} in the URLs of the services.
 
-    The exit code is 0 when all phases are deployed and healthy, and 1 when not, rolled back or not.
+    The exit code is 0 when all phases are deployed and healthy, 1 when not and what was there before is healthy, and 3
+    when that is not so either: the rollback failed, there is none, or what it left is not healthy.
     """
     from healthmon.cli.rollout_document import plan
     from healthmon.cli.rollout_order import Request, locked, order_of
@@ -105,6 +113,8 @@ def command(
             timeout=timeout,
             interval=interval,
             strict=strict,
+            first=first,
+            reports=reports,
         )
     )
     if dry_run:
@@ -118,7 +128,7 @@ def _carry_out(order: "Order", reporting: Reporting) -> int:
     from healthmon.cli.outlet import Outlet
     from healthmon.cli.rollout_document import closing, missing_programs
     from healthmon.cli.rollout_order import left_behind, position_of
-    from healthmon.core.rollout import Outcome, outcome
+    from healthmon.core.rollout import Conclusion, outcome
     from healthmon.engine.journal import Journal, JournalFailed
 
     phases = order.undertaking.rollout.phases
@@ -145,8 +155,9 @@ def _carry_out(order: "Order", reporting: Reporting) -> int:
     finally:
         journal.close()
     streams.write_report(closing(order, finished, words, reporting.color))
-    well = finished.ready and outcome(phases, finished.position) is Outcome.DEPLOYED
-    code = 128 + ended_by if ended_by is not None else 0 if well else 1
+    how = outcome(phases, finished.position) if finished.ready else None
+    code = 0 if how is Conclusion.DEPLOYED else 3 if how is Conclusion.BROKEN else 1
+    code = code if ended_by is None else 128 + ended_by
     return _write_files(reporting, finished, code)
 
 
@@ -156,7 +167,7 @@ def _run(
     import asyncio
 
     from healthmon.app.rollout import carry_out
-    from healthmon.cli.rollout_lines import LastWords, Lines
+    from healthmon.cli.rollout_lines import LastWords, Telling
     from healthmon.cli.wait_progress import WaitProgress
     from healthmon.core.document import moment
     from healthmon.core.journal import Resumed, Started
@@ -164,13 +175,13 @@ def _run(
     undertaking = order.undertaking
     rollout = undertaking.rollout
     appearance = streams.appearance(sys.stderr, reporting.color)
-    lines = Lines(Pen(appearance), str(journal.path), rollout.grace)
+    lines = Telling(Pen(appearance), str(journal.path), rollout.grace)
     words = LastWords()
     if order.request.resume:
         for entry in journal.entries:
             words.take(entry)
 
-    def tell(entries: "Sequence[Entry]") -> None:
+    def tell(entries: "Sequence[JournalEntry]") -> None:
         for entry in entries:
             words.take(entry)
         # As one text: of single lines the outlet would drop some where a command floods it.
@@ -189,10 +200,13 @@ def _run(
         if order.request.resume
         else Started(
             at=now,
-            digest=rollout.digest(),
+            digest=order.digest(),
             host=undertaking.host,
             phases=tuple(phase.name for phase in rollout.phases),
             pid=pid,
+            first=order.request.first,
+            expect=order.request.expected,
+            strict=order.request.strict,
         )
     )
     finished, ended_by = asyncio.run(carry_out(undertaking, position, journal, beginning, tell=tell, watching=watching))

@@ -12,6 +12,7 @@ from healthmon.app.rollout import Undertaking
 from healthmon.cli import streams
 from healthmon.cli.rollout_lines import LastWords
 from healthmon.cli.rollout_order import Order, left_behind, position_of
+from healthmon.core.rollout import before
 from healthmon.core.run import Run
 from healthmon.engine.journal import peek
 from healthmon.engine.rollout import Finished
@@ -27,7 +28,7 @@ def plan(order: Order, color: str) -> str:
     """What would be done."""
     undertaking = order.undertaking
     phases = undertaking.rollout.phases
-    entries = peek(order.journal)
+    entries, problem = peek(order.journal)
     position = position_of(order, entries)
     services = {index: undertaking.up_to(phase.number) for index, phase in enumerate(phases)}
     services[-1] = undertaking.up_to(None)
@@ -35,7 +36,10 @@ def plan(order: Order, color: str) -> str:
     notes = [
         f"{'Resumes' if order.request.resume else 'Begins'} {undertaking.rollout.path}; services: {undertaking.config}"
         + (f"; host: {undertaking.host}" if undertaking.host else ""),
-        *(f"Note: {note}" for note in (*left_behind(order, entries), *missing_programs(undertaking))),
+        *(
+            f"Note: {note}"
+            for note in (*([problem] if problem else []), *left_behind(order, entries), *missing_programs(undertaking))
+        ),
     ]
     return pen.finish(list(rollout_plan.plan(phases, position, services, notes)))
 
@@ -60,21 +64,36 @@ def _afterwards(finished: Finished) -> Iterator[Run]:
         )
 
 
+def _check(undertaking: Undertaking, index: int) -> str:
+    """The command that checks what is to be healthy before a phase; empty where nothing is known of it."""
+    rollout, first = undertaking.rollout, undertaking.prerequisites
+    number = before(rollout.phases, index)
+    if number is None and not first:
+        return ""
+    # HOST is refused where it would change nothing.
+    host = [undertaking.host] if undertaking.host and any(one.uses_host for one in undertaking.up_to(number)) else []
+    words = ["healthmon", "check", *host, "--config", undertaking.config]
+    words += ["--with", first[0].group] if first and first[0].group else []
+    if number is None:
+        words += [word for service in first for word in ("--only", service.id)]
+    else:
+        words += ["--phase", str(number), *(word for pattern in rollout.skip for word in ("--skip", pattern))]
+    return join(words)
+
+
 def closing(order: Order, finished: Finished, words: LastWords, color: str) -> str:
     """What came of it."""
     undertaking = order.undertaking
     rollout = undertaking.rollout
-    check = ["healthmon", "check", *([undertaking.host] if undertaking.host else []), "--config", undertaking.config]
-    if undertaking.prerequisites and undertaking.prerequisites[0].group:
-        check += ["--with", undertaking.prerequisites[0].group]
     course = Course(
         phases=rollout.phases,
         position=finished.position,
         ready=finished.ready,
         last_words=words.of(finished.position, rollout.phases),
         folder=rollout.folder,
-        check=join(check),
+        checks=[_check(undertaking, index) for index in range(len(rollout.phases))],
         resume=order.request.again(),
+        anew=[order.request.anew(phase.name if index else None) for index, phase in enumerate(rollout.phases)],
         journal=str(order.journal),
     )
     pen = Pen(streams.appearance(sys.stdout, color))

@@ -9,8 +9,8 @@ from healthmon.core.journal import (
     Began,
     Checked,
     CommandEnded,
-    Entry,
     Interrupted,
+    JournalEntry,
     Output,
     Prerequisites,
     Resumed,
@@ -26,7 +26,7 @@ _NAMED = 5
 _KEPT = 10  # lines
 
 
-class Lines:
+class Telling:
     """Puts the entries of a journal into words.
 
     Args:
@@ -41,20 +41,22 @@ class Lines:
         self._grace = grace
         self._command_runs = False
 
-    def line(self, entry: Entry) -> str | None:
+    def line(self, entry: JournalEntry) -> str | None:
         """The line about an entry; None where there is nothing to tell."""
         if isinstance(entry, Output):
             return f"{entry.phase} | {entry.line}"
         runs, self._command_runs = self._command_runs, isinstance(entry, Began) and entry.command is not None
         return self._interrupted(entry, runs=runs) if isinstance(entry, Interrupted) else self._own(entry)
 
-    def _own(self, entry: Entry) -> str | None:
+    def _own(self, entry: JournalEntry) -> str | None:
         match entry:
             case Started() | Resumed():
                 begins = (
                     f"Rollout of {counted(len(entry.phases), 'phase')}" if isinstance(entry, Started) else "Resumed"
                 )
                 return self._pen.bold(f"{begins}; journal: {self._journal}")
+            case Began(action=Action.VERIFY | Action.LOOK, services=0) | Checked(total=0):
+                return None  # Nothing is known for before the first phase, so nothing is looked at.
             case Began():
                 return self._pen.bold(f"{entry.phase}: {_began(entry)}")
             case CommandEnded():
@@ -81,7 +83,7 @@ class LastWords:
         self._said: deque[str] = deque(maxlen=_KEPT)
         self._of_failed: dict[tuple[str, Action], Sequence[str]] = {}
 
-    def take(self, entry: Entry) -> None:
+    def take(self, entry: JournalEntry) -> None:
         """Take an entry of the journal, in its order."""
         match entry:
             case Started():
@@ -114,7 +116,7 @@ def _began(entry: Began) -> str:
         case Action.ROLLBACK:
             return f"ROLLBACK: {entry.command}"
         case Action.WAIT:
-            return f"waiting up to {within} for {services} to be healthy, those of earlier phases too"
+            return f"waiting up to {within} for the {services} so far to be healthy"
         case Action.VERIFY:
             return f"waiting up to {within} for the {services} before this phase to be healthy"
         case Action.LOOK:
@@ -122,7 +124,7 @@ def _began(entry: Began) -> str:
 
 
 def _ended(entry: CommandEnded) -> str:
-    took = format_duration(entry.seconds)
+    took = format_duration(entry.seconds or 0.0)
     if entry.fault is None:
         return f"{'deployed' if entry.action is Action.DEPLOY else 'rolled back'} in {took}"
     return f"the {entry.action} command failed after {took}: {entry.fault}"

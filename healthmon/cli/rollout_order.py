@@ -12,14 +12,19 @@ from healthmon.app.rollout import Undertaking
 from healthmon.cli.choice import check_expected, refuse_nothing, with_timeout
 from healthmon.config.added import Added
 from healthmon.config.load import find, load
+from healthmon.config.nearest import did_you_mean
 from healthmon.config.rollout import INFRASTRUCTURE, Rollout, RolloutFile
 from healthmon.config.schema import Config
-from healthmon.core.journal import AnyEntry
+from healthmon.core.journal import AnyEntry, Started
 from healthmon.core.rollout import Position, beginning, next_step, recall
+from healthmon.core.safe_text import clean
 from healthmon.core.selection import Selection
 from healthmon.core.waiting import Pace
 from healthmon.engine.lock import Holder, Taken, release, take
 from healthmon.errors import LockHeld, UsageError
+
+INTERVAL = 1.0
+"""Seconds between two checks of a service that is not healthy yet, where nothing else is said."""
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -35,6 +40,8 @@ class Request(Struct, frozen=True, kw_only=True):
         timeout: Seconds instead of each service's own timeout, or None.
         interval: Seconds between two checks of a service that is not healthy yet.
         strict: Whether a degraded service does not count as healthy.
+        first: The phase to begin with, or None.
+        reports: The reports that are written to files, as they were typed.
     """
 
     file: Path
@@ -46,13 +53,31 @@ class Request(Struct, frozen=True, kw_only=True):
     timeout: float | None
     interval: float
     strict: bool
+    first: str | None = None
+    reports: tuple[str, ...] = ()
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """What is expected besides, as it was typed."""
+        return tuple(added.text for added in self.expect)
 
     def again(self) -> str:
-        """The command that resumes it."""
+        """The command that resumes it. With which phase it began is in the journal."""
+        return join([*self._words(), "--resume"])
+
+    def anew(self, phase: str | None) -> str:
+        """The command that begins anew, with a phase or, None, with the first of all."""
+        return join([*self._words(), *(["--from", phase] if phase else [])])
+
+    def _words(self) -> list[str]:
         words = ["healthmon", "rollout", str(self.file), *([self.host] if self.host else [])]
-        for option, value in (("--config", self.config), ("--journal", self.journal)):
-            words += [option, value] if value else []
-        return join([*words, "--resume"])
+        options = [("--config", self.config), ("--journal", self.journal)]
+        options += [("--expect", text) for text in self.expected]
+        options += [("--timeout", None if self.timeout is None else f"{self.timeout:g}")]
+        options += [("--interval", None if self.interval == INTERVAL else f"{self.interval:g}")]
+        options += [("--fail-on", "degraded" if self.strict else None)]
+        options += [("--report", text) for text in self.reports]
+        return words + [word for option, value in options if value is not None for word in (option, value)]
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -70,20 +95,37 @@ class Order(Struct, frozen=True, kw_only=True):
     config: Config
     journal: Path
 
+    def digest(self) -> str:
+        """A check sum of what is to be done."""
+        return self.undertaking.rollout.digest(self.request.expected, strict=self.request.strict)
+
 
 def order_of(request: Request) -> Order:
     """Read all that says what is to be done.
 
     Raises:
         ConfigError: Something in the rollout's file or in the services' config is wrong.
-        UsageError: HOST would change nothing, or something is expected of what takes no part.
+        UsageError: HOST would change nothing, something is expected of what takes no part, or there is no phase to
+            begin with of this name.
     """
     read = RolloutFile(request.file)
+    _check_first(request, read.rollout)
     config = _load(read, request)
     undertaking = _undertaking(read.rollout, config, request)
     check_expected(config.expected, undertaking.services)
     journal = Path(request.journal) if request.journal else request.file.with_suffix(".journal.jsonl")
     return Order(request=request, undertaking=undertaking, config=config, journal=journal)
+
+
+def _check_first(request: Request, rollout: Rollout) -> None:
+    if request.first is None:
+        return
+    if request.resume:
+        raise UsageError("--from does nothing beside --resume, which goes on where it was; leave one of them out.")
+    names = [phase.name for phase in rollout.phases]
+    if request.first not in names:
+        hint = did_you_mean(request.first, names) or f"; the phases are: {', '.join(names)}"
+        raise UsageError(f"--from {clean(request.first)}: there is no phase of this name{hint}")
 
 
 def _load(read: RolloutFile, request: Request) -> Config:
@@ -175,7 +217,7 @@ def position_of(order: Order, entries: Sequence[AnyEntry]) -> Position:
     phases = undertaking.rollout.phases
     position = recall(phases, entries)
     if not order.request.resume:
-        return beginning(phases)
+        return beginning(phases, order.request.first)
     if position.started is None:
         raise UsageError("--resume: the journal tells of no rollout, so there is nothing to go on with; leave it out.")
     if position.ended:
@@ -183,14 +225,30 @@ def position_of(order: Order, entries: Sequence[AnyEntry]) -> Position:
             f"--resume: the rollout begun {_when(position)} is over, so there is nothing to go on with; leave it out "
             "to begin anew."
         )
-    if position.started.digest != undertaking.rollout.digest():
-        there, here = position.started.host or "no host", undertaking.host or "no host"
-        what = f"the host was {there} and is {here}" if there != here else f"{undertaking.rollout.path} has changed"
+    if position.started.digest != order.digest():
         raise UsageError(
-            f"--resume: {what} since the rollout began {_when(position)}, so what was done may not be "
-            "what is to be done now. Take that back, or leave --resume out to begin anew."
+            f"--resume: {_changed(order, position.started)} since the rollout began {_when(position)}, so what was "
+            "done may not be what is to be done now. Take that back, or leave --resume out to begin anew."
         )
     return position
+
+
+def _changed(order: Order, started: Started) -> str:
+    """What is not what it was."""
+    request, rollout = order.request, order.undertaking.rollout
+    pairs = (
+        ("the host", started.host or "no host", order.undertaking.host or "no host"),
+        ("what is expected (--expect)", _listed(started.expect), _listed(request.expected)),
+        ("--fail-on", *("degraded" if strict else "down" for strict in (started.strict, request.strict))),
+    )
+    for what, there, here in pairs:
+        if there != here:
+            return f"{what} was {there} and is {here}"
+    return f"{rollout.path} has changed"
+
+
+def _listed(expected: Sequence[str]) -> str:
+    return ", ".join(map(clean, sorted(expected))) or "nothing"
 
 
 def left_behind(order: Order, entries: Sequence[AnyEntry]) -> Iterator[str]:

@@ -54,10 +54,15 @@ class Rollout(Struct, frozen=True, kw_only=True):
     command_timeout: float
     grace: float
 
-    def digest(self) -> str:
-        """A check sum of what it does: a changed comment is no change."""
+    def digest(self, expect: Sequence[str] = (), *, strict: bool = False) -> str:
+        """A check sum of what it does, and of what decides whether that came about: a changed comment is no change.
+
+        Args:
+            expect: What is expected of services beside what their config says, in any order.
+            strict: Whether a degraded service does not count as healthy.
+        """
         meaning = structs.replace(self, path="", folder="", config=None)
-        return sha256(msgspec.json.encode(meaning)).hexdigest()[:16]
+        return sha256(msgspec.json.encode((meaning, sorted(expect), strict))).hexdigest()[:16]
 
 
 class RolloutFile:

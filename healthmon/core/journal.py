@@ -35,7 +35,7 @@ class AtFault(Struct, frozen=True):
     message: str
 
 
-class Entry(Struct, frozen=True, kw_only=True, tag_field="event"):
+class JournalEntry(Struct, frozen=True, kw_only=True, tag_field="event"):
     """Anything that a journal tells.
 
     Attributes:
@@ -45,7 +45,7 @@ class Entry(Struct, frozen=True, kw_only=True, tag_field="event"):
     at: str
 
 
-class Started(Entry, frozen=True, kw_only=True, tag="started"):
+class Started(JournalEntry, frozen=True, kw_only=True, tag="started"):
     """A rollout began.
 
     Attributes:
@@ -53,21 +53,27 @@ class Started(Entry, frozen=True, kw_only=True, tag="started"):
         host: What `{host}` stood for, or None.
         phases: The names of the phases.
         pid: The process.
+        first: The phase with which it began, where that was not the first of all.
+        expect: What was expected of services beside what their config says, as it was typed.
+        strict: Whether a degraded service did not count as healthy.
     """
 
     digest: str
     host: str | None
     phases: tuple[str, ...]
     pid: int
+    first: str | None = None
+    expect: tuple[str, ...] = ()
+    strict: bool = False
 
 
-class Resumed(Entry, frozen=True, kw_only=True, tag="resumed"):
+class Resumed(JournalEntry, frozen=True, kw_only=True, tag="resumed"):
     """A rollout goes on, in another process."""
 
     pid: int
 
 
-class Prerequisites(Entry, frozen=True, kw_only=True, tag="prerequisites"):
+class Prerequisites(JournalEntry, frozen=True, kw_only=True, tag="prerequisites"):
     """What must be healthy before anything is deployed was checked.
 
     Attributes:
@@ -83,7 +89,7 @@ class Prerequisites(Entry, frozen=True, kw_only=True, tag="prerequisites"):
     at_fault: tuple[AtFault, ...] = ()
 
 
-class Began(Entry, frozen=True, kw_only=True, tag="began"):
+class Began(JournalEntry, frozen=True, kw_only=True, tag="began"):
     """An action begins.
 
     Attributes:
@@ -101,30 +107,30 @@ class Began(Entry, frozen=True, kw_only=True, tag="began"):
     within: float | None = None
 
 
-class Output(Entry, frozen=True, kw_only=True, tag="output"):
+class Output(JournalEntry, frozen=True, kw_only=True, tag="output"):
     """A command said something. The line is safe to show, and cut."""
 
     phase: str
     line: str
 
 
-class CommandEnded(Entry, frozen=True, kw_only=True, tag="command"):
+class CommandEnded(JournalEntry, frozen=True, kw_only=True, tag="command"):
     """A command ended.
 
     Attributes:
         action: `deploy` or `rollback`.
         phase: For which phase.
         fault: Why it counts as failed, such as ``exit 1``; None where it did what it should.
-        seconds: How long it took.
+        seconds: How long it took; None where nobody knows any more.
     """
 
     action: Action
     phase: str
     fault: str | None
-    seconds: float
+    seconds: float | None
 
 
-class Checked(Entry, frozen=True, kw_only=True, tag="checked"):
+class Checked(JournalEntry, frozen=True, kw_only=True, tag="checked"):
     """Services were waited for, or looked at.
 
     Attributes:
@@ -144,7 +150,7 @@ class Checked(Entry, frozen=True, kw_only=True, tag="checked"):
     at_fault: tuple[AtFault, ...] = ()
 
 
-class Interrupted(Entry, frozen=True, kw_only=True, tag="interrupted"):
+class Interrupted(JournalEntry, frozen=True, kw_only=True, tag="interrupted"):
     """A signal ended the process before the rollout was over.
 
     Attributes:
@@ -154,11 +160,11 @@ class Interrupted(Entry, frozen=True, kw_only=True, tag="interrupted"):
     signal: str
 
 
-class Ended(Entry, frozen=True, kw_only=True, tag="ended"):
+class Ended(JournalEntry, frozen=True, kw_only=True, tag="ended"):
     """The rollout is over.
 
     Attributes:
-        outcome: How it ended: an `Outcome` of `healthmon.core.rollout`.
+        outcome: How it ended: a `Conclusion` of `healthmon.core.rollout`.
     """
 
     outcome: str

@@ -13,7 +13,7 @@ from functools import reduce
 
 from msgspec import Struct, structs
 
-from healthmon.core.journal import Action, Began, Checked, CommandEnded, Ended, Entry, Started
+from healthmon.core.journal import Action, Began, Checked, CommandEnded, Ended, JournalEntry, Started
 from healthmon.core.model import Service
 
 
@@ -89,12 +89,14 @@ class Position(Struct, frozen=True, kw_only=True):
 
     Attributes:
         records: What has been done, phase by phase.
+        first: The position of the phase with which it begins. Those before it were deployed by another rollout.
         started: How it began; None where the journal does not tell.
         under_way: What had begun and not ended.
         ended: Whether the journal says that the rollout is over.
     """
 
     records: tuple[Record, ...]
+    first: int = 0
     started: Started | None = None
     under_way: Step | None = None
     ended: bool = False
@@ -105,7 +107,7 @@ class Position(Struct, frozen=True, kw_only=True):
         return self.under_way is not None or any(record != Record() for record in self.records)
 
 
-class Outcome(StrEnum):
+class Conclusion(StrEnum):
     """How a rollout ended."""
 
     DEPLOYED = "deployed"
@@ -124,19 +126,26 @@ _PLACES = {
     Action.LOOK: "left",
 }
 _ORDER = ("deploy", "wait", "rollback", "left")
+_LOST = "the journal has lost why"
 
 
-def beginning(phases: Sequence[Phase]) -> Position:
-    """The position of a rollout of which nothing has been done."""
-    return Position(records=(Record(),) * len(phases))
+def beginning(phases: Sequence[Phase], first: str | None = None) -> Position:
+    """The position of a rollout of which nothing has been done.
+
+    Args:
+        phases: Its phases.
+        first: The name of the phase with which it begins; None for the first of all.
+    """
+    index = next((index for index, phase in enumerate(phases) if phase.name == first), 0)
+    return Position(records=(Record(),) * len(phases), first=index)
 
 
-def recall(phases: Sequence[Phase], entries: Iterable[Entry]) -> Position:
+def recall(phases: Sequence[Phase], entries: Iterable[JournalEntry]) -> Position:
     """How far the last rollout of a journal has come."""
     return reduce(lambda position, entry: advance(phases, position, entry), entries, beginning(phases))
 
 
-def advance(phases: Sequence[Phase], position: Position, entry: Entry) -> Position:
+def advance(phases: Sequence[Phase], position: Position, entry: JournalEntry) -> Position:
     """Take an entry. What it says counts, also where those before it were lost.
 
     Args:
@@ -146,7 +155,7 @@ def advance(phases: Sequence[Phase], position: Position, entry: Entry) -> Positi
     """
     match entry:
         case Started():
-            return structs.replace(beginning(phases), started=entry)
+            return structs.replace(beginning(phases, entry.first), started=entry)
         case Ended():
             return structs.replace(position, ended=True)
         case Began() | CommandEnded() | Checked():
@@ -160,7 +169,7 @@ def _done(position: Position, entry: Began | CommandEnded | Checked, index: int)
     """Something was begun, or ended, in a phase. What comes after it has not been done then."""
     name = _PLACES[entry.action]
     later = dict.fromkeys(_ORDER[_ORDER.index(name) :])
-    record = structs.replace(position.records[index], **later)
+    record = structs.replace(_before(position.records[index], entry), **later)
     if not isinstance(entry, Began):
         record = structs.replace(record, **{name: entry})
     after = (Record(),) * (len(position.records) - index - 1)
@@ -172,9 +181,28 @@ def _done(position: Position, entry: Began | CommandEnded | Checked, index: int)
     )
 
 
+def _before(record: Record, entry: Began | CommandEnded | Checked) -> Record:
+    """What must have been before this, also where the journal has lost it."""
+    match entry.action:
+        case Action.WAIT if record.deploy is None or record.deploy.fault is not None:
+            return Record(_lost(entry, Action.DEPLOY, None))
+        case Action.ROLLBACK | Action.VERIFY | Action.LOOK if not record.failed:
+            record = Record(_lost(entry, Action.DEPLOY, _LOST))
+    if entry.action is Action.VERIFY and (record.rollback is None or record.rollback.fault is not None):
+        return structs.replace(record, rollback=_lost(entry, Action.ROLLBACK, None))
+    return record
+
+
+def _lost(entry: Began | CommandEnded | Checked, action: Action, fault: str | None) -> CommandEnded:
+    """The end of a command that the journal does not tell, and that what came after it shows."""
+    return CommandEnded(at=entry.at, action=action, phase=entry.phase, fault=fault, seconds=None)
+
+
 def next_step(phases: Sequence[Phase], position: Position) -> Step | None:
     """What is to be done next; None when the rollout is over."""
     for index, (phase, record) in enumerate(zip(phases, position.records, strict=True)):
+        if index < position.first:
+            continue
         action = _next_action(phase, record)
         if action is not None:
             return Step(action, index)
@@ -202,17 +230,22 @@ def failed_phase(position: Position) -> int | None:
     return next((index for index, record in enumerate(position.records) if record.failed), None)
 
 
-def outcome(phases: Sequence[Phase], position: Position) -> Outcome | None:
+def outcome(phases: Sequence[Phase], position: Position) -> Conclusion | None:
     """How the rollout ended; None while it is not over."""
     if next_step(phases, position) is not None:
         return None
     failed = failed_phase(position)
     if failed is None:
-        return Outcome.DEPLOYED
+        return Conclusion.DEPLOYED
     record = position.records[failed]
     back = record.rollback is not None and record.rollback.fault is None
     healthy = record.left is not None and record.left.healthy
-    return Outcome.ROLLED_BACK if back and healthy else Outcome.BROKEN
+    return Conclusion.ROLLED_BACK if back and healthy else Conclusion.BROKEN
+
+
+def before(phases: Sequence[Phase], index: int) -> int | None:
+    """The number up to which services are to be healthy before a phase; None before the first."""
+    return phases[index - 1].number if index else None
 
 
 def up_to(services: Iterable[Service], prerequisites: Iterable[Service], number: int | None) -> list[Service]:

@@ -25,9 +25,9 @@ _BODY = {
 }
 
 
-def counted(count: int, noun: str) -> str:
-    """So many of something, such as ``1 service`` or ``2 services``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """So many of something, such as ``1 service`` or ``2 services``; a plural that is not so regular is given."""
+    return f"{count} {noun}" if count == 1 else f"{count} {plural or noun + 's'}"
 
 
 def value_text(value: Any) -> str:

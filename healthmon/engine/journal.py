@@ -11,7 +11,7 @@ from typing import Self
 
 import msgspec
 
-from healthmon.core.journal import AnyEntry, Entry, Output
+from healthmon.core.journal import AnyEntry, JournalEntry, Output
 from healthmon.core.wording import counted
 from healthmon.engine.sealed import opened, sealed
 from healthmon.engine.whole_file import replace, set_aside, sync_folder, write_all
@@ -43,13 +43,15 @@ def read(content: bytes) -> tuple[list[tuple[bytes, AnyEntry]], int]:
     return found, damaged
 
 
-def peek(path: Path) -> list[AnyEntry]:
-    """What a journal tells, without touching it; nothing where there is none.
+def peek(path: Path) -> tuple[list[AnyEntry], str | None]:
+    """What a journal tells, and what is wrong with it, without touching it; nothing where there is none.
 
     Raises:
-        UsageError: It cannot be read.
+        UsageError: It cannot be read, or is none.
     """
-    return [entry for _, entry in read(_content(path))[0]]
+    found, damaged = read(_content(path))
+    problem = f"{_damaged(path.resolve(), damaged)}, and {_the_others(found)} count." if damaged else None
+    return [entry for _, entry in found], problem
 
 
 class Journal:
@@ -89,7 +91,7 @@ class Journal:
         sync_folder(path.parent)
         return cls(path, file, [entry for _, entry in found], problem)
 
-    def write(self, entries: Iterable[Entry]) -> None:
+    def write(self, entries: Iterable[JournalEntry]) -> None:
         """Add entries. All but what commands say survive a power cut from here on; that survives the process.
 
         Raises:
@@ -130,11 +132,18 @@ def _take_away_torn_line(file: int) -> None:
 
 
 def _set_aside(path: Path, lines: Sequence[bytes], damaged: int) -> str:
-    what = f"In the journal {path} {counted(damaged, 'line')} {'is' if damaged == 1 else 'are'} damaged"
-    used = f"the other {counted(len(lines), 'entry').replace('entrys', 'entries')} could be read and count"
+    what, used = _damaged(path, damaged), f"{_the_others(lines)} could be read and count"
     try:
         aside = set_aside(path)
         replace(path, b"".join(line + b"\n" for line in lines))
     except OSError as error:
         return f"{what}; it could not be set aside ({error.strerror}); {used}."
     return f"{what}; it is now {aside}, and {used}."
+
+
+def _damaged(path: Path, damaged: int) -> str:
+    return f"In the journal {path} {counted(damaged, 'line')} {'is' if damaged == 1 else 'are'} damaged"
+
+
+def _the_others(found: Sequence[object]) -> str:
+    return f"the other {counted(len(found), 'entry', 'entries')}"

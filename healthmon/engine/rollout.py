@@ -19,12 +19,12 @@ from healthmon.core.journal import (
     Checked,
     CommandEnded,
     Ended,
-    Entry,
     Interrupted,
+    JournalEntry,
     Prerequisites,
 )
 from healthmon.core.model import Service
-from healthmon.core.rollout import Command, Phase, Position, Step, advance, next_step, outcome, up_to
+from healthmon.core.rollout import Command, Phase, Position, Step, advance, before, next_step, outcome, up_to
 from healthmon.core.run import Ending, Run
 from healthmon.core.units import format_duration
 from healthmon.core.waiting import Goal, Pace
@@ -74,7 +74,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     services: Sequence[Service]
     check: Check
     runner: Runner
-    record: Callable[[Entry], None]
+    record: Callable[[JournalEntry], None]
     interrupted: asyncio.Event
     signal: Callable[[], str] = lambda: "SIGTERM"
     watching: Watching = _unwatched
@@ -131,7 +131,8 @@ class _Rollout:
         ready = True
         try:
             step = next_step(self._phases, self._position)
-            if step is not None and step.action in (Action.DEPLOY, Action.WAIT):
+            # A waiting has them among its services, and a way back where they do not come.
+            if step is not None and step.action is Action.DEPLOY:
                 ready = await self._check_prerequisites()
             while ready and (step := next_step(self._phases, self._position)) is not None:
                 await self._do(step)
@@ -149,7 +150,7 @@ class _Rollout:
         )
 
     async def _check_prerequisites(self) -> bool:
-        services = self._up_to(None)
+        services = self._up_to(before(self._phases, self._position.first))
         if not services:
             return True
         run = await self._look(services)
@@ -273,7 +274,7 @@ class _Rollout:
         """What is to be healthy: after a deployment up to its phase, after a rollback up to the phase before."""
         if step.action is Action.WAIT:
             return self._up_to(self._phases[step.phase].number)
-        return self._up_to(self._phases[step.phase - 1].number if step.phase else None)
+        return self._up_to(before(self._phases, step.phase))
 
     def _up_to(self, number: int | None) -> list[Service]:
         return up_to(self._around.services, self._around.prerequisites, number)
@@ -295,7 +296,7 @@ class _Rollout:
             self._noted = True
             self._record(Interrupted(at=self._now(), signal=self._around.signal()))
 
-    def _record(self, entry: Entry) -> None:
+    def _record(self, entry: JournalEntry) -> None:
         self._around.record(entry)
         self._position = advance(self._phases, self._position, entry)
 

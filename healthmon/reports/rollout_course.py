@@ -19,8 +19,9 @@ class Course(Struct, frozen=True, kw_only=True):
         ready: Whether the prerequisites were healthy.
         last_words: What a command that failed said last, by its step.
         folder: Where commands run.
-        check: The command that checks the services up to a phase, which is to be added.
+        checks: For each phase the command that checks what is to be healthy before it; empty where nothing is known.
         resume: The command that goes on with it.
+        anew: For each phase the command that begins with it.
         journal: The file that tells all of it.
     """
 
@@ -29,8 +30,9 @@ class Course(Struct, frozen=True, kw_only=True):
     ready: bool = True
     last_words: Mapping[Step, Sequence[str]] = {}
     folder: str
-    check: str
+    checks: Sequence[str]
     resume: str
+    anew: Sequence[str]
     journal: str
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from healthmon.core.model import Service
-from healthmon.core.rollout import Phase, Position
+from healthmon.core.rollout import Phase, Position, next_step
 from healthmon.core.units import format_duration
 from healthmon.core.wording import counted
 from healthmon.reports.rollout_course import title
@@ -21,7 +21,8 @@ def plan(
         notes: What else is to be said of it.
     """
     yield from notes
-    first = services[-1]
+    first = services[position.first - 1]
+    step = next_step(phases, position)
     yield (
         f"First: check {_ids(first)}; unless all are healthy nothing is deployed."
         if first
@@ -32,7 +33,10 @@ def plan(
         new = [service for service in services[index] if service.id not in known]
         known |= {service.id for service in new}
         yield ""
-        yield f"{title(phase)}{' - done already' if position.records[index].good else ''}"
+        done = "" if step is not None and index >= step.phase else " - done already"
+        yield f"{title(phase)}{' - left as it is' if index < position.first else done}"
+        if index < position.first:
+            continue
         yield f"  deploy    {phase.deploy.shown}"
         stable = f", {phase.stable} times in a row" if phase.stable > 1 else ""
         yield f"  wait      up to {format_duration(phase.timeout)} until healthy{stable}: {_ids(new)}"

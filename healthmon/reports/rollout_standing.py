@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from healthmon.core.journal import Action, AtFault, Checked
 from healthmon.core.model import Verdict
-from healthmon.core.rollout import Outcome, Phase, Record, failed_phase, next_step, outcome
+from healthmon.core.rollout import Conclusion, Phase, Record, failed_phase, next_step, outcome
 from healthmon.core.wording import counted
 from healthmon.reports.rollout_course import Course, names, place_of, title
 from healthmon.reports.style import Pen
@@ -23,11 +23,13 @@ def standing(course: Course, pen: Pen) -> Iterator[str]:
     how = outcome(course.phases, course.position)
     if not course.ready:
         what = "Nothing more was deployed" if course.position.begun else "Nothing was deployed"
-        yield pen.colour(f"{what}: the prerequisites are not healthy.", Verdict.DOWN)
+        first = course.position.first
+        whose = f"the services up to {title(course.phases[first - 1])}" if first else "the prerequisites"
+        yield pen.colour(f"{what}: {whose} are not healthy.", Verdict.DOWN)
         yield _next(f"Mend them, then: {course.resume}")
     elif how is None:
         yield from _interrupted(course, pen)
-    elif how is Outcome.DEPLOYED:
+    elif how is Conclusion.DEPLOYED:
         last = course.position.records[-1].wait
         services = counted(last.total if last else 0, "service")
         phases = counted(len(course.phases), "phase")
@@ -50,16 +52,16 @@ def _interrupted(course: Course, pen: Pen) -> Iterator[str]:
     yield _next(f"Go on with: {course.resume}")
 
 
-def _failed(course: Course, how: Outcome, pen: Pen) -> Iterator[str]:
+def _failed(course: Course, how: Conclusion, pen: Pen) -> Iterator[str]:
     index = failed_phase(course.position)
     assert index is not None  # noqa: S101 - one failed
     phase, record = course.phases[index], course.position.records[index]
-    before = title(course.phases[index - 1]) if index else "what was there before the first phase"
     left = record.left
-    if how is Outcome.ROLLED_BACK:
-        yield pen.colour(f"Rolled back: {title(phase)} failed, and {before} is live again.", Verdict.DEGRADED)
+    if how is Conclusion.ROLLED_BACK:
+        yield pen.colour(f"Rolled back: {title(phase)} failed{_live_again(course, index, left)}.", Verdict.DEGRADED)
         yield f"    now       {_now(left)}"
         yield _next(f"See above why it failed; all that was said is in {course.journal}")
+        yield _next(f"When that is mended, go on with: {course.anew[index]}")
         return
     yield pen.colour(_loudly(phase, record), Verdict.DOWN)
     yield f"    now       {_now(left)}"
@@ -67,7 +69,9 @@ def _failed(course: Course, how: Outcome, pen: Pen) -> Iterator[str]:
         yield from _places_at_fault(course, left)
     if record.rollback is None or record.rollback.fault is not None:
         yield from _by_hand(course, index)
-    yield _next(f"Then check: {_check(course, index)}")
+    if course.checks[index]:
+        yield _next(f"Then check: {course.checks[index]}")
+    yield _next(f"Then go on with: {course.anew[index]}")
     yield f"    journal   {course.journal}"
 
 
@@ -100,13 +104,16 @@ def _by_hand(course: Course, index: int) -> Iterator[str]:
         yield _next(f"Take it back by hand, in {course.folder}: {phase.rollback.shown}")
 
 
-def _check(course: Course, index: int) -> str:
-    return f"{course.check} --phase {course.phases[index - 1].number}" if index else course.check
+def _live_again(course: Course, index: int, left: Checked | None) -> str:
+    """What is live after a rollback, as far as anybody has looked."""
+    if index:
+        return f", and {title(course.phases[index - 1])} is live again"
+    return ", and the prerequisites are healthy" if left is not None and left.total else ""
 
 
 def _now(left: Checked | None) -> str:
     if left is None or not left.total:
-        return "no services are known for before this phase, so none were checked"
+        return "not checked: no services are known for before this phase"
     if left.healthy:
         return "its service is healthy" if left.total == 1 else f"all {left.total} services up to there are healthy"
     well = left.total - len(left.at_fault)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 from healthmon.core.cells import fit, longest, wrapped
-from healthmon.core.journal import AtFault
+from healthmon.core.journal import AtFault, CommandEnded
 from healthmon.core.model import Verdict
 from healthmon.core.rollout import Record, failed_phase
 from healthmon.core.units import format_duration
@@ -57,23 +57,28 @@ class _Row:
     def __init__(self, course: Course, index: int) -> None:
         phase, record = course.phases[index], course.position.records[index]
         self.name = f"{phase.number} {phase.name}"
-        self.deploy = format_duration(record.deploy.seconds) if record.deploy else ""
+        self.deploy = _took(record.deploy)
         self.healthy = format_duration(record.wait.seconds) if record.wait and record.wait.healthy else ""
         self.verdict, self.result = _came_of_it(course, index, record)
+
+
+def _took(ended: CommandEnded | None) -> str:
+    return "" if ended is None or ended.seconds is None else format_duration(ended.seconds)
 
 
 def _came_of_it(course: Course, index: int, record: Record) -> tuple[Verdict | None, str]:
     under_way = course.position.under_way
     if record.failed:
         return Verdict.DOWN, "; ".join([_why(course, index, record), *_went_back(record)])
+    if broke := _broke(course, index):
+        return Verdict.DOWN, f"healthy at first, broke later: {names(broke)}"
     if record.good:
-        broke = _broke(course, index)
-        return (Verdict.DOWN, f"healthy at first, broke later: {names(broke)}") if broke else (Verdict.UP, "healthy")
+        return Verdict.UP, "healthy"
     if under_way is not None and under_way.phase == index:
         return Verdict.UNKNOWN, "interrupted"
     if record.deploy is not None:
         return Verdict.UNKNOWN, "deployed, not waited for"
-    return None, "not reached"
+    return (Verdict.UP, "there before") if index < course.position.first else (None, "not reached")
 
 
 def _why(course: Course, index: int, record: Record) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -93,7 +94,7 @@ def test_an_earlier_phase_that_breaks(place: Deployment) -> None:
     """While the last is deployed: the result says whose services are at fault, and what may mend them."""
     place.rollout(timeout="3s", deploy4=f"{place.down(1)} && {place.up(4)}")
     done = place.run()
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert rows(done.stdout) == [
         "✗ healthy at first, broke later: saleor",
         *("✓ healthy", "✓ healthy"),
@@ -105,13 +106,90 @@ def test_an_earlier_phase_that_breaks(place: Deployment) -> None:
     assert place.serving() == ["core", "applications"]
 
 
+def test_going_on_with_the_phase_that_failed(place: Deployment) -> None:
+    """When it is mended, with the command that was told; those before it are left as they are."""
+    place.rollout(timeout="2s", deploy2="exit 1")
+    failed = place.run("127.0.0.1", "--interval", "500ms")
+    assert failed.returncode == 1
+    command = "healthmon rollout rollout.toml 127.0.0.1 --interval 0.5 --from core"
+    assert f"    next      When that is mended, go on with: {command}\n" in failed.stdout
+    shop = place.pid("shop")
+    place.rollout(deploy3="exit 1")
+    assert "\nphase 1 (shop) - left as it is\n\nphase 2 (core)\n" in place.run("--dry-run", "--from", "core").stdout
+    with place.start("--from", "core") as process:
+        stdout, stderr = process.communicate(timeout=60)
+    assert (process.returncode, rows(stdout)[:2]) == (1, ["✓ there before", "✓ healthy"])
+    assert "prerequisites: 1 service healthy after " in stderr
+    assert (place.pid("shop"), place.began().count("deploy shop")) == (shop, 1)
+
+    nobody = place.run("--from", "commerc")
+    assert (nobody.returncode, nobody.stdout) == (2, "")
+    assert nobody.stderr == '--from commerc: there is no phase of this name; did you mean "commerce"?\n'
+    assert "; the phases are: shop, core, app" in place.run("--from", "x").stderr
+    assert place.run("--from", "core", "--resume").returncode == 2
+    subprocess.run(place.down(1), shell=True, cwd=place.folder, check=True)
+    missing = place.run("--from", "core")
+    assert (missing.returncode, place.began()[-1]) == (1, "verify applications")
+    assert "\nNothing was deployed: the services up to phase 1 (shop) are not healthy.\n" in missing.stdout
+
+
+def test_the_command_that_resumes_expects_the_same(place: Deployment) -> None:
+    """What decides is in it; without it there is no going on."""
+    place.rollout(timeout="3s", deploy1="touch deploying; sleep 600")
+    options = ["--config", "services.toml", "--expect", "saleor.body.contains=the new one", "--timeout", "1500ms"]
+    options += ["--interval", "0.25", "--fail-on", "degraded", "--report", "json=report.json"]
+    with place.start(*options) as process:
+        eventually((place.folder / "deploying").exists)
+        process.terminate()
+        stdout, _ = process.communicate()
+    told = re.search(r"Go on with: healthmon (.*)", stdout)
+    assert told
+    words = shlex.split(told[1])
+    assert words[:2] == ["rollout", "rollout.toml"]
+    assert words[2:-1] == [*options[:5], "1.5", *options[6:]]
+    for fewer, what in (
+        ((), "what is expected (--expect) was saleor.body.contains=the new one and is nothing"),
+        (options[2:4], "--fail-on was degraded and is down"),
+    ):
+        without = place.run("--resume", *fewer)
+        assert (without.returncode, without.stdout) == (2, "")
+        assert without.stderr.startswith(f"--resume: {what} since the rollout began ")
+    (place.folder / "go").touch()
+    place.rollout(timeout="3s", deploy1="touch deploying; sleep 600")
+    with place.start(*words[2:]) as process:
+        eventually(lambda: place.began() == ["deploy shop"] * 2)
+        process.terminate()
+
+
+def test_a_damaged_journal_is_told_of_in_the_plan(place: Deployment) -> None:
+    """Which says what will be done: a wait that is known shows that its phase was deployed."""
+    place.rollout(deploy2="touch deploying; test -e go || exit 1", rollback2="touch back; sleep 600")
+    with place.start() as process:
+        eventually((place.folder / "back").exists)
+        process.kill()
+        process.communicate()
+    journal = place.folder / "rollout.journal.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    number = next(index for index, line in enumerate(lines) if b'"event":"command"' in line)
+    journal.write_bytes(b"".join([*lines[:number], b"garbage\n", *lines[number + 1 :]]))
+    plan = place.run("--resume", "--dry-run").stdout
+    assert f"Note: In the journal {journal} 1 line is damaged, and the other {len(lines) - 1} entries count.\n" in plan
+    assert "phase 1 (shop) - done already\n" in plan
+    place.write("rollout.toml", (place.folder / "rollout.toml").read_text())
+    with place.start("--resume") as process:
+        eventually(lambda: place.began().count("rollback core") == 2)
+        process.terminate()
+        process.communicate()
+    assert place.began().count("deploy shop") == 1
+
+
 def test_a_rollback_that_fails(place: Deployment) -> None:
     """Is told loudly, with what to do by hand."""
     place.rollout(
         timeout="3s", deploy3=place.up(3, without="crm"), rollback3="echo the registry does not answer; exit 4"
     )
     done = place.run()
-    assert (done.returncode, place.serving()) == (1, ["shop", "core", "applications"])
+    assert (done.returncode, place.serving()) == (3, ["shop", "core", "applications"])
     assert rows(done.stdout)[2] == "✗ not healthy within 3 s: crm; the rollback failed: exit 4"
     assert "\nBROKEN, THE ROLLBACK FAILED TOO: the rollback of phase 3 (applications): exit 4.\n" in done.stdout
     assert "    said last the registry does not answer\n" in done.stdout
@@ -124,9 +202,9 @@ def test_without_a_way_back(place: Deployment) -> None:
     """It stays as it is, which is said."""
     place.rollout(timeout="2s", deploy1="true", rollback1=None)
     done = place.run()
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "BROKEN AND NOT ROLLED BACK: phase 1 (shop) failed, and has no rollback command." in done.stdout
-    assert "    now       no services are known for before this phase, so none were checked\n" in done.stdout
+    assert "    now       not checked: no services are known for before this phase\n" in done.stdout
 
 
 def test_prerequisites(place: Deployment) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from healthmon.cli.rollout_lines import LastWords, Lines
+from healthmon.cli.rollout_lines import LastWords, Telling
 from healthmon.core.journal import (
     Action,
     AtFault,
@@ -10,8 +10,8 @@ from healthmon.core.journal import (
     Checked,
     CommandEnded,
     Ended,
-    Entry,
     Interrupted,
+    JournalEntry,
     Output,
     Prerequisites,
     Resumed,
@@ -30,7 +30,7 @@ DEPLOY = Began(at=AT, action=Action.DEPLOY, phase="shop", command="up --all")
 PHASES = (Phase(name="shop", number=1, deploy=Command(("up",), "up --all")),)
 
 
-def ended(fault: str | None, action: Action = Action.DEPLOY) -> Entry:
+def ended(fault: str | None, action: Action = Action.DEPLOY) -> JournalEntry:
     """A command ended."""
     return CommandEnded(at=AT, action=action, phase="shop", fault=fault, seconds=2.0)
 
@@ -48,7 +48,7 @@ def ended(fault: str | None, action: Action = Action.DEPLOY) -> Entry:
         ),
         (
             Began(at=AT, action=Action.WAIT, phase="shop", services=5, within=300.0),
-            "shop: waiting up to 5 min for 5 services to be healthy, those of earlier phases too",
+            "shop: waiting up to 5 min for the 5 services so far to be healthy",
         ),
         (
             Began(at=AT, action=Action.VERIFY, phase="shop", services=4, within=60.0),
@@ -58,6 +58,10 @@ def ended(fault: str | None, action: Action = Action.DEPLOY) -> Entry:
             Began(at=AT, action=Action.LOOK, phase="shop", services=4),
             "shop: looking at the 4 services before this phase",
         ),
+        # There is nothing to look at before the first phase.
+        (Began(at=AT, action=Action.LOOK, phase="shop", services=0), None),
+        (Began(at=AT, action=Action.VERIFY, phase="shop", services=0, within=60.0), None),
+        (Checked(at=AT, action=Action.VERIFY, phase="shop", healthy=True, total=0, seconds=0.1), None),
         (Output(at=AT, phase="shop", line="core: deployed in 2 s"), "shop | core: deployed in 2 s"),
         (ended(None), "shop: deployed in 2 s"),
         (ended(None, Action.ROLLBACK), "shop: rolled back in 2 s"),
@@ -69,14 +73,14 @@ def ended(fault: str | None, action: Action = Action.DEPLOY) -> Entry:
         (Ended(at=AT, outcome="deployed"), None),
     ],
 )
-def test_a_line_an_entry(entry: Entry, line: str | None) -> None:
+def test_a_line_an_entry(entry: JournalEntry, line: str | None) -> None:
     """In words; a command's own stand behind a bar."""
-    assert Lines(Pen(Appearance()), "r.jsonl", 10.0).line(entry) == line
+    assert Telling(Pen(Appearance()), "r.jsonl", 10.0).line(entry) == line
 
 
 def test_an_interruption() -> None:
     """Says at once what becomes of the command, if one runs, for that may take a while."""
-    lines = Lines(Pen(Appearance()), "r.jsonl", 10.0)
+    lines = Telling(Pen(Appearance()), "r.jsonl", 10.0)
     interrupted = Interrupted(at=AT, signal="SIGINT")
     assert lines.line(interrupted) == "Interrupted by SIGINT."
     lines.line(DEPLOY)
@@ -87,13 +91,13 @@ def test_an_interruption() -> None:
 def test_last_words_are_those_of_the_command_that_stands_as_failed() -> None:
     """Not of one that was run again and did what it should, nor of a rollout before."""
     said = [Output(at=AT, phase="shop", line=f"{number}") for number in range(20)]
-    failed: list[Entry] = [STARTED, DEPLOY, *said, ended("exit 1")]
+    failed: list[JournalEntry] = [STARTED, DEPLOY, *said, ended("exit 1")]
     words = LastWords()
     for entry in failed:
         words.take(entry)
     assert words.of(recall(PHASES, failed), PHASES) == {Step(Action.DEPLOY, 0): tuple(map(str, range(10, 20)))}
 
-    again: list[Entry] = [DEPLOY, ended(None)]
+    again: list[JournalEntry] = [DEPLOY, ended(None)]
     for entry in again:
         words.take(entry)
     assert words.of(recall(PHASES, [*failed, *again]), PHASES) == {}

@@ -7,14 +7,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healthmon.core.journal import Action, Began, Checked, CommandEnded, Ended, Entry, Interrupted, Output, Started
+from healthmon.core.journal import (
+    Action,
+    Began,
+    Checked,
+    CommandEnded,
+    Ended,
+    Interrupted,
+    JournalEntry,
+    Output,
+    Started,
+)
 from healthmon.core.rollout import (
     Command,
-    Outcome,
+    Conclusion,
     Phase,
     Position,
     Record,
     Step,
+    before,
     beginning,
     failed_phase,
     next_step,
@@ -38,7 +49,7 @@ TWO = (phase("a", 1), phase("b", 2))
 Fate = Callable[[Step], bool]
 
 
-def ends(step: Step, phases: tuple[Phase, ...], *, well: bool) -> Entry:
+def ends(step: Step, phases: tuple[Phase, ...], *, well: bool) -> JournalEntry:
     """The entry that ends a step."""
     about: dict[str, Any] = {"at": AT, "action": step.action, "phase": phases[step.phase].name, "seconds": 1.0}
     if step.action in (Action.DEPLOY, Action.ROLLBACK):
@@ -46,9 +57,9 @@ def ends(step: Step, phases: tuple[Phase, ...], *, well: bool) -> Entry:
     return Checked(**about, healthy=well, total=1)
 
 
-def carry_out(phases: tuple[Phase, ...], position: Position, fate: Fate) -> Iterator[Entry]:
+def carry_out(phases: tuple[Phase, ...], position: Position, fate: Fate) -> Iterator[JournalEntry]:
     """The entries of a rollout from a position to its end: what a live one records."""
-    entries: list[Entry] = []
+    entries: list[JournalEntry] = []
     while (step := next_step(phases, _after(phases, position, entries))) is not None:
         for entry in (
             Began(at=AT, action=step.action, phase=phases[step.phase].name),
@@ -58,7 +69,7 @@ def carry_out(phases: tuple[Phase, ...], position: Position, fate: Fate) -> Iter
             yield entry
 
 
-def _after(phases: tuple[Phase, ...], position: Position, entries: list[Entry]) -> Position:
+def _after(phases: tuple[Phase, ...], position: Position, entries: list[JournalEntry]) -> Position:
     from healthmon.core.rollout import advance
 
     for entry in entries:
@@ -66,7 +77,7 @@ def _after(phases: tuple[Phase, ...], position: Position, entries: list[Entry]) 
     return position
 
 
-def steps_of(entries: list[Entry]) -> list[tuple[str, str]]:
+def steps_of(entries: list[JournalEntry]) -> list[tuple[str, str]]:
     """What was begun, in order."""
     return [(entry.action, entry.phase) for entry in entries if isinstance(entry, Began)]
 
@@ -74,33 +85,33 @@ def steps_of(entries: list[Entry]) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("bad", "steps", "how"),
     [
-        (set(), ["deploy a", "wait a", "deploy b", "wait b"], Outcome.DEPLOYED),
-        ({"deploy a"}, ["deploy a", "rollback a", "verify a"], Outcome.ROLLED_BACK),
+        (set(), ["deploy a", "wait a", "deploy b", "wait b"], Conclusion.DEPLOYED),
+        ({"deploy a"}, ["deploy a", "rollback a", "verify a"], Conclusion.ROLLED_BACK),
         (
             {"wait b"},
             ["deploy a", "wait a", "deploy b", "wait b", "rollback b", "verify b"],
-            Outcome.ROLLED_BACK,
+            Conclusion.ROLLED_BACK,
         ),
         (
             {"wait b", "rollback b"},
             ["deploy a", "wait a", "deploy b", "wait b", "rollback b", "look b"],
-            Outcome.BROKEN,
+            Conclusion.BROKEN,
         ),
         (
             {"wait b", "verify b"},
             ["deploy a", "wait a", "deploy b", "wait b", "rollback b", "verify b"],
-            Outcome.BROKEN,
+            Conclusion.BROKEN,
         ),
     ],
 )
-def test_the_way_of_a_rollout(bad: set[str], steps: list[str], how: Outcome) -> None:
+def test_the_way_of_a_rollout(bad: set[str], steps: list[str], how: Conclusion) -> None:
     """What fails decides where it goes."""
     entries = list(carry_out(TWO, beginning(TWO), lambda step: f"{step.action} {TWO[step.phase].name}" not in bad))
     position = recall(TWO, [STARTED, *entries])
 
     assert [f"{action} {name}" for action, name in steps_of(entries)] == steps
     assert outcome(TWO, position) is how
-    assert failed_phase(position) == (None if how is Outcome.DEPLOYED else 0 if "deploy a" in bad else 1)
+    assert failed_phase(position) == (None if how is Conclusion.DEPLOYED else 0 if "deploy a" in bad else 1)
     assert [record.good for record in position.records] == ["deploy a" not in bad, not bad]
 
 
@@ -109,7 +120,7 @@ def test_without_a_way_back_it_looks() -> None:
     phases = (phase("a", 1), phase("b", 2, rollback=False))
     entries = list(carry_out(phases, beginning(phases), lambda step: step != Step(Action.WAIT, 1)))
     assert steps_of(entries)[-1] == ("look", "b")
-    assert outcome(phases, recall(phases, entries)) is Outcome.BROKEN
+    assert outcome(phases, recall(phases, entries)) is Conclusion.BROKEN
 
 
 PHASES = st.lists(st.booleans(), min_size=1, max_size=4).map(
@@ -128,7 +139,7 @@ def test_after_any_cut_the_end_is_the_same(
 
     whole = list(carry_out(phases, beginning(phases), fate))
     expected = outcome(phases, recall(phases, whole))
-    journal: list[Entry] = [STARTED]
+    journal: list[JournalEntry] = [STARTED]
     cuts = data.draw(st.lists(st.integers(0, len(whole)), max_size=4))
     for cut in cuts:
         journal += list(carry_out(phases, recall(phases, journal), fate))[:cut]
@@ -148,11 +159,49 @@ def test_lost_lines_never_skip_a_deployment(phases: tuple[Phase, ...], data: st.
     kept = [entry for entry in whole if data.draw(st.booleans())]
     position = recall(phases, kept)
     for index, record in enumerate(position.records):
-        if record.good:
-            ended = [entry.phase for entry in kept if isinstance(entry, CommandEnded | Checked)]
-            assert ended.count(phases[index].name) >= 1
+        begun = {
+            entry.action for entry in kept if isinstance(entry, Began | Checked) and entry.phase == phases[index].name
+        }
+        done = any(isinstance(entry, CommandEnded) and entry.phase == phases[index].name for entry in kept)
+        # A waiting shows that its deployment had ended well, and nothing else does.
+        assert (record.deploy is not None) == (done or Action.WAIT in begun)
+        assert record.deploy is None or record.deploy.fault is None
     step = next_step(phases, position)
-    assert step is not None or len(kept) >= len(phases) * 2
+    assert step is not None or sum(isinstance(entry, Checked) for entry in kept) == len(phases)
+
+
+@given(phases=PHASES, bad=st.sets(st.tuples(st.sampled_from(Action), st.integers(0, 3))), data=st.data())
+def test_lost_lines_never_turn_a_failure_round(
+    phases: tuple[Phase, ...], bad: set[tuple[Action, int]], data: st.DataObject
+) -> None:
+    """Where a rollback, or what follows it, had begun, nothing is deployed any more: it is brought to its end."""
+    whole = list(carry_out(phases, beginning(phases), lambda step: (step.action, step.phase) not in bad))
+    failed = failed_phase(recall(phases, whole))
+    late = (Action.ROLLBACK, Action.VERIFY, Action.LOOK)
+    # The phases before it are remembered; of the one that failed any lines may be lost.
+    kept = [
+        entry
+        for entry in whole
+        if isinstance(entry, Began | CommandEnded | Checked)
+        and (failed is None or entry.phase != phases[failed].name or data.draw(st.booleans()))
+    ]
+    begun = [entry for entry in kept if entry.action in late]
+    if begun and begun[-1] is kept[-1]:
+        position = recall(phases, kept)
+        step = next_step(phases, position)
+        assert failed_phase(position) == failed
+        assert step is None or step.action in late
+        assert begun[-1].action is not Action.VERIFY or step is None or step.action is Action.VERIFY
+
+
+def test_it_begins_with_a_phase() -> None:
+    """Those before it are not deployed; the journal tells so when it goes on."""
+    started = Started(at=AT, digest="d", host=None, phases=("a", "b"), pid=1, first="b")
+    entries = list(carry_out(TWO, beginning(TWO, "b"), lambda _: True))
+    assert steps_of(entries) == [("deploy", "b"), ("wait", "b")]
+    assert next_step(TWO, recall(TWO, [started])) == Step(Action.DEPLOY, 1)
+    assert outcome(TWO, recall(TWO, [started, *entries])) is Conclusion.DEPLOYED
+    assert (before(TWO, 0), before(TWO, 1)) == (None, 1)
 
 
 def test_what_comes_later_makes_what_was_later_undone() -> None:

@@ -9,7 +9,7 @@ from msgspec import structs
 from healthmon.app.rollout import variables
 from healthmon.config.rollout_keys import PhaseKeys, RolloutKeys
 from healthmon.core.journal import Action, AnyEntry
-from healthmon.core.rollout import Command, Outcome, Phase, Step
+from healthmon.core.rollout import Command, Conclusion, Phase, Step
 
 PAGE = (Path(__file__).parents[2] / "docs/rollout.md").read_text(encoding="utf-8")
 
@@ -36,7 +36,7 @@ def test_every_event_is_explained() -> None:
         named = set(re.findall(r"`(\w+)`", rows[str(name)]))
         assert named >= {field.name for field in structs.fields(entry)} - {"at"}
     assert set(re.findall(r"`(\w+)`", rows["began"])) >= set(Action)
-    assert set(re.findall(r"`(\w+)`", rows["ended"])) >= set(Outcome)
+    assert set(re.findall(r"`(\w+)`", rows["ended"])) >= set(Conclusion)
 
 
 def test_every_variable_is_explained() -> None:

@@ -55,7 +55,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     """All of it, in its order; nobody else may read what commands said."""
     written(tmp_path / "j", ALL[:4])
     content = written(tmp_path / "j", ALL[4:])
-    assert [entry for _, entry in read(content)[0]] == ALL == peek(tmp_path / "j")
+    assert [entry for _, entry in read(content)[0]] == ALL == peek(tmp_path / "j")[0]
     assert content.count(b"\n") == len(ALL)
     assert (tmp_path / "j").stat().st_mode & 0o777 == 0o600
 
@@ -71,7 +71,7 @@ def test_a_kill_at_any_byte(tmp_path: Path) -> None:
         assert (journal.entries, journal.problem) == (ALL[:whole], None)
         journal.write([ALL[-1]])
         journal.close()
-        assert peek(path) == [*ALL[:whole], ALL[-1]]
+        assert peek(path)[0] == [*ALL[:whole], ALL[-1]]
     assert [one.name for one in tmp_path.iterdir() if "corrupt" in one.name] == []
 
 
@@ -93,7 +93,7 @@ def test_any_byte_changed(data: st.DataObject, tmp_path_factory: pytest.TempPath
     if journal.problem:  # Not where the last line feed is the byte: that is a torn line.
         (aside,) = folder.glob("j.corrupt-*")
         assert aside.read_bytes() == damaged
-    assert peek(folder / "j") == list(journal.entries)
+    assert peek(folder / "j")[0] == list(journal.entries)
 
 
 def test_a_damaged_journal_is_told_and_kept(tmp_path: Path) -> None:

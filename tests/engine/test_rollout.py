@@ -13,13 +13,13 @@ from healthmon.core.journal import (
     Checked,
     CommandEnded,
     Ended,
-    Entry,
     Interrupted,
+    JournalEntry,
     Prerequisites,
     Started,
 )
 from healthmon.core.model import Cause, Result, Service, Verdict
-from healthmon.core.rollout import Command, Outcome, Phase, Position, Step, beginning, outcome, recall
+from healthmon.core.rollout import Command, Conclusion, Phase, Position, Step, beginning, outcome, recall
 from healthmon.core.waiting import Pace
 from healthmon.engine.check import Clock
 from healthmon.engine.rollout import Finished, Surroundings, roll_out
@@ -93,7 +93,7 @@ class World:
         self.hanging: set[str] = set()
         self.ran: list[str] = []
         self.cancelled: list[str] = []
-        self.journal: list[Entry] = [STARTED]
+        self.journal: list[JournalEntry] = [STARTED]
         self._does = {name.replace("_", " "): what for name, what in does.items()}
 
     def runner(self, told: Command, step: Step) -> Coroutine[Any, Any, str | None]:
@@ -146,7 +146,7 @@ class World:
         """
         left = killed_at
 
-        def record(entry: Entry) -> None:
+        def record(entry: JournalEntry) -> None:
             nonlocal left
             if left == 0:
                 raise Killed
@@ -177,12 +177,12 @@ class World:
         assert isinstance(finished, Finished)
         return finished
 
-    def said(self, kind: type[Entry]) -> list[Any]:
+    def said(self, kind: type[JournalEntry]) -> list[Any]:
         """The entries of one kind."""
         return [entry for entry in self.journal if isinstance(entry, kind)]
 
 
-def how(finished: Finished, three: tuple[Phase, ...]) -> Outcome | None:
+def how(finished: Finished, three: tuple[Phase, ...]) -> Conclusion | None:
     """How a rollout ended."""
     return outcome(three, finished.position)
 
@@ -193,7 +193,7 @@ def test_all_is_well() -> None:
     world.slow["core"] = 20.0
     finished = world.go_on(three)
 
-    assert how(finished, three) is Outcome.DEPLOYED
+    assert how(finished, three) is Conclusion.DEPLOYED
     assert world.ran == ["up shop", "up core", "up crm"]
     assert [(one.total, one.healthy) for one in world.said(Checked)] == [(2, True), (3, True), (4, True)]
     assert [round(one.seconds) for one in world.said(CommandEnded)] == [10, 10, 10]
@@ -213,7 +213,39 @@ def test_prerequisites_come_first() -> None:
     assert finished.failed is finished.last
 
     world.up["db"] = 0.0
-    assert how(world.go_on(three), three) is Outcome.DEPLOYED
+    assert how(world.go_on(three), three) is Conclusion.DEPLOYED
+
+
+def test_a_phase_that_breaks_a_prerequisite_is_rolled_back_after_a_kill() -> None:
+    """What was deployed is waited for, with what it stands on: only before a deployment that comes first."""
+
+    def breaks() -> World:
+        return World(up_shop=Does(effect=lambda world: world.never.add("db")))
+
+    whole, three = breaks(), phases()
+    assert how(whole.go_on(three), three) is Conclusion.BROKEN
+    for cut in range(5, len(whole.journal) - 1):
+        world = breaks()
+        with pytest.raises(Killed):
+            world.go_on(three, killed_at=cut)
+        world.never.add("db")
+        finished = world.go_on(three)
+        assert (finished.ready, how(finished, three)) == (True, Conclusion.BROKEN)
+        assert set(world.ran) == {"up shop", "down shop"}
+
+
+def test_it_begins_with_a_phase() -> None:
+    """If what is to be there before it is healthy, also when it goes on."""
+    world, three = World(), phases()
+    world.journal = [Started(at=AT, digest="d", host=None, phases=("one", "two", "three"), pid=1, first="two")]
+    finished = world.go_on(three)
+    assert (finished.ready, world.ran) == (False, [])
+    assert [one.id for one in world.said(Prerequisites)[0].at_fault] == ["shop"]
+
+    world.up["shop"] = 0.0
+    assert how(world.go_on(three), three) is Conclusion.DEPLOYED
+    assert world.said(Prerequisites)[1].total == 2
+    assert world.ran == ["up core", "up crm"]
 
 
 def test_a_phase_that_does_not_come_is_rolled_back() -> None:
@@ -221,7 +253,7 @@ def test_a_phase_that_does_not_come_is_rolled_back() -> None:
     world, three = World(), phases()
     world.never.add("core")
     finished = world.go_on(three)
-    assert how(finished, three) is Outcome.ROLLED_BACK
+    assert how(finished, three) is Conclusion.ROLLED_BACK
     assert world.ran == ["up shop", "up core", "down core"]
     wait, verify = world.said(Checked)[-2:]
     assert (wait.healthy, [one.id for one in wait.at_fault], round(wait.seconds)) == (False, ["core"], 60)
@@ -236,7 +268,7 @@ def test_a_command_that_fails_is_not_waited_for() -> None:
     """It is rolled back at once; before the first phase stand the prerequisites."""
     world, three = World(up_shop=Does(fault="exit 1")), phases()
     finished = world.go_on(three)
-    assert how(finished, three) is Outcome.ROLLED_BACK
+    assert how(finished, three) is Conclusion.ROLLED_BACK
     assert world.ran == ["up shop", "down shop"]
     assert [(one.action, one.total) for one in world.said(Checked)] == [(Action.VERIFY, 1)]
     assert finished.failed is None
@@ -246,7 +278,7 @@ def test_an_earlier_phase_that_breaks_is_told() -> None:
     """As the one at fault; the rollback does not mend it."""
     world, three = World(up_crm=Does(effect=lambda world: world.never.add("shop"))), phases()
     finished = world.go_on(three)
-    assert how(finished, three) is Outcome.BROKEN
+    assert how(finished, three) is Conclusion.BROKEN
     assert [(one.id, one.phase) for one in world.said(Checked)[-2].at_fault] == [("shop", 1)]
     assert [(one.id, one.phase) for one in world.said(Checked)[-1].at_fault] == [("shop", 1)]
 
@@ -258,7 +290,7 @@ def test_where_nothing_takes_it_back_it_looks_once(back: bool) -> None:
     three = phases() if back else phases(rollback=None)
     world.never.add("core")
     finished = world.go_on(three)
-    assert how(finished, three) is Outcome.BROKEN
+    assert how(finished, three) is Conclusion.BROKEN
     assert world.ran[2:] == (["down core"] if back else [])
     look = world.said(Checked)[-1]
     assert (look.action, look.healthy, look.total) == (Action.LOOK, True, 2)
@@ -268,7 +300,7 @@ def test_stable_is_demanded() -> None:
     """A service that is well now and then is told as what it is."""
     world, three = World(), phases(stable=3, timeout=2.5)
     finished = world.go_on(three)
-    assert how(finished, three) is Outcome.DEPLOYED
+    assert how(finished, three) is Conclusion.DEPLOYED
     world, three = World(), phases(stable=9, timeout=5.0, rollback=None)
     world.go_on(three)
     assert [(one.id, one.message) for one in world.said(Checked)[0].at_fault] == [
@@ -283,7 +315,7 @@ def test_one_that_hangs_when_it_is_looked_at_again_does_not_count() -> None:
     world.slow["core"] = 30.0
     world.hanging.add("shop")
     finished = world.go_on(three)
-    assert how(finished, three) is Outcome.BROKEN
+    assert how(finished, three) is Conclusion.BROKEN
     assert [(one.id, one.message) for one in world.said(Checked)[1].at_fault] == [
         ("shop", "was healthy, and could not be checked again in time")
     ]
@@ -291,7 +323,7 @@ def test_one_that_hangs_when_it_is_looked_at_again_does_not_count() -> None:
 
 def test_degraded_counts_only_where_it_may() -> None:
     """As `--fail-on` says."""
-    for degraded, expected in ((True, Outcome.DEPLOYED), (False, None)):
+    for degraded, expected in ((True, Conclusion.DEPLOYED), (False, None)):
         world, three = World(), phases()
         real = world.check
 
@@ -321,7 +353,7 @@ def test_an_interruption_ends_it_where_it_is(after: float, action: Action | None
     assert ((began[-1].action, began[-1].phase) if began else (None, None)) == (action, phase)
     assert world.cancelled == ([world.ran[-1]] if action is Action.DEPLOY else [])
 
-    assert how(world.go_on(three), three) is Outcome.DEPLOYED
+    assert how(world.go_on(three), three) is Conclusion.DEPLOYED
 
 
 def test_an_interrupted_rollback_is_run_again() -> None:
@@ -330,7 +362,7 @@ def test_an_interrupted_rollback_is_run_again() -> None:
     world.never.add("shop")
     finished = world.go_on(three, interrupt_after=75.0)
     assert (finished.interrupted, world.cancelled) == (True, ["down shop"])
-    assert how(world.go_on(three), three) is Outcome.ROLLED_BACK
+    assert how(world.go_on(three), three) is Conclusion.ROLLED_BACK
     assert world.ran == ["up shop", "down shop", "down shop"]
 
 
@@ -364,14 +396,14 @@ def test_nothing_is_left_to_do() -> None:
     world.journal.pop()
     ran = list(world.ran)
     finished = world.go_on(three)
-    assert (how(finished, three), world.ran, finished.last) == (Outcome.DEPLOYED, ran, None)
+    assert (how(finished, three), world.ran, finished.last) == (Conclusion.DEPLOYED, ran, None)
 
 
 def test_without_prerequisites() -> None:
     """Before the first phase there is nothing that could be checked."""
     three = phases()
     position: Position = beginning(three)
-    recorded: list[Entry] = []
+    recorded: list[JournalEntry] = []
 
     async def main() -> Finished:
         async def runner(told: Command, step: Step) -> str | None:
@@ -391,6 +423,6 @@ def test_without_prerequisites() -> None:
         )
 
     finished = run_jumping(main)
-    assert how(finished, three) is Outcome.ROLLED_BACK
+    assert how(finished, three) is Conclusion.ROLLED_BACK
     (verify,) = [entry for entry in recorded if isinstance(entry, Checked)]
     assert (verify.healthy, verify.total) == (True, 0)

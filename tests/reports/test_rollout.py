@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from healthmon.core.cells import shown_width
-from healthmon.core.journal import Action, AtFault, Began, Checked, CommandEnded, Entry
-from healthmon.core.rollout import Command, Phase, Step, recall
+from healthmon.core.journal import Action, AtFault, Began, Checked, CommandEnded, JournalEntry, Started
+from healthmon.core.rollout import Command, Phase, Step, beginning, recall
 from healthmon.reports.contract import Appearance
 from healthmon.reports.rollout_course import Course
 from healthmon.reports.rollout_plan import plan
@@ -30,30 +30,36 @@ def phases(rollback: Command | None = DOWN) -> tuple[Phase, ...]:
     return tuple(Phase(name=name, number=number, deploy=UP, rollback=rollback) for number, name in enumerate(NAMES, 1))
 
 
-def deploy(phase: int, fault: str | None = None) -> Entry:
+def deploy(phase: int, fault: str | None = None) -> JournalEntry:
     """A deploy command that ended."""
     return CommandEnded(at=AT, action=Action.DEPLOY, phase=NAMES[phase], fault=fault, seconds=12.0)
 
 
-def rollback(phase: int, fault: str | None = None) -> Entry:
+def rollback(phase: int, fault: str | None = None) -> JournalEntry:
     """A rollback command that ended."""
     return CommandEnded(at=AT, action=Action.ROLLBACK, phase=NAMES[phase], fault=fault, seconds=2.0)
 
 
-def checked(phase: int, *faults: AtFault, action: Action = Action.WAIT, total: int = 4) -> Entry:
+def from_(name: str) -> JournalEntry:
+    """That it begins with this phase."""
+    return Started(at=AT, digest="d", host=None, phases=NAMES, pid=1, first=name)
+
+
+def checked(phase: int, *faults: AtFault, action: Action = Action.WAIT, total: int = 4) -> JournalEntry:
     """A waiting that ended."""
     return Checked(
         at=AT, action=action, phase=NAMES[phase], healthy=not faults, total=total, seconds=31.0, at_fault=faults
     )
 
 
-def course(*entries: Entry, rollback: Command | None = DOWN, **keys: Any) -> Course:
+def course(*entries: JournalEntry, rollback: Command | None = DOWN, **keys: Any) -> Course:
     """A rollout of which this is in the journal."""
     three = phases(rollback)
     given: dict[str, Any] = {
         "folder": "/srv/app",
-        "check": "healthmon check 203.0.113.10",
+        "checks": ["", "healthmon check --phase 1", "healthmon check --phase 2"],
         "resume": "healthmon rollout r.toml --resume",
+        "anew": [f"healthmon rollout r.toml --from {number}" for number in range(3)],
         "journal": "r.journal.jsonl",
         **keys,
     }
@@ -113,6 +119,13 @@ def test_a_wide_name() -> None:
             ["? interrupted", "- not reached", "- not reached"],
         ),
         ((deploy(0),), ["? deployed, not waited for", "- not reached", "- not reached"]),
+        ((from_("core"), deploy(1), checked(1)), ["✓ there before", "✓ healthy", "- not reached"]),
+        (
+            (from_("core"), deploy(1), checked(1, SALEOR)),
+            ["✗ healthy at first, broke later: saleor", "✗ phase 1 (shop) broke: saleor", "- not reached"],
+        ),
+        # The journal has lost how long it took.
+        ((checked(0),), ["✓ healthy", "- not reached", "- not reached"]),
         ((deploy(0, "exit 1"),), ["✗ the deploy command failed: exit 1", "- not reached", "- not reached"]),
         (
             (*ONE, deploy(1), checked(1, SALEOR, AtFault("brain", 2, "x")), rollback(1, "exit 3")),
@@ -128,14 +141,14 @@ def test_a_wide_name() -> None:
         ),
     ],
 )
-def test_what_came_of_each_phase(entries: tuple[Entry, ...], results: list[str]) -> None:
+def test_what_came_of_each_phase(entries: tuple[JournalEntry, ...], results: list[str]) -> None:
     """In a few words."""
     lines = list(table(course(*entries), PEN, 400))
     start = lines[0].index("Result")
     assert [line[start:] for line in lines[1:] if line[0].isdigit()] == results
 
 
-def left(*faults: AtFault, action: Action = Action.LOOK) -> Entry:
+def left(*faults: AtFault, action: Action = Action.LOOK) -> JournalEntry:
     """The last look, after the second phase failed."""
     return checked(1, *faults, action=action, total=2)
 
@@ -184,14 +197,32 @@ BAD = (*ONE, deploy(1, "exit 1"))
                 "Rolled back: phase 2 (core) failed, and phase 1 (shop) is live again.",
                 "    now       all 2 services up to there are healthy",
                 "    next      See above why it failed; all that was said is in r.journal.jsonl",
+                "    next      When that is mended, go on with: healthmon rollout r.toml --from 1",
             ],
         ),
         (
             course(deploy(0, "exit 1"), rollback(0), checked(0, action=Action.VERIFY, total=1)),
             [
-                "Rolled back: phase 1 (shop) failed, and what was there before the first phase is live again.",
+                "Rolled back: phase 1 (shop) failed, and the prerequisites are healthy.",
                 "    now       its service is healthy",
                 "    next      See above why it failed; all that was said is in r.journal.jsonl",
+                "    next      When that is mended, go on with: healthmon rollout r.toml --from 0",
+            ],
+        ),
+        (
+            course(deploy(0, "exit 1"), rollback(0), checked(0, action=Action.VERIFY, total=0)),
+            [
+                "Rolled back: phase 1 (shop) failed.",
+                "    now       not checked: no services are known for before this phase",
+                "    next      See above why it failed; all that was said is in r.journal.jsonl",
+                "    next      When that is mended, go on with: healthmon rollout r.toml --from 0",
+            ],
+        ),
+        (
+            course(from_("core"), ready=False),
+            [
+                "Nothing was deployed: the services up to phase 1 (shop) are not healthy.",
+                "    next      Mend them, then: healthmon rollout r.toml --resume",
             ],
         ),
         (
@@ -201,7 +232,8 @@ BAD = (*ONE, deploy(1, "exit 1"))
                 "    now       0 of 2 services up to there healthy; not healthy: saleor, db",
                 "    next      Mend db, which no phase deploys.",
                 "    next      Mend saleor of phase 1 (shop), which was deployed by: up --all",
-                "    next      Then check: healthmon check 203.0.113.10 --phase 1",
+                "    next      Then check: healthmon check --phase 1",
+                "    next      Then go on with: healthmon rollout r.toml --from 1",
                 "    journal   r.journal.jsonl",
             ],
         ),
@@ -211,7 +243,8 @@ BAD = (*ONE, deploy(1, "exit 1"))
                 "BROKEN, THE ROLLBACK FAILED TOO: the rollback of phase 2 (core): exit 3.",
                 "    now       all 2 services up to there are healthy",
                 "    next      Take it back by hand, in /srv/app: down --all",
-                "    next      Then check: healthmon check 203.0.113.10 --phase 1",
+                "    next      Then check: healthmon check --phase 1",
+                "    next      Then go on with: healthmon rollout r.toml --from 1",
                 "    journal   r.journal.jsonl",
             ],
         ),
@@ -219,9 +252,9 @@ BAD = (*ONE, deploy(1, "exit 1"))
             course(deploy(0, "exit 1"), checked(0, action=Action.LOOK, total=0), rollback=None),
             [
                 "BROKEN AND NOT ROLLED BACK: phase 1 (shop) failed, and has no rollback command.",
-                "    now       no services are known for before this phase, so none were checked",
+                "    now       not checked: no services are known for before this phase",
                 "    next      Mend phase 1 (shop), or take it back by hand; its deploy command was: up --all",
-                "    next      Then check: healthmon check 203.0.113.10",
+                "    next      Then go on with: healthmon rollout r.toml --from 0",
                 "    journal   r.journal.jsonl",
             ],
         ),
@@ -254,6 +287,22 @@ def test_many_services_are_counted() -> None:
     many = [AtFault(f"s{number}", 2, "x") for number in range(7)]
     lines = list(table(course(*ONE, deploy(1), checked(1, *many)), PEN, 200))
     assert "✗ not healthy within 31 s: s0, s1, s2, s3, s4 and 2 more" in lines[2]
+
+
+def test_the_plan_from_a_phase_on() -> None:
+    """What is there is checked first, and left as it is."""
+    three = phases()
+    services = {-1: [], 0: [service("saleor")], 1: [service("saleor"), service("brain")], 2: []}
+    lines = list(plan(three, beginning(three, "core"), services, []))
+    assert lines[:7] == [
+        "First: check saleor; unless all are healthy nothing is deployed.",
+        "",
+        "phase 1 (shop) - left as it is",
+        "",
+        "phase 2 (core)",
+        "  deploy    up --all",
+        "  wait      up to 5 min until healthy: brain",
+    ]
 
 
 def test_the_plan() -> None:
