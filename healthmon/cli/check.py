@@ -14,6 +14,7 @@ from healthmon.cli.choice import Choice, choice_options, expect_option, with_tim
 from healthmon.cli.job import job_name, lock_path
 from healthmon.cli.options import DurationType
 from healthmon.cli.reporting import Reporting, reporting_options
+from healthmon.cli.together import CheckCommand
 from healthmon.cli.unattended import Unattended, unattended_options
 from healthmon.config.schema import Chosen
 from healthmon.core.run import Run
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from healthmon.app.once import RunLimits
 
 
-@click.command(cls=lock.LockingCommand, short_help="Check every selected service once, now.")
+@click.command(cls=CheckCommand, short_help="Check every selected service once, now.")
 @choice_options
 @expect_option
 @click.option("--timeout", type=DurationType(), help="Instead of each service's own timeout, such as 5s.")
@@ -106,9 +107,8 @@ def _watch(
     reporting: Reporting,
     locked: str | None,
 ) -> int:
-    from healthmon.cli.watch import Watch, refuse_others
+    from healthmon.cli.watch import Watch
 
-    refuse_others(click.get_current_context())
     path = choice.path()
     with lock.held(locked, lambda: lock_path(job_name(choice, path))):
         chosen = choice.choose(path)

@@ -5,8 +5,6 @@ import os
 import signal
 import sys
 
-import click
-from click.core import ParameterSource
 from msgspec import Struct
 
 from healthmon.app.interruption import Interruption, interruptible
@@ -19,28 +17,6 @@ from healthmon.cli.watch_live import Live
 from healthmon.cli.watch_reports import Reports
 from healthmon.core.model import Service
 from healthmon.core.run import Run
-from healthmon.errors import UsageError
-
-WORKS = frozenset(
-    {
-        *("watch", "interval", "timeout", "deadline", "concurrency", "fail_on", "color", "lock_path"),
-        *("host", "config", "only", "skip", "group", "tag", "phase", "with_groups", "expect"),
-    }
-)
-"""The options that mean something for what has no end. Only `--lock` and those of a single round do."""
-
-
-def refuse_others(context: click.Context) -> None:
-    """Refuse an option of `check` that means nothing with ``--watch``.
-
-    Raises:
-        UsageError: There is one.
-    """
-    for option in context.command.params:
-        if option.name not in WORKS and context.get_parameter_source(option.name or "") is not ParameterSource.DEFAULT:
-            raise UsageError(
-                f"{option.opts[-1]} does not go with --watch, which comes to no single result. Leave one of them out."
-            )
 
 
 class Watch(Struct, frozen=True):

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from healthmon.cli.check import command
-from healthmon.cli.watch import WORKS
 from tests.conftest import ROOT, Demo, Healthmon
 from tests.deploy.programs import eventually
 
@@ -71,11 +69,6 @@ def test_what_does_not_go_with_it(healthmon: Healthmon, options: list[str], name
     done = healthmon("check", "--watch", *options)
     assert (done.returncode, done.stdout) == (2, "")
     assert f"{named} does not go with --watch" in done.stderr
-
-
-def test_what_goes_with_it_exists() -> None:
-    """An option that gets another name would be refused otherwise."""
-    assert {option.name for option in command.params} >= WORKS
 
 
 def test_an_interval_without_it(healthmon: Healthmon) -> None:

@@ -1,0 +1,71 @@
+"""Options that do not go together: what is typed is refused, what is in the environment passed over."""
+
+import pytest
+
+from healthmon.cli.check import command
+from healthmon.cli.group import COMMANDS, LazyGroup
+from healthmon.cli.together import WORK_WITH_WATCH
+from healthmon.errors import UsageError
+
+VARIABLES = {
+    "PING": "http://127.0.0.1/x",
+    "FORMAT": "json",
+    "REPORT": "json=x.json",
+    "QUIET": "1",
+    "ON_CHANGE": "1",
+    "REPEAT": "6h",
+    "STATE": "state",
+    "TIMESTAMPS": "1",
+    "INTERVAL": "7s",
+    "LOCK": "auto",
+}
+
+
+def parsed(monkeypatch: pytest.MonkeyPatch, arguments: str, **variables: str) -> dict[str, object]:
+    """What the command would get; what is not there, or as by default, left out."""
+    for name, value in variables.items():
+        monkeypatch.setenv(f"HEALTHMON_CHECK_{name}", value)
+    assert LazyGroup("healthmon", commands_at=COMMANDS).get_command(command.make_context("x", []), "check") is command
+    found = command.make_context("check", arguments.split()).params
+    for name in variables:
+        monkeypatch.delenv(f"HEALTHMON_CHECK_{name}")
+    usual = command.make_context("check", []).params
+    return {name: value for name, value in found.items() if value != usual[name]}
+
+
+def test_what_goes_with_watch_exists() -> None:
+    """An option that gets another name would be refused otherwise."""
+    assert {option.name for option in command.params} >= WORK_WITH_WATCH
+
+
+def test_a_variable_keeps_nobody_from_watching(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is for the runs from cron."""
+    assert parsed(monkeypatch, "--watch", **VARIABLES) == {"watch": True, "interval": 7.0, "lock_path": "auto"}
+
+
+def test_what_is_typed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the environment says the same."""
+    with pytest.raises(UsageError, match="^--format does not go with --watch"):
+        parsed(monkeypatch, "--watch --format json", **VARIABLES)
+    with pytest.raises(UsageError, match="^--quiet does not go with --watch"):
+        parsed(monkeypatch, "--quiet", WATCH="1")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "found"),
+    [
+        ("", {"INTERVAL": "7s"}, {}),
+        ("", {"STATE": "state", "REPEAT": "6h"}, {}),
+        ("--on-change", {"STATE": "state", "QUIET": "1"}, {"on_change": True, "state": "state"}),
+        ("--quiet", {"ON_CHANGE": "1", "REPEAT": "6h"}, {"quiet": True}),
+        ("", {"ON_CHANGE": "1", "QUIET": "1"}, {"on_change": True}),
+        ("--format nagios", {"ON_CHANGE": "1", "TIMESTAMPS": "1"}, {"format_": "nagios"}),
+        ("--on-change --format json", {"TIMESTAMPS": "1"}, {"on_change": True, "format_": "json"}),
+        ("--timestamps --state x", {}, {"timestamps": True, "state": "x"}),
+    ],
+)
+def test_variables_give_way(
+    monkeypatch: pytest.MonkeyPatch, arguments: str, variables: dict[str, str], found: dict[str, object]
+) -> None:
+    """To what is typed, and to one another; what is typed stays, also where it will be refused."""
+    assert parsed(monkeypatch, arguments, **variables) == found
