@@ -45,9 +45,9 @@ def test_a_variable_keeps_nobody_from_watching(monkeypatch: pytest.MonkeyPatch) 
 
 def test_what_is_typed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the environment says the same."""
-    with pytest.raises(UsageError, match="^--format does not go with --watch"):
+    with pytest.raises(UsageError, match=r"^--format does not go with --watch"):
         parsed(monkeypatch, "--watch --format json", **VARIABLES)
-    with pytest.raises(UsageError, match="^--quiet does not go with --watch"):
+    with pytest.raises(UsageError, match=r"^--quiet does not go with --watch"):
         parsed(monkeypatch, "--quiet", WATCH="1")
 
 
