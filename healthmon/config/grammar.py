@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from healthmon.config.convert import convert
 from healthmon.config.nearest import did_you_mean
+from healthmon.config.texts import Text
 from healthmon.core.expectations import Comparison, Operator, StatusRange
 
 _STATUS = re.compile(r"([1-5])xx|([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?", re.IGNORECASE)
@@ -86,23 +87,21 @@ class Patterns(Texts):
         return patterns
 
 
-class Pattern(str):
+class Pattern(Text):
     """A pattern in RE2's syntax."""
 
     __slots__ = ()
     description = "a pattern in RE2's syntax"
 
     @classmethod
-    def parse(cls, value: object) -> Self:
-        """Read the pattern.
+    def checked(cls, text: str) -> str:
+        """The pattern itself.
 
         Raises:
-            ValueError: It is not text, or RE2 does not take it.
+            ValueError: RE2 does not take it.
         """
-        if not isinstance(value, str):
-            raise ValueError(f"expected {cls.description}")  # noqa: TRY004 - one error for every fault of a value
-        check_pattern(value)
-        return cls(value)
+        check_pattern(text)
+        return text
 
 
 class Operators(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

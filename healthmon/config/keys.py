@@ -1,11 +1,11 @@
 """The keys that config files may hold, as types. What belongs to a probe is in the probe's own options."""
 
-import re
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
 from healthmon.config.grammar import Demand, Patterns, Status, Texts
+from healthmon.config.texts import Shaped, Text
 from healthmon.core.allow import check_allowed
 from healthmon.core.units import Duration, PositiveDuration
 
@@ -16,25 +16,6 @@ Threshold = Annotated[int, Meta(ge=1, description="a whole number, 1 or more")]
 # What moves the cursor or ends a line, and what turns the direction of writing (UAX #9): it makes a line of a report
 # look like another.
 _UNSEEN = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
-
-
-class Shaped(str):
-    """Text of one shape, which a pattern gives."""
-
-    __slots__ = ()
-    description: ClassVar[str]
-    pattern: ClassVar[str]
-
-    @classmethod
-    def parse(cls, value: object) -> Self:
-        """Read the text.
-
-        Raises:
-            ValueError: It is something else.
-        """
-        if isinstance(value, str) and re.fullmatch(cls.pattern, value):
-            return cls(value)
-        raise ValueError(f"expected {cls.description}")
 
 
 class Line(Shaped):
@@ -61,23 +42,21 @@ class Identifier(Shaped):
     pattern = r"^[\w.-]+$"
 
 
-class Allowed(str):
+class Allowed(Text):
     """An entry of a module's allow list."""
 
     __slots__ = ()
     description = 'a glob of URLs such as "https://*.example.com/*", a network such as "10.0.0.0/8", or an IP address'
 
     @classmethod
-    def parse(cls, value: object) -> Self:
-        """Read the entry.
+    def checked(cls, text: str) -> str:
+        """The entry itself.
 
         Raises:
             ValueError: It is none.
         """
-        if not isinstance(value, str):
-            raise ValueError(f"expected {cls.description}")  # noqa: TRY004 - one error for every fault of a value
-        check_allowed(value)
-        return cls(value)
+        check_allowed(text)
+        return text
 
 
 class BodyKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from healthmon.config.grammar import Texts
 from healthmon.config.hosts import check_host
+from healthmon.config.texts import Text
 from healthmon.core.units import FilePath, PositiveDuration
 
 _LONGEST_NAME = 40
@@ -30,25 +31,23 @@ class CommandLine(tuple[str, ...]):
         return cls(texts)
 
 
-class Host(str):
+class Host(Text):
     """A host's name or address."""
 
     __slots__ = ()
     description = "a host's name, an IPv4 or an IPv6 address"
 
     @classmethod
-    def parse(cls, value: object) -> Self:
-        """Read a host.
+    def checked(cls, text: str) -> str:
+        """The host itself.
 
         Raises:
             ValueError: It is none.
         """
-        if not isinstance(value, str):
-            raise ValueError(f"expected {cls.description}")  # noqa: TRY004 - one error for every fault of a value
-        return cls(check_host(value))
+        return check_host(text)
 
 
-class Group(str):
+class Group(Text):
     """The name of a group; empty for none."""
 
     __slots__ = ()
@@ -61,29 +60,36 @@ class Group(str):
         Raises:
             ValueError: It is none.
         """
-        if value is False:
-            return cls("")
-        if not isinstance(value, str) or not value:
+        return cls("") if value is False else super().parse(value)
+
+    @classmethod
+    def checked(cls, text: str) -> str:
+        """The name itself.
+
+        Raises:
+            ValueError: It is empty.
+        """
+        if not text:
             raise ValueError(f"expected {cls.description}")
-        return cls(value)
+        return text
 
 
-class Name(str):
+class Name(Text):
     """The name of a phase. It stands before each line that its commands say."""
 
     __slots__ = ()
     description = f"a name of at most {_LONGEST_NAME} visible characters"
 
     @classmethod
-    def parse(cls, value: object) -> Self:
-        """Read a name.
+    def checked(cls, text: str) -> str:
+        """The name without blanks around it.
 
         Raises:
-            ValueError: It is none.
+            ValueError: It is too long, empty, or not visible.
         """
-        if not isinstance(value, str) or not value.strip() or not value.isprintable() or len(value) > _LONGEST_NAME:
+        if not text.strip() or not text.isprintable() or len(text) > _LONGEST_NAME:
             raise ValueError(f"expected {cls.description}")
-        return cls(value.strip())
+        return text.strip()
 
 
 class Stable(int):

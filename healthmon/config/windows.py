@@ -9,12 +9,13 @@ from msgspec import Struct
 
 from healthmon.config.grammar import Texts
 from healthmon.config.nearest import did_you_mean
+from healthmon.config.texts import Shaped, Text
 from healthmon.core.maintenance import Window, check_cron, check_timezone
 from healthmon.core.selection import matches_id
 from healthmon.core.units import PositiveDuration
 
 
-class Moment(str):
+class Moment(Shaped):
     """A moment as people write it (RFC 3339), or as TOML's own date and time. Without offset it is local time."""
 
     __slots__ = ()
@@ -28,14 +29,21 @@ class Moment(str):
         Raises:
             ValueError: It is none.
         """
-        text = value.isoformat() if isinstance(value, datetime) else value
-        if not isinstance(text, str) or not re.fullmatch(cls.pattern, text):
-            raise ValueError(f"expected {cls.description}")
+        return super().parse(value.isoformat() if isinstance(value, datetime) else value)
+
+    @classmethod
+    def checked(cls, text: str) -> str:
+        """The moment itself.
+
+        Raises:
+            ValueError: It has another shape, or is in no calendar.
+        """
+        super().checked(text)
         try:
             datetime.fromisoformat(text.upper())
         except ValueError:
             raise ValueError("there is no such date or time") from None
-        return cls(text)
+        return text
 
     def stamp(self, timezone: str) -> float:
         """Seconds since the epoch; local time is that of the zone."""
@@ -47,45 +55,41 @@ class Moment(str):
         return when.timestamp()
 
 
-class Cron(str):
+class Cron(Text):
     """When something happens again and again, in five fields (crontab(5))."""
 
     __slots__ = ()
     description = 'a cron expression of five fields, such as "0 3 * * sun"'
 
     @classmethod
-    def parse(cls, value: object) -> Self:
-        """Read the expression.
+    def checked(cls, text: str) -> str:
+        """The expression itself.
 
         Raises:
             ValueError: It is none.
         """
-        if not isinstance(value, str):
-            raise ValueError(f"expected {cls.description}")  # noqa: TRY004 - one error for every fault of a value
-        check_cron(value)
-        return cls(value)
+        check_cron(text)
+        return text
 
 
-class Zone(str):
+class Zone(Text):
     """A time zone by its IANA name."""
 
     __slots__ = ()
     description = 'a time zone such as "UTC" or "Europe/Berlin"'
 
     @classmethod
-    def parse(cls, value: object) -> Self:
-        """Read the name.
+    def checked(cls, text: str) -> str:
+        """The name itself.
 
         Raises:
             ValueError: There is no such zone, or no database of zones to look it up in.
         """
-        if not isinstance(value, str):
-            raise ValueError(f"expected {cls.description}")  # noqa: TRY004 - one error for every fault of a value
         try:
-            check_timezone(value)
+            check_timezone(text)
         except ValueError:
-            raise ValueError(_no_such_zone(value)) from None
-        return cls(value)
+            raise ValueError(_no_such_zone(text)) from None
+        return text
 
 
 def _no_such_zone(name: str) -> str:

@@ -4,7 +4,7 @@ Times are in seconds, moments in UTC (RFC 3339). What does not apply is None.
 """
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, overload
 
 from healthmon.core.causes import explain
 from healthmon.core.model import Result, Service
@@ -101,6 +101,10 @@ def moment(since_epoch: float) -> str:
     return datetime.fromtimestamp(since_epoch, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+@overload
+def seconds(duration: float) -> float: ...
+@overload
+def seconds(duration: None) -> None: ...
 def seconds(duration: float | None) -> float | None:
     """A duration to the microsecond."""
     return None if duration is None else round(duration, 6)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from healthmon.core.document import moment
+from healthmon.core.document import moment, seconds
 from healthmon.core.journal import (
     Action,
     AtFault,
@@ -162,7 +162,7 @@ class _Rollout:
                 at=self._now(),
                 healthy=not at_fault,
                 total=len(services),
-                seconds=run.duration,
+                seconds=seconds(run.duration),
                 at_fault=at_fault,
             )
         )
@@ -191,8 +191,8 @@ class _Rollout:
         self._record(Began(at=self._now(), action=step.action, phase=name, command=command.shown))
         begun = self._around.clock.monotonic()
         fault = await self._unless_interrupted(self._around.runner(command, step))
-        seconds = self._around.clock.monotonic() - begun
-        self._record(CommandEnded(at=self._now(), action=step.action, phase=name, fault=fault, seconds=seconds))
+        took = seconds(self._around.clock.monotonic() - begun)
+        self._record(CommandEnded(at=self._now(), action=step.action, phase=name, fault=fault, seconds=took))
 
     async def _unless_interrupted(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of work, which is cancelled when the rollout is interrupted."""
@@ -265,7 +265,7 @@ class _Rollout:
                 phase=self._phases[step.phase].name,
                 healthy=not at_fault,
                 total=len(run.results),
-                seconds=run.duration,
+                seconds=seconds(run.duration),
                 at_fault=at_fault,
             )
         )

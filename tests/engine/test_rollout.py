@@ -202,6 +202,17 @@ def test_all_is_well() -> None:
     assert (finished.failed, finished.last and len(finished.last.results)) == (None, 4)
 
 
+def test_times_are_written_to_the_microsecond() -> None:
+    """As in reports, and not with what a float has beyond that."""
+    world, three = World(up_shop=Does(seconds=1 / 3)), phases()
+    world.slow["shop"] = 2 / 3
+    world.go_on(three)
+    commands = world.said(CommandEnded)
+    assert commands[0].seconds == 0.333333
+    for entry in (*world.said(Prerequisites), *commands, *world.said(Checked)):
+        assert entry.seconds == round(entry.seconds, 6)
+
+
 def test_prerequisites_come_first() -> None:
     """Unless they are healthy nothing is deployed; it can be gone on with later."""
     world, three = World(), phases()
