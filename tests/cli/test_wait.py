@@ -286,8 +286,10 @@ def test_on_failure(config: Config, healthmon: Healthmon, tmp_path: Path) -> Non
         (
             ["--on-failure", "no-such-command now"],
             2,
-            "--on-failure no-such-command now: 'no-such-command' cannot be run: there is no such command; write its "
-            "path, or check its spelling.\n",
+            (
+                "--on-failure no-such-command now: 'no-such-command' cannot be run: there is no such command; write "
+                "its path, or check its spelling.\n"
+            ),
         ),
         (["--on-failure", "/dev/null"], 2, "--on-failure /dev/null: '/dev/null' cannot be run: permission denied.\n"),
         (
