@@ -21,7 +21,7 @@ from healthmon.core.waiting import Pace
 from healthmon.engine.check import Clock
 from healthmon.engine.journal import Journal, JournalFailed
 from healthmon.engine.rollout import Finished, Runner, Surroundings, Watching, roll_out
-from healthmon.net.exec.leashed import CannotRun, Task, run
+from healthmon.net.exec.leashed import CannotEnd, CannotRun, Task, run
 from healthmon.net.network import Network
 
 Tell = Callable[[Sequence[JournalEntry]], None]
@@ -144,6 +144,8 @@ def command_runner(undertaking: Undertaking, journal: Journal, tell: Tell, clock
                 status = await run(task, lambda data: take(lines.take(data)))
             except CannotRun as error:
                 return f"cannot be run: {error}"
+            except CannotEnd as error:
+                return f"did not end within {format_duration(rollout.command_timeout)}, and {error}"
             finally:
                 take(lines.close())
             return _fault(status, rollout.command_timeout)

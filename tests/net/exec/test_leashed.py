@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -130,6 +131,47 @@ async def test_what_cannot_be_started(what: Task, why: str) -> None:
     assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
 
 
+ESCAPES = {
+    "its own group": "timeout 60 sh -c 'echo $$; sleep 63'",
+    "its own session": "setsid -w sh -c 'echo $$; sleep 63'",
+    "a session, and no parent": "setsid -f sh -c 'echo $$; sleep 63'; sleep 64",
+    "double fork": "(setsid sh -c 'echo $$; trap \"\" TERM; while :; do sleep 0.05; done' &) ; sleep 64",
+}
+
+
+@pytest.mark.parametrize("script", ESCAPES.values(), ids=ESCAPES)
+async def test_nobody_gets_away(script: str) -> None:
+    """When a command takes too long, all that it has started is ended, in whatever group or session."""
+    status, written = await done(shell(script, timeout=1.0, grace=0.3))
+    assert (status, lives(int(written))) == (None, False)
+
+
+async def test_who_has_lost_his_parent_has_the_grace_too() -> None:
+    """A shell ends at once; what it ran may tidy up, and may run programs for that."""
+    script = "sh -c 'trap \"sleep 0.3; echo tidy; exit\" TERM; echo $$; while :; do sleep 0.05; done'; echo never"
+    begun = time.monotonic()
+    status, written = await done(shell(script, timeout=0.5, grace=20.0))
+    pid, *rest = written.split()
+    assert (status, rest[-1], lives(int(pid))) == (None, b"tidy", False)
+    assert time.monotonic() - begun < 10
+
+
+async def test_it_reaps_who_has_lost_his_parent() -> None:
+    """As init would: or a script waits for ever until its daemon is gone."""
+    script = (
+        "pid=$(sh -c 'sleep 65 >/dev/null & echo $!'); kill $pid; while kill -0 $pid 2>/dev/null; do sleep 0.05; done"
+    )
+    assert await done(shell(script, timeout=10.0)) == (0, b"")
+
+
+async def test_a_leash_that_is_killed() -> None:
+    """As when memory is short: what it held does not go on."""
+    script = "(timeout 60 sh -c 'echo $$; sleep 66' &); sleep 0.2; kill -9 $PPID; echo $$; sleep 67"
+    status, written = await done(shell(script, grace=1.0))
+    assert status == 128 + signal.SIGKILL
+    assert not any(map(lives, map(int, written.split())))
+
+
 PARENT = """
 import asyncio, sys
 from healthmon.net.exec.leashed import Task, run
@@ -138,14 +180,14 @@ def take(data):
     sys.stdout.write(data.decode())
     sys.stdout.flush()
 
-asyncio.run(run(Task(["/bin/sh", "-c", sys.argv[1]], "/", {"PATH": "/usr/bin:/bin"}, 60.0, 0.3), take))
+asyncio.run(run(Task(["/bin/sh", "-c", sys.argv[1]], "/", {"PATH": "/usr/bin:/bin"}, 60.0, float(sys.argv[2])), take))
 """
 
 
-def parent(script: str) -> "subprocess.Popen[str]":
+def parent(script: str, grace: float = 0.3) -> "subprocess.Popen[str]":
     """A process that runs a command and can be killed."""
     return subprocess.Popen(
-        [sys.executable, "-c", PARENT, script],
+        [sys.executable, "-c", PARENT, script, str(grace)],
         stdout=subprocess.PIPE,
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
         encoding="utf-8",
@@ -156,6 +198,26 @@ def pids(process: "subprocess.Popen[str]", count: int) -> Sequence[int]:
     """The numbers that a command has written."""
     assert process.stdout
     return [int(process.stdout.readline()) for _ in range(count)]
+
+
+@pytest.mark.parametrize("script", ESCAPES.values(), ids=ESCAPES)
+def test_nobody_gets_away_when_healthmon_is_killed(script: str) -> None:
+    """Nor then."""
+    with parent(script) as process:
+        (found,) = pids(process, 1)
+        process.kill()
+    eventually(lambda: not lives(found))
+
+
+def test_it_may_say_its_last_words_to_nobody(tmp_path: Path) -> None:
+    """When healthmon is killed, what it tidies up does not die of writing, however much."""
+    done = tmp_path / "done"
+    tidy = f"head -c 1000000 /dev/zero; echo bye; touch {done}; exit"
+    with parent(f"trap '{tidy}' TERM; echo $$; while :; do sleep 0.05; done", 20.0) as process:
+        (found,) = pids(process, 1)
+        process.kill()
+    eventually(lambda: not lives(found))
+    assert done.exists()
 
 
 @pytest.mark.parametrize("stubborn", [False, True])
