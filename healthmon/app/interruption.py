@@ -3,13 +3,15 @@
 The handlers are Python's own, not the loop's: the loop would forget a signal that comes just when it ends.
 """
 
-import asyncio
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    import asyncio
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -22,7 +24,7 @@ class Interruption(Struct):
         received: That signal; None while there was none.
     """
 
-    event: asyncio.Event
+    event: "asyncio.Event"
     received: signal.Signals | None = None
 
 
@@ -38,16 +40,45 @@ class Noted(Struct):
     received: signal.Signals | None = None
 
 
+class Interrupted(BaseException):
+    """Raised where a signal comes within `interrupting`.
+
+    Attributes:
+        received: The signal.
+    """
+
+    def __init__(self, received: signal.Signals) -> None:
+        super().__init__(received.name)
+        self.received = received
+
+
 @contextmanager
-def interruptible() -> Iterator[Interruption]:
-    """Note SIGINT and SIGTERM in the running loop instead of ending at once; afterwards they do what they did."""
+def interrupting() -> Iterator[None]:
+    """Raise `Interrupted` at SIGINT and SIGTERM, so that what has begun comes to its end."""
+
+    def take(number: signal.Signals) -> None:
+        raise Interrupted(number)
+
+    with handling(take):
+        yield
+
+
+@contextmanager
+def interruptible(*more: signal.Signals) -> Iterator[Interruption]:
+    """Note SIGINT and SIGTERM in the running loop instead of ending at once; afterwards they do what they did.
+
+    Args:
+        more: Signals that are to do the same.
+    """
+    import asyncio
+
     interruption, loop = Interruption(asyncio.Event()), asyncio.get_running_loop()
 
     def take(number: signal.Signals) -> None:
         interruption.received = interruption.received or number
         loop.call_soon_threadsafe(interruption.event.set)
 
-    with handling(take):
+    with handling(take, (*SIGNALS, *more)):
         yield interruption
 
 
@@ -66,10 +97,15 @@ def noted() -> Iterator[Noted]:
 
 
 @contextmanager
-def handling(take: Callable[[signal.Signals], None]) -> Iterator[None]:
-    """Hand SIGINT and SIGTERM over as they come; afterwards they do what they did."""
-    before = [(number, signal.getsignal(number)) for number in SIGNALS]
-    for number in SIGNALS:
+def handling(take: Callable[[signal.Signals], None], numbers: Collection[signal.Signals] = SIGNALS) -> Iterator[None]:
+    """Hand SIGINT and SIGTERM over as they come; afterwards they do what they did.
+
+    One that is ignored stays so: whoever started this process, such as `nohup` or a script that puts it into the
+    background, wants it not to be ended so.
+    """
+    heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    before = [(number, signal.getsignal(number)) for number in heeded]
+    for number in heeded:
         signal.signal(number, lambda number, _: take(signal.Signals(number)))
     try:
         yield

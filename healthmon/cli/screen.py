@@ -14,7 +14,8 @@ from healthmon.cli.keys import Key, read_keys
 from healthmon.cli.outlet import Outlet
 
 # Of xterm, as nearly all others understand them: the alternate screen, no cursor, no wrapping at the end of a row.
-_TAKE = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H\x1b[2J"
+_ENTER = "\x1b[?1049h"
+_SETTLE = "\x1b[?25l\x1b[?7l\x1b[H\x1b[2J"
 _GIVE_BACK = "\x1b[?7h\x1b[?25h\x1b[?1049l"
 _INPUT = 0
 """Where the flags for input stand in a list of modes."""
@@ -46,6 +47,7 @@ class Screen:
         self._pressed = pressed
         self._changed = changed
         self._typed = b""
+        self._taken = False
 
     def draw(self, lines: Sequence[str]) -> None:
         """Draw as many lines as the terminal has."""
@@ -79,7 +81,9 @@ class Screen:
     def _take(self) -> None:
         with suppress(termios.error):  # The terminal is gone: its end is read soon.
             tty.setcbreak(self._keyboard, termios.TCSANOW)
-        self._outlet.put(_TAKE)
+        # Entered once: the terminal would forget where its cursor was before.
+        self._outlet.put(_SETTLE if self._taken else _ENTER + _SETTLE)
+        self._taken = True
 
     def _give_back(self) -> None:
         with suppress(termios.error):
@@ -89,6 +93,7 @@ class Screen:
             termios.tcsetattr(self._keyboard, termios.TCSANOW, modes)
         self._outlet.draw(())
         self._outlet.put(_GIVE_BACK)
+        self._taken = False
         self._outlet.flush()
         with suppress(termios.error):
             termios.tcsetattr(self._keyboard, termios.TCSANOW, self._modes)
@@ -110,7 +115,7 @@ class Screen:
         os.kill(os.getpid(), signal.SIGSTOP)
 
     def _go_on(self) -> None:
-        self._take()
+        self._take()  # Also where nobody gave it back, as for SIGSTOP: the shell has set the modes to its own.
         self._changed()
 
 

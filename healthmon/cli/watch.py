@@ -51,7 +51,8 @@ class Watch(Struct, frozen=True):
         return 1 if run is None else self.reporting.exit_code(run)
 
     async def _run(self) -> tuple[Run | None, signal.Signals | None]:
-        with interruptible() as interruption:
+        # A terminal that goes away, or Ctrl-\: they would leave the screen as it is.
+        with interruptible(signal.SIGHUP, signal.SIGQUIT) as interruption:
             if sys.stdin.isatty() and streams.draws(sys.stdout, os.environ):
                 last = await self._draw(interruption)
             else:

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from healthmon.app.interruption import interruptible, noted
+from healthmon.app.interruption import Interrupted, interruptible, interrupting, noted
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -49,3 +49,32 @@ def test_the_second_signal_ends_the_process() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGTERM, "on\n", "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_has_begun_is_brought_to_an_end(number: signal.Signals) -> None:
+    """The signal is raised as an exception, and afterwards does what it did."""
+    before = signal.getsignal(number)
+    with pytest.raises(Interrupted, match=number.name) as interrupted, interrupting():
+        os.kill(os.getpid(), number)
+    assert interrupted.value.received is number
+    assert signal.getsignal(number) is before
+
+
+async def test_other_signals_may_do_the_same() -> None:
+    """Those that would leave a terminal as it is."""
+    with interruptible(signal.SIGHUP) as interruption:
+        os.kill(os.getpid(), signal.SIGHUP)
+    assert interruption.received is signal.SIGHUP
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+
+
+async def test_what_is_ignored_stays_so() -> None:
+    """As under `nohup`."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interruptible(signal.SIGHUP) as interruption:
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert interruption.received is None

@@ -96,6 +96,12 @@ class Terminal:
         flags = termios.tcgetattr(self._program.child_fd)[3]
         return bool(flags & termios.ECHO and flags & termios.ICANON)
 
+    def restore_modes(self) -> None:
+        """Do as a shell does when its job is stopped: show what is typed, and hand it over line by line."""
+        modes = termios.tcgetattr(self._program.child_fd)
+        modes[3] |= termios.ECHO | termios.ICANON
+        termios.tcsetattr(self._program.child_fd, termios.TCSANOW, modes)
+
     @property
     def stopped(self) -> bool:
         """Whether the program is stopped."""

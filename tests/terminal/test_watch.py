@@ -65,14 +65,23 @@ def test_quit_before_anything_is_known(board: Switchboard, config: Path) -> None
         assert given_back(screen)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_signals(board: Switchboard, config: Path, number: signal.Signals, code: int) -> None:
+@pytest.mark.parametrize(
+    ("number", "key"),
+    [
+        (signal.SIGINT, "\x03"),
+        (signal.SIGQUIT, "\x1c"),
+        (signal.SIGTERM, ""),
+        (signal.SIGHUP, ""),
+        (signal.SIGQUIT, ""),
+    ],
+)
+def test_signals(board: Switchboard, config: Path, number: signal.Signals, key: str) -> None:
     """In the middle of a round. The terminal is given back."""
     board.switch({"brain": Fault.HANG})
     with terminal("check", "--watch", folder=config.parent) as screen:
         screen.shows("checking, 9 of 10 done")
-        screen.press("\x03") if number is signal.SIGINT else screen.signal(number)
-        assert screen.end() == code
+        screen.press(key) if key else screen.signal(number)
+        assert screen.end() == 128 + number
         assert given_back(screen)
 
 
@@ -125,6 +134,25 @@ def test_ctrl_z(board: Switchboard, config: Path) -> None:
         screen.shows("Healthy: 10/10", "q quit")
         assert screen.alternate
         assert not screen.echoes
+        screen.press("q")
+        assert screen.end() == 0
+        assert given_back(screen)
+
+
+def test_sigstop(board: Switchboard, config: Path) -> None:
+    """The screen cannot be given back before; afterwards it is set up anew, but entered only once."""
+    with terminal(*WATCH, folder=config.parent) as screen:
+        screen.shows("Healthy: 10/10")
+        screen.signal(signal.SIGCONT)
+        screen.until(lambda: screen.raw.count(b"\x1b[2J") == 2)
+        screen.signal(signal.SIGSTOP)
+        screen.until(lambda: screen.stopped)
+        screen.restore_modes()
+        screen.signal(signal.SIGCONT)
+        screen.until(lambda: screen.raw.count(b"\x1b[2J") == 3)
+        screen.shows("Healthy: 10/10")
+        assert not screen.echoes
+        assert screen.raw.count(b"\x1b[?1049h") == 1
         screen.press("q")
         assert screen.end() == 0
         assert given_back(screen)
