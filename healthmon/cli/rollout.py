@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from healthmon.engine.rollout import Finished
     from healthmon.engine.waiting import WaitLimits, WaitObserver
 
+_PATIENCE = 10.0
+"""Seconds for which a rollout waits for a reader of its stderr who stands still, where that is no terminal."""
+
 
 @click.command(short_help="Deploy in phases, each healthy before the next.")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
@@ -127,6 +130,7 @@ def command(
 def _carry_out(order: "Order", reporting: Reporting) -> int:
     from healthmon.cli.outlet import Outlet
     from healthmon.cli.rollout_document import closing, missing_programs
+    from healthmon.cli.rollout_lines import left_out
     from healthmon.cli.rollout_order import left_behind, position_of
     from healthmon.core.rollout import Conclusion, outcome
     from healthmon.engine.journal import Journal, JournalFailed
@@ -134,7 +138,7 @@ def _carry_out(order: "Order", reporting: Reporting) -> int:
     phases = order.undertaking.rollout.phases
     journal = Journal.open(order.journal)
     try:
-        outlet = Outlet(sys.stderr)
+        outlet = Outlet(sys.stderr, patience=1.0 if sys.stderr.isatty() else _PATIENCE, gap=left_out)
         try:
             if journal.problem is not None:
                 outlet.put(f"{journal.problem}\n")
@@ -170,7 +174,7 @@ def _run(
     from healthmon.cli.rollout_lines import LastWords, Telling
     from healthmon.cli.wait_progress import WaitProgress
     from healthmon.core.document import moment
-    from healthmon.core.journal import Resumed, Started
+    from healthmon.core.journal import Output, Resumed, Started
 
     undertaking = order.undertaking
     rollout = undertaking.rollout
@@ -184,8 +188,10 @@ def _run(
     def tell(entries: "Sequence[JournalEntry]") -> None:
         for entry in entries:
             words.take(entry)
-        # As one text: of single lines the outlet would drop some where a command floods it.
-        outlet.put("".join(f"{line}\n" for line in map(lines.line, entries) if line is not None))
+            if not isinstance(entry, Output) and (line := lines.line(entry)) is not None:
+                outlet.put(f"{line}\n")
+        if said := [line for entry in entries if isinstance(entry, Output) and (line := lines.line(entry))]:
+            outlet.offer(said)
 
     def watching(
         services: "Sequence[Service]", goal: "Goal", limits: "WaitLimits"

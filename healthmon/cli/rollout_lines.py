@@ -108,6 +108,11 @@ class LastWords:
         }
 
 
+def left_out(lines: int) -> str:
+    """What is told where so many lines of a command are missing, whose reader was too slow."""
+    return f"({counted(lines, 'line')} left out here: see the journal)"
+
+
 def _began(entry: Began) -> str:
     services, within = counted(entry.services or 0, "service"), format_duration(entry.within or 0.0)
     match entry.action:

@@ -90,6 +90,34 @@ def test_a_deploy_command_that_fails(place: Deployment) -> None:
     assert "\x1b" not in done.stdout + done.stderr
 
 
+def test_a_deploy_command_that_says_much(place: Deployment) -> None:
+    """All of it is told, up to the last line, and so is what came of it; also to a slow reader."""
+    place.rollout(deploy2="seq 15000; echo THE REAL ERROR; exit 3")
+    with place.start() as process:
+        assert process.stdout
+        assert process.stderr
+        eventually(lambda: any("THE REAL ERROR" in str(entry) for entry in place.journal()) or process.poll())
+        _, stderr = process.communicate(timeout=60)
+    lines = stderr.splitlines()
+    said = [line for line in lines if line.startswith("core | ")]
+    assert said == [*(f"core | {number}" for number in range(1, 15001)), "core | THE REAL ERROR"]
+    assert re.match(r"core: the deploy command failed after .*: exit 3$", lines[lines.index(said[-1]) + 1])
+
+
+def test_nobody_reads_what_is_said(place: Deployment) -> None:
+    """A reader who stands still does not stop the rollout for ever; he is told how much he has missed."""
+    place.rollout(
+        deploy2="i=0; while [ $i -lt 4000 ]; do i=$((i+1)); printf '%0400d\\n' $i; done; sleep 1; seq 5; exit 3"
+    )
+    with place.start() as process:
+        eventually(lambda: place.journal() and place.journal()[-1].get("outcome") == "rolled_back")
+        _, stderr = process.communicate(timeout=60)
+    lines = stderr.splitlines()
+    assert len([line for line in lines if line.startswith("core | ")]) < 4005
+    assert [line for line in lines if re.fullmatch(r"\([\d,]+ lines? left out here: see the journal\)", line)]
+    assert any(line.startswith("core: the deploy command failed after ") for line in lines)
+
+
 def test_an_earlier_phase_that_breaks(place: Deployment) -> None:
     """While the last is deployed: the result says whose services are at fault, and what may mend them."""
     place.rollout(timeout="3s", deploy4=f"{place.down(1)} && {place.up(4)}")
