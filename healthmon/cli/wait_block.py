@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from healthmon.cli.canvas import Canvas
-from healthmon.cli.wait_words import account, look, reached, state, wanted
+from healthmon.cli.wait_words import account, look, reached, state
 from healthmon.core.model import Cause, Verdict
 from healthmon.core.safe_text import clean
 from healthmon.core.waiting import Goal, Progress, rarely_cured
@@ -42,8 +42,8 @@ def block(
 
 def _heading(everyone: Sequence[Progress], awaited: Sequence[Progress], goal: Goal) -> str:
     if awaited:
-        return f"Waiting for {len(awaited)} of {len(everyone)} to be {wanted(goal)}"
-    return f"All are {wanted(goal)}: do they stay so?"
+        return f"Waiting for {len(awaited)} of {len(everyone)} to be {goal.wanted}"
+    return f"All are {goal.wanted}: do they stay so?"
 
 
 def _choose(everyone: Sequence[Progress], awaited: Sequence[Progress], room: int, goal: Goal) -> Sequence[Progress]:

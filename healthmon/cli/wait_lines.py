@@ -61,7 +61,7 @@ def heartbeat(everyone: Collection[Progress], goal: Goal, *, elapsed: float, dea
     awaited = [one for one in everyone if not reached(one, goal)]
     text = f"Waiting for {len(awaited)} of {len(everyone)}, {elapsed:.0f} s of {deadline:.0f} s"
     if not awaited:
-        return f"{text}: all are {'down' if goal.down else 'healthy'}, and checked once more"
+        return f"{text}: all are {goal.wanted}, and checked once more"
     named = [
         f"{one.service.id} ({in_brief(one.last) if one.last else 'first check under way'})" for one in awaited[:_NAMED]
     ]

@@ -5,11 +5,6 @@ from healthmon.core.units import format_duration
 from healthmon.core.waiting import Goal, Progress
 
 
-def wanted(goal: Goal) -> str:
-    """What the services are to be."""
-    return "down" if goal.down else "healthy"
-
-
 def reached(one: Progress, goal: Goal) -> bool:
     """Whether a service is as it should be, for now."""
     return one.good >= goal.stable
@@ -29,7 +24,7 @@ def state(one: Progress, goal: Goal) -> str:
     if one.last is None:
         return "checking"
     if one.good:
-        return wanted(goal) if reached(one, goal) else f"{wanted(goal)} {one.good} of {goal.stable}"
+        return goal.wanted if reached(one, goal) else f"{goal.wanted} {one.good} of {goal.stable}"
     if goal.down and one.last.verdict.healthy:
         return "still healthy"
     return str(one.last.cause)

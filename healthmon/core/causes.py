@@ -131,7 +131,7 @@ CAUSES: Mapping[Cause, Entry] = {
         hint=False,
     ),
     Cause.INTERRUPTED: Entry(
-        "The run was interrupted before this check had ended, so nothing is known.",
+        "The run was interrupted, or gave up, before this check had ended, so nothing is known.",
         "Run the check again; `healthmon check --only {id}` checks this service alone.",
         hint=False,
     ),

@@ -71,7 +71,7 @@ def result_document(result: Result) -> dict[str, Any]:
 
 def wait_document(wait: Wait) -> dict[str, Any]:
     """What was waited for, and how that ended."""
-    return {"ending": wait.ending, "for": "down" if wait.down else "healthy", "stable": wait.stable}
+    return {"ending": wait.ending, "for": wait.wanted, "stable": wait.stable}
 
 
 def waited_document(waited: Waited) -> dict[str, Any]:

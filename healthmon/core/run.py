@@ -17,12 +17,15 @@ class Waited(Struct, frozen=True):
             the end, what was waited for; None if it was not reached.
         good: How many of the last checks in a row showed it.
         last_failure: The last result that did not show it, or None.
+        since: Seconds from the start to the first of these good checks, whether they were enough or not; None if the
+            last check was not good.
     """
 
     checks: int
     reached: float | None
     good: int
     last_failure: Result | None
+    since: float | None = None
 
 
 class Ending(StrEnum):
@@ -34,6 +37,13 @@ class Ending(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+def wanted(*, down: bool, degraded: bool) -> str:
+    """What services are to be, in a word: `healthy`, `up` where a degraded one does not count, or `down`."""
+    if down:
+        return "down"
+    return "healthy" if degraded else "up"
+
+
 class Wait(Struct, frozen=True):
     """What was waited for, and how the waiting ended.
 
@@ -41,11 +51,18 @@ class Wait(Struct, frozen=True):
         ending: How it ended.
         down: Whether services were to be down instead of healthy.
         stable: How many checks in a row had to show it.
+        degraded: Whether a degraded service counted as healthy.
     """
 
     ending: Ending
     down: bool = False
     stable: int = 1
+    degraded: bool = True
+
+    @property
+    def wanted(self) -> str:
+        """What the services were to be, in a word."""
+        return wanted(down=self.down, degraded=self.degraded)
 
 
 class News(StrEnum):
@@ -93,6 +110,18 @@ class Run(Struct, frozen=True, kw_only=True):
     wait: Wait | None = None
     waited: Mapping[str, Waited] = {}
     changes: Mapping[str, Change] | None = None
+
+    def reached(self, result: Result) -> bool:
+        """Whether a service was found, at the end of the waiting, as it was to be."""
+        waited = self.waited.get(result.service.id)
+        return waited is not None and waited.reached is not None
+
+    def unproven(self, result: Result) -> bool:
+        """Whether a service was as it was to be, and the waiting ended before it could be looked at once more."""
+        waited = self.waited.get(result.service.id)
+        if self.wait is None or waited is None or waited.reached is not None:
+            return False
+        return waited.since is not None and waited.good >= self.wait.stable
 
     def count(self, verdict: Verdict) -> int:
         """How many services have this verdict."""

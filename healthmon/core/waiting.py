@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct, structs
 
 from healthmon.core.model import Cause, Result, Service, Verdict
-from healthmon.core.run import Waited
+from healthmon.core.run import Waited, wanted
 
 _NOBODY_SERVES = frozenset(
     {Cause.REFUSED, Cause.UNREACHABLE, Cause.CONNECT_TIMEOUT, Cause.RESET, Cause.UNHEALTHY, Cause.PROCESS}
@@ -51,6 +51,11 @@ class Goal(Struct, frozen=True):
     down: bool = False
     degraded: bool = True
     give_up: bool = False
+
+    @property
+    def wanted(self) -> str:
+        """What services are to be, in a word."""
+        return wanted(down=self.down, degraded=self.degraded)
 
     def met(self, result: Result) -> bool:
         """Whether a result shows what is waited for."""
@@ -100,13 +105,19 @@ class Progress(Struct, frozen=True):
     last: Result | None = None
     last_failure: Result | None = None
 
-    def waited(self, goal: Goal) -> Waited:
-        """What a report tells of it."""
+    @property
+    def took(self) -> float:
+        """Seconds that the last check took."""
+        return self.ended - self.began
+
+    def waited(self, goal: Goal, *, proven: bool = True) -> Waited:
+        """What a report tells of it. Without proof, all else was there and it could not be looked at again in time."""
         return Waited(
             checks=self.checks,
-            reached=self.since if self.good >= goal.stable else None,
+            reached=self.since if proven and self.good >= goal.stable else None,
             good=self.good,
             last_failure=self.last_failure,
+            since=self.since,
         )
 
 
@@ -142,9 +153,18 @@ def least_wait(goal: Goal, pace: Pace) -> float:
     return (goal.stable - 1) * pace.interval * (1 - pace.jitter)
 
 
-def outdated(progresses: Iterable[Progress], moment: float) -> list[Progress]:
-    """Those whose last check had ended before this moment: much may have happened since."""
-    return [progress for progress in progresses if progress.ended < moment]
+def outdated(progresses: Iterable[Progress], now: float, pace: Pace) -> list[Progress]:
+    """Those whose last check ended longer ago than the interval, or than it took: much may have happened since.
+
+    To ask what takes long again would make the others as old as what it is to mend.
+    """
+    return [progress for progress in progresses if now - progress.ended > max(pace.interval, progress.took)]
+
+
+def much_quicker(progresses: Iterable[Progress], looked_at: Iterable[Progress]) -> list[Progress]:
+    """Those whose last check took less than half of the longest of others: while that lasted, they have grown old."""
+    longest = max((progress.took for progress in looked_at), default=0.0)
+    return [progress for progress in progresses if progress.took < longest / 2]
 
 
 def means_down(result: Result) -> bool:

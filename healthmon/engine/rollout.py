@@ -237,7 +237,7 @@ class _Rollout:
         self._last = run
         if ending is Ending.INTERRUPTED:
             raise _Interruption
-        at_fault = () if ending is Ending.REACHED else self._at_fault(run, stable=phase.stable) or _outdated(run)
+        at_fault = () if ending is Ending.REACHED else self._at_fault(run)
         self._checked(step, run, at_fault)
 
     async def _look(self, services: Sequence[Service]) -> Run:
@@ -279,15 +279,18 @@ class _Rollout:
     def _up_to(self, number: int | None) -> list[Service]:
         return up_to(self._around.services, self._around.prerequisites, number)
 
-    def _at_fault(self, run: Run, *, stable: int = 1) -> tuple[AtFault, ...]:
+    def _at_fault(self, run: Run) -> tuple[AtFault, ...]:
         goal = Goal(degraded=self._around.degraded)
         found = []
         for result in run.results:
-            waited = run.waited.get(result.service.id)
+            why = None
             if not goal.met(result):
-                found.append(AtFault(result.service.id, result.service.phase, result.message))
-            elif waited is not None and waited.reached is None:
-                why = f"healthy, but not {stable} times in a row within {format_duration(run.duration)}"
+                why = result.message
+            elif run.unproven(result):
+                why = "was healthy, and could not be checked again in time"
+            elif run.wait is not None and not run.reached(result):
+                why = f"healthy, but not {run.wait.stable} times in a row within {format_duration(run.duration)}"
+            if why is not None:
                 found.append(AtFault(result.service.id, result.service.phase, why))
         return tuple(found)
 
@@ -302,15 +305,3 @@ class _Rollout:
 
     def _now(self) -> str:
         return moment(self._around.clock.wall())
-
-
-def _outdated(run: Run) -> tuple[AtFault, ...]:
-    """Of a run in which all were healthy, but not proven so at the end: those that have not been seen for long."""
-    ended = {result.service.id: result.started + result.duration for result in run.results}
-    middle = (min(ended.values()) + max(ended.values())) / 2
-    why = "was healthy, and could not be checked again in time"
-    return tuple(
-        AtFault(result.service.id, result.service.phase, why)
-        for result in run.results
-        if ended[result.service.id] <= middle
-    )

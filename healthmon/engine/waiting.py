@@ -13,7 +13,7 @@ from healthmon.core.judge import not_found_out
 from healthmon.core.model import Cause, Result, Service
 from healthmon.core.run import Ending, Run, Wait
 from healthmon.core.units import format_duration
-from healthmon.core.waiting import Goal, Pace, Progress, advance, outdated, pause, rarely_cured
+from healthmon.core.waiting import Goal, Pace, Progress, advance, much_quicker, outdated, pause, rarely_cured
 from healthmon.engine.check import Clock
 from healthmon.engine.contract import Check
 
@@ -48,8 +48,10 @@ async def wait_for(
 ) -> tuple[Run, Ending]:
     """Check each service at its own pace until all are as they should be at the same time.
 
-    One that is so is looked at now and then while others are waited for, and when the last of them is there, all whose
-    last check is older than that one's are checked once more: nothing counts that has fallen over meanwhile.
+    One that is so is looked at now and then while others are waited for. When the last of them is there, all are looked
+    at once more whose last check ended before that one's began, or longer ago than the interval and than it took:
+    nothing counts that has fallen over meanwhile. Those that were quick, and have grown old during such a look, are
+    looked at again after it.
 
     Args:
         services: What to wait for, in config order.
@@ -77,9 +79,10 @@ async def _finish(waiting: "_Waiting", deadline: float, interrupted: asyncio.Eve
     watch = asyncio.create_task(interrupted.wait()) if interrupted else None
     try:
         await asyncio.wait({work, watch} if watch else {work}, timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
-        if watch and watch.done():
-            return Ending.INTERRUPTED
-        return work.result() if work.done() else Ending.DEADLINE
+        if work.done():
+            return work.result()
+        # What has come in the same moment has come in time.
+        return waiting.ending or (Ending.INTERRUPTED if watch and watch.done() else Ending.DEADLINE)
     finally:
         for task in (work, watch):
             if task:
@@ -112,7 +115,14 @@ class _Waiting:
         self._end: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._missing = set(self._progress)  # not yet, or no longer, as they should be
         self._old = set[str]()  # once none is missing: those that are to be looked at once more
+        self._look = set[str]()  # all that this look is about
+        self._quick = set[str]()  # those that may be in the next one
         self._hurry = {id_: asyncio.Event() for id_ in self._progress}
+
+    @property
+    def ending(self) -> Ending | None:
+        """How it has ended; None while it has not."""
+        return self._end.result() if self._end.done() else None
 
     async def work(self) -> Ending:
         """Go on until every service is as it should be, and was found so again after the last one came to be."""
@@ -133,10 +143,8 @@ class _Waiting:
 
     def run(self, host: str | None, ending: Ending) -> Run:
         """The last results, and how the waiting for each went."""
-        cause = Cause.INTERRUPTED if ending is Ending.INTERRUPTED else Cause.DEADLINE
         duration = self._elapsed()
-        spent = format_duration(min(duration, self._deadline))
-        why = "interrupted" if ending is Ending.INTERRUPTED else f"no check ended within {spent}"
+        cause, why = self._unknown(ending, duration)
         results = [
             one.last or not_found_out(one.service, cause, why, started=self._started, duration=duration)
             for one in self._progress.values()
@@ -146,9 +154,18 @@ class _Waiting:
             duration=duration,
             host=host,
             results=attribute(results),
-            wait=Wait(ending, self._goal.down, self._goal.stable),
-            waited={id_: one.waited(self._goal) for id_, one in self._progress.items()},
+            wait=Wait(ending, self._goal.down, self._goal.stable, self._goal.degraded),
+            waited={id_: one.waited(self._goal, proven=id_ not in self._old) for id_, one in self._progress.items()},
         )
+
+    def _unknown(self, ending: Ending, duration: float) -> tuple[Cause, str]:
+        """Why nothing is known of a service whose first check had not ended."""
+        match ending:
+            case Ending.INTERRUPTED:
+                return Cause.INTERRUPTED, "interrupted"
+            case Ending.GAVE_UP:
+                return Cause.INTERRUPTED, "gave up before its first check ended"
+        return Cause.DEADLINE, f"no check ended within {format_duration(min(duration, self._deadline))}"
 
     async def _follow(self, service: Service) -> None:
         """Check a service again and again, at its pace, or at once when it is to hurry."""
@@ -177,18 +194,34 @@ class _Waiting:
             if self._goal.give_up and not progress.good and rarely_cured(result):
                 self._end.set_result(Ending.GAVE_UP)
             return
-        if id_ in self._missing:
-            self._missing.discard(id_)
-            if not self._missing:
-                self._look_again(began)
-        if not self._missing and not self._old:
+        came = id_ in self._missing
+        self._missing.discard(id_)
+        if self._missing or self._old:
+            return
+        self._old = self._after_arrival(began) if came else self._after_look()
+        if not self._old:
             self._end.set_result(Ending.REACHED)
-
-    def _look_again(self, moment: float) -> None:
-        """Check those once more at once whose last check had ended before this moment."""
-        self._old = {one.service.id for one in outdated(self._progress.values(), moment)}
-        for id_ in self._old:
+        self._look = set(self._old)
+        for id_ in filter(self._old.__contains__, self._progress):  # in config order
             self._hurry[id_].set()
+
+    def _after_arrival(self, began: float) -> set[str]:
+        """Those to be looked at once more when the last has come, whose check began at this moment."""
+        self._quick = set(self._progress)
+        before = {id_ for id_, one in self._progress.items() if one.ended < began}
+        return before | self._outdated()
+
+    def _after_look(self) -> set[str]:
+        """Those that have grown old during a look. The slowest of it is in no further one, so there is a last one."""
+        quick = much_quicker(self._of(self._quick), self._of(self._look))
+        self._quick = {one.service.id for one in quick}
+        return self._outdated()
+
+    def _outdated(self) -> set[str]:
+        return {one.service.id for one in outdated(self._of(self._quick), self._elapsed(), self._pace)}
+
+    def _of(self, ids: set[str]) -> list[Progress]:
+        return [self._progress[id_] for id_ in ids]
 
     def _elapsed(self) -> float:
         return self._clock.monotonic() - self._begun

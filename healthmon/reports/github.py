@@ -63,9 +63,12 @@ def _annotations(kind: str, told: Sequence[Trouble], run: Run, places: Mapping[s
 
 
 def _title(result: Result, run: Run) -> str:
-    service, waited = result.service, run.waited.get(result.service.id)
+    service, in_vain = result.service, ""
     # Without a word more, a service that is up would look like no error.
-    in_vain = ", and was waited for in vain" if waited is not None and waited.reached is None else ""
+    if run.unproven(result):
+        in_vain = ", and could not be looked at once more in time"
+    elif run.wait is not None and not run.reached(result):
+        in_vain = ", and was waited for in vain"
     return f"{service.name} ({service.id}) is {result.verdict}{in_vain}"
 
 
@@ -74,7 +77,7 @@ def _message(trouble: Trouble, run: Run) -> str:
     lines = [result.message]
     waiting = how_long(result, run)
     if waiting:
-        lines.append(f"Waited: {waiting}")
+        lines.append(f"Waited: {waiting}" if run.waited[result.service.id].good else f"After {waiting}")
     lines += [f"{label.title()}: {text}" for label, text in account(result) if label in ("why", "next", "runbook")]
     if trouble.blocked:
         lines.append(f"Needed by: {_named(trouble.blocked)}")

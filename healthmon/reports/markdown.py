@@ -42,7 +42,7 @@ def _when(run: Run) -> str:
 def _table(run: Run) -> Iterator[str]:
     titles = ["", "Service", "Result", "Latency"]
     if run.wait:
-        titles += ["Down after" if run.wait.down else "Healthy after", "Checks", "Before"]
+        titles += [f"{run.wait.wanted.capitalize()} after", "Checks", "Before"]
     yield _row(titles)
     yield _row(["---"] * len(titles))
     for result in run.results:
@@ -55,7 +55,10 @@ def _waited(result: Result, run: Run) -> Sequence[str]:
     waited = run.waited.get(result.service.id)
     if waited is None:
         return "", "", ""
-    reached = "never" if waited.reached is None else format_duration(waited.reached)
+    if waited.since is not None and run.unproven(result):
+        reached = f"{format_duration(waited.since)}, not looked at once more in time"
+    else:
+        reached = "never" if waited.reached is None else format_duration(waited.reached)
     before = waited.last_failure.message if waited.last_failure else ""
     return reached, str(waited.checks), code(before) if before != result.message else ""
 

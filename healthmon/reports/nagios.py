@@ -59,11 +59,10 @@ def exit_status(run: Run, *, strict: bool) -> int:
     The order is that of verdicts, so that JSON says the same: down before unknown before degraded. A run that was
     interrupted is UNKNOWN. Where degraded services count as not healthy (`strict`), they are CRITICAL.
     """
-    if any(result.cause is Cause.INTERRUPTED for result in run.results):
+    if run.wait is None and any(result.cause is Cause.INTERRUPTED for result in run.results):
         return UNKNOWN
     met = {standing(result, run, strict=strict) for result in run.results}
     if run.wait is not None and run.wait.ending is not Ending.REACHED:
-        # That all seem well does not help: one was to be looked at once more.
         met = {Verdict.UNKNOWN} if run.wait.ending is Ending.INTERRUPTED else met | {Verdict.UNKNOWN}
     return next((_STATUS_OF[verdict] for verdict in _WORST_FIRST if verdict in met), 0)
 
@@ -83,7 +82,7 @@ def _status_line(run: Run, *, strict: bool) -> str:
     text += "as waited for" if run.wait else "healthy"
     ill = [(verdict, result) for verdict, result in verdicts if verdict is not Verdict.UP]
     ill.sort(key=lambda one: (one[1].blocked_by is not None, _WORST_FIRST.index(one[0])))
-    names = [f"{_label(result)} ({result.cause or 'not yet'})" for _, result in ill]
+    names = [f"{_label(result)} ({_why(result, run)})" for _, result in ill]
     for number, name in enumerate(names):
         left = len(names) - number
         longer = f"{text}{', ' if number else ': '}{name}"
@@ -91,6 +90,12 @@ def _status_line(run: Run, *, strict: bool) -> str:
             return text + _more(left) if number else text
         text = longer
     return text
+
+
+def _why(result: Result, run: Run) -> str:
+    if run.unproven(result):
+        return "not looked at again"
+    return result.cause or "not yet"
 
 
 def _more(count: int) -> str:

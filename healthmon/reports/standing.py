@@ -9,8 +9,8 @@ from healthmon.reports.waiting import how_long
 def standing(result: Result, run: Run, *, strict: bool) -> Verdict:
     """What a result counts as: `up` and `degraded` pass, `down` fails, `unknown` could not be found out.
 
-    Where something was waited for, that is what counts, and it may be that a service is down. One that was healthy in
-    the end, but not as often in a row as was asked for, counts as unknown.
+    Where something was waited for, that is what counts, and it may be that a service is down. One that was so in the
+    end, but not as often in a row as was asked for, or could not be looked at once more in time, counts as unknown.
 
     Args:
         result: The result.
@@ -23,9 +23,7 @@ def standing(result: Result, run: Run, *, strict: bool) -> Verdict:
         return Verdict.DOWN if strict and verdict is Verdict.DEGRADED else verdict
     if waited.reached is not None:
         return Verdict.DEGRADED if verdict is Verdict.DEGRADED else Verdict.UP
-    if verdict is Verdict.UNKNOWN or (verdict.healthy and waited.good):
-        return Verdict.UNKNOWN
-    return Verdict.DOWN
+    return Verdict.UNKNOWN if verdict is Verdict.UNKNOWN or waited.good else Verdict.DOWN
 
 
 def title(result: Result) -> str:

@@ -13,7 +13,7 @@ _LONGEST_MESSAGE = 80  # characters; on a line of its own it is shown whole
 
 def wanted(result: Result, run: Run) -> bool:
     """Whether a service is down because it was to be so: there is nothing to mend."""
-    return run.wait is not None and run.wait.down and _reached(result, run)
+    return run.wait is not None and run.wait.down and run.reached(result)
 
 
 def how_long(result: Result, run: Run) -> str:
@@ -26,7 +26,10 @@ def how_long(result: Result, run: Run) -> str:
         return ""
     checks = counted(waited.checks, "check")
     if waited.reached is not None:
-        return f"{_goal(run.wait)} after {format_duration(waited.reached)}, {checks}{_before(waited)}"
+        return f"{run.wait.wanted} after {format_duration(waited.reached)}, {checks}{_before(waited)}"
+    if waited.since is not None and run.unproven(result):
+        reached = f"{run.wait.wanted} after {format_duration(waited.since)}"
+        return f"{reached}, but not looked at once more in time, {checks}{_before(waited)}"
     if waited.good:
         return f"{waited.good} of {run.wait.stable} good checks in a row, {checks}{_before(waited)}"
     return checks
@@ -39,17 +42,13 @@ def closing(run: Run) -> str:
     took = format_duration(run.duration)
     match run.wait.ending:
         case Ending.REACHED:
-            return f"Waited {took}: {_everybody(run)} {_goal(run.wait)}{_in_a_row(run.wait)}."
+            return f"Waited {took}: {_everybody(run)} {run.wait.wanted}{_in_a_row(run.wait)}."
         case Ending.GAVE_UP:
             return f"Gave up after {took}: waiting rarely cures {_incurable(run)}."
         case Ending.DEADLINE:
             return f"Waited {took}: the deadline came first; {_missing(run, run.wait)}."
         case Ending.INTERRUPTED:
             return f"Interrupted after {took}: {_missing(run, run.wait)}."
-
-
-def _goal(wait: Wait) -> str:
-    return "down" if wait.down else "healthy"
 
 
 def _in_a_row(wait: Wait) -> str:
@@ -61,23 +60,22 @@ def _before(waited: Waited) -> str:
     return f", before: {clean(failure.message, limit=_LONGEST_MESSAGE)}" if failure else ""
 
 
-def _reached(result: Result, run: Run) -> bool:
-    waited = run.waited.get(result.service.id)
-    return waited is not None and waited.reached is not None
-
-
 def _everybody(run: Run) -> str:
     return "the service is" if len(run.results) == 1 else f"all {len(run.results)} services are"
 
 
 def _missing(run: Run, wait: Wait) -> str:
-    ids = [result.service.id for result in run.results if not _reached(result, run)]
-    are = "is" if len(ids) == 1 else "are"
+    missing = [result for result in run.results if not run.reached(result)]
+    ids = [result.service.id for result in missing]
     named = ", ".join(ids[:_NAMED]) + (f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else "")
-    whole = counted(len(run.results), "service")
-    return f"{len(ids)} of {whole} {are} not {_goal(wait)}{_in_a_row(wait)}: {named}"
+    those = f"{len(ids)} of {counted(len(run.results), 'service')}"
+    if all(run.unproven(result) for result in missing):
+        were = "was" if len(ids) == 1 else "were"
+        return f"{those} {were} {wait.wanted}, but could not be looked at once more in time: {named}"
+    are = "is" if len(ids) == 1 else "are"
+    return f"{those} {are} not {wait.wanted}{_in_a_row(wait)}: {named}"
 
 
 def _incurable(run: Run) -> str:
-    found = [result for result in run.results if rarely_cured(result) and not _reached(result, run)]
+    found = [result for result in run.results if rarely_cured(result) and not run.reached(result)]
     return ", ".join(f"{result.service.id} ({clean(result.message, limit=_LONGEST_MESSAGE)})" for result in found)

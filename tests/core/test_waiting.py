@@ -15,6 +15,7 @@ from healthmon.core.waiting import (
     advance,
     least_wait,
     means_down,
+    much_quicker,
     outdated,
     pause,
     rarely_cured,
@@ -183,7 +184,28 @@ def test_the_least_that_waiting_takes(stable: int, interval: float, jitter: floa
 
 
 def test_outdated() -> None:
-    """Ended before the moment, not at it."""
-    early, late = (Progress(service(id_), ended=ended) for id_, ended in (("a", 1.0), ("b", 2.0)))
-    assert outdated([early, late], 2.0) == [early]
-    assert outdated([], 2.0) == []
+    """Longer ago than the interval, and than the check itself took."""
+    early, late, slow = (
+        Progress(service(id_), began=began, ended=ended)
+        for id_, began, ended in (("early", 1.9, 2.0), ("late", 8.9, 9.0), ("slow", 0.0, 5.0))
+    )
+    assert outdated([early, late, slow], 10.0, Pace(interval=1.0)) == [early]
+    assert outdated([early, late, slow], 10.1, Pace(interval=1.0)) == [early, late, slow]
+    assert outdated([], 10.0, Pace()) == []
+
+
+def test_much_quicker() -> None:
+    """Less than half as long as the longest of those that were looked at, who are never among them themselves."""
+    quick, half, slow = (Progress(service(id_), ended=took) for id_, took in (("a", 0.9), ("b", 1.0), ("c", 2.0)))
+    assert much_quicker([quick, half, slow], [half, slow]) == [quick]
+    assert much_quicker([quick, half, slow], []) == []
+    assert much_quicker([Progress(service())], [Progress(service())]) == []
+
+
+def test_one_that_could_not_be_looked_at_again() -> None:
+    """Has not reached the goal; since when it was good stays known."""
+    goal = Goal()
+    good = replay([DOWN, UP], goal)[-1]
+    assert (good.waited(goal).reached, good.waited(goal).since) == (1.5, 1.5)
+    unproven = good.waited(goal, proven=False)
+    assert (unproven.reached, unproven.since, unproven.good) == (None, 1.5, 1)

@@ -69,6 +69,44 @@ def test_one_that_comes_late_has_the_others_asked_again() -> None:
     assert failure.cause is DOWN
 
 
+def test_one_that_fell_over_during_the_last_ones_check_is_found_out() -> None:
+    """Its own check had ended after that began: seconds old, all the same."""
+    run, ending, attempts, _ = wait({"a": [0.1, DOWN, 0.0], "b": [5.0]}, pace=ONCE)
+    assert (ending, "".join(attempts)) == (Ending.REACHED, "abaaba")
+    assert (run.waited["a"].reached, run.duration) == (6.0, 11.0)
+
+
+def test_the_quick_are_asked_once_more_after_the_slow() -> None:
+    """Each look asks those that grew old in the one before: a, b and c, then a and b, then a. None asks d again."""
+    script: Script = {"a": [0.0], "b": [3.0], "c": [9.0], "d": [*[DOWN] * 5, 8.0]}
+    _, ending, attempts, seen = wait(script, pace=ONCE)
+    assert (ending, "".join(attempts)) == (Ending.REACHED, "abcd" + "d" * 5 + "abc" + "ab" + "a")
+    came = next(one.ended for one in seen if one.service.id == "d" and one.good)
+    assert [(one.service.id, one.ended - came) for one in seen[-4:]] == [("c", 9), ("a", 9), ("b", 12), ("a", 12)]
+
+
+def test_one_that_is_slow_is_not_asked_for_ever() -> None:
+    """Two that answer no sooner than in three intervals: each would be old when the other has answered."""
+    _, ending, attempts, _ = wait({"a": [3.0], "b": [5.0], "c": [4.0]}, pace=ONCE)
+    assert (ending, attempts) == (Ending.REACHED, ["a", "b", "c"])
+
+
+@pytest.mark.parametrize("stopped", [{"limits": WaitLimits(deadline=9)}, {"interrupt_after": 9.0}])
+def test_no_time_to_look_again(stopped: dict[str, Any]) -> None:
+    """Who answers in time counts; who does not has been healthy, and nobody knows whether it still is."""
+    run, ending, _, _ = wait({"a": [0.0], "b": [0.0, None], "c": [6.0]}, pace=ONCE, **stopped)
+    assert ending is (Ending.DEADLINE if "limits" in stopped else Ending.INTERRUPTED)
+    assert [run.waited[id_].reached for id_ in "abc"] == [0.0, None, 6.0]
+    assert [run.unproven(one) for one in run.results] == [False, True, False]
+    assert (run.healthy, run.waited["b"].since) == (3, 0.0)
+
+
+def test_what_comes_at_the_moment_of_the_interruption_comes_in_time() -> None:
+    """Nothing is missing then."""
+    run, ending, _, _ = wait({"a": [2.0]}, interrupt_after=2.0)
+    assert (ending, run.waited["a"].reached) == (Ending.REACHED, 2.0)
+
+
 def test_one_that_fell_over_meanwhile_is_waited_for_again() -> None:
     """And then the others are asked once more."""
     run, ending, attempts, _ = wait({"a": [0.0, DOWN, 0.0], "b": [DOWN, 0.0]}, pace=ONCE)
@@ -113,6 +151,13 @@ def test_giving_up(give_up: bool, ending: Ending, after: float) -> None:
     )
     assert (ended, run.duration) == (ending, after)
     assert run.results[0].cause is Cause.CERTIFICATE
+    unknown = run.results[1]
+    assert unknown.verdict is Verdict.UNKNOWN
+    assert (unknown.cause, unknown.message) == (
+        (Cause.INTERRUPTED, "gave up before its first check ended")
+        if give_up
+        else (Cause.DEADLINE, "no check ended within 9 s")
+    )
 
 
 def test_waiting_until_it_is_down() -> None:
@@ -208,3 +253,39 @@ def test_reached_means_reached_by_all_at_the_same_time(scripts: list[list[Any]],
     assert all(one.good >= stable for one in last.values())
     arrivals = [one.began for one in seen if one.good == stable]
     assert all(one.ended >= arrivals[-1] for one in last.values())
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([0.0, 0.1, 0.6, 0.9, 1.5, 3.0, 8.0]), st.lists(st.booleans(), max_size=5)),
+        min_size=1,
+        max_size=6,
+    ),
+    st.integers(1, 2),
+)
+def test_what_is_reached_is_not_long_ago(services: list[tuple[float, list[bool]]], stable: int) -> None:
+    """Who answers at once was asked within the interval; who takes longer, within a few times what that takes."""
+    script: Script = {
+        f"s{number}": [*(took if good else DOWN for good in before), took]
+        for number, (took, before) in enumerate(services)
+    }
+    run, ending, _, seen = wait(
+        script, goal=Goal(stable=stable), pace=Pace(1.0, 10.0, 0.0), limits=WaitLimits(deadline=1000)
+    )
+    assert ending is Ending.REACHED
+    last = {one.service.id: one for one in seen}
+    for one in last.values():
+        assert run.duration - one.ended <= 1.0 + 5 * one.took + 1e-6
+
+
+@given(
+    st.lists(st.lists(st.sampled_from([0.0, 0.4, 2.0, 5.0, 9.0]), min_size=1, max_size=12), min_size=1, max_size=5),
+    st.integers(1, 5),
+)
+def test_it_ends_however_the_times_change(scripts: list[list[Any]], concurrency: int) -> None:
+    """All are healthy at once: each look has one less, so it comes to an end long before the deadline."""
+    script: Script = {f"s{number}": steps for number, steps in enumerate(scripts)}
+    limits = WaitLimits(deadline=10_000, concurrency=concurrency)
+    run, ending, attempts, _ = wait(script, pace=ONCE, limits=limits)
+    assert (ending, run.healthy) == (Ending.REACHED, len(script))
+    assert max(attempts.count(id_) for id_ in script) <= len(script) + 2

@@ -99,7 +99,7 @@ def test_an_interrupted_run_is_unknown() -> None:
 )
 def test_waiting(verdict: Verdict, reached: float | None, wait: Wait, status: int, words: str) -> None:
     """What was waited for counts; what did not come is never OK, however well it looks."""
-    good = 0 if wait.down and verdict.healthy else 1
+    good = int(verdict.healthy is not wait.down)
     waited = {"brain": Waited(3, reached, good, None)}
     run = run_of(result(verdict=verdict), wait=wait, waited=waited)
     assert exit_status(run, strict=False) == status
