@@ -90,7 +90,8 @@ def noted() -> Iterator[Noted]:
     def take(number: signal.Signals) -> None:
         note.received = number
         for each in SIGNALS:
-            signal.signal(each, signal.SIG_DFL)
+            if note.before[each] is not signal.SIG_IGN:
+                signal.signal(each, signal.SIG_DFL)
 
     with handling(take):
         yield note

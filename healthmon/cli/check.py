@@ -12,7 +12,7 @@ import click
 from healthmon.cli import lock, ping, push
 from healthmon.cli.choice import Choice, choice_options, expect_option, with_timeout
 from healthmon.cli.job import job_name, lock_path
-from healthmon.cli.options import DurationType
+from healthmon.cli.options import DefaultInWords, DurationType
 from healthmon.cli.reporting import Reporting, reporting_options
 from healthmon.cli.together import CheckCommand
 from healthmon.cli.unattended import Unattended, unattended_options
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 @click.option(
     "--interval",
     type=DurationType(),
+    cls=DefaultInWords,
     show_default="5s",
     help="With --watch, from the beginning of a round to the next.",
 )

@@ -3,21 +3,22 @@
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
 
-from healthmon.core.model import Result
-from healthmon.core.run import Ending, Run
+from healthmon.core.model import Result, Verdict
+from healthmon.core.run import Ending, Run, worst
 from healthmon.errors import UsageError
 from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance
 
 if TYPE_CHECKING:
     import signal
-    import subprocess
+
+    from healthmon.app.interruption import Noted
 
 _LONGEST = 64 * 2**10  # characters of a variable; Linux takes twice as many (MAX_ARG_STRLEN of execve(2))
 
@@ -44,31 +45,59 @@ def parse(text: str | None) -> Sequence[str] | None:
     return command
 
 
-def run(command: Sequence[str], report: Run, ending: Ending, code: int) -> None:
+def run(
+    command: Sequence[str], report: Run, ending: Ending, code: int, interruption: "Noted"
+) -> "signal.Signals | None":
     """Run the command to its end and tell on stderr if it fails.
 
-    It reads the JSON report, finds in its environment what has failed, and writes to our stderr. SIGINT and SIGTERM are
-    passed on to it and its children.
+    It reads the JSON report, finds in its environment what has failed, and writes to our stderr. A second SIGINT or
+    SIGTERM ends the waiting for it.
 
     Args:
         command: The program, without a shell, and its arguments.
         report: What became of the waiting.
         ending: How it ended.
         code: The exit code with which this process will end.
+        interruption: The interruption that was noted until now.
+
+    Returns:
+        The signal that came before the command began: then it does not run.
     """
+    from healthmon.cli.attended import LeftAlone, NotStarted, attend
+
     # As bytes: an id may have letters that the locale's encoding lacks.
     own = {name.encode(): value.encode() for name, value in variables(report, ending, code).items()}
-    status = _run(command, REPORTS["json"](report, Appearance()), {**os.environb, **own})
-    if status:
+    environ = {**os.environb, **own}
+    try:
+        with _file(REPORTS["json"](report, Appearance())) as stdin:
+            status = attend(command, stdin=stdin, stdout=sys.stderr.fileno(), environ=environ, noted=interruption)
+        fault = _fault(status)
+    except NotStarted as error:
+        return error.number
+    except LeftAlone:
+        fault = "is no longer waited for, after a second signal"
+    except OSError as error:
+        fault = f"cannot be run: {os.strerror(error.errno or 0).lower()}"
+    if fault:
         with suppress(OSError):  # Whoever reads stderr has gone away: the exit code stays.
-            click.echo(f"--on-failure {shlex.join(command)}: it {status}.", err=True)
+            click.echo(f"--on-failure {shlex.join(command)}: it {fault}.", err=True)
+    return None
+
+
+def _fault(status: int) -> str:
+    """In words what went wrong, empty if nothing did."""
+    import signal
+
+    if status < 0:
+        return f"was ended by {signal.Signals(-status).name}"
+    return f"failed with exit code {status}" if status else ""
 
 
 def variables(report: Run, ending: Ending, code: int) -> dict[str, str]:
     """What the command finds in its environment."""
-    failed = [one for one in report.results if _failed(one, report)]
+    failed = [one for one in report.results if not report.reached(one)]
     return {
-        "HEALTHMON_VERDICT": report.verdict,
+        "HEALTHMON_VERDICT": worst(_verdict(one, report) for one in failed),
         "HEALTHMON_EXIT_CODE": str(code),
         "HEALTHMON_ENDING": ending,
         "HEALTHMON_FAILED": _joined(one.service.id for one in failed),
@@ -76,52 +105,16 @@ def variables(report: Run, ending: Ending, code: int) -> dict[str, str]:
     }
 
 
-def _failed(result: Result, report: Run) -> bool:
+def _verdict(result: Result, report: Run) -> Verdict:
+    """That of a service that was waited for in vain: unknown, if it seemed well, but not often or lately enough."""
     waited = report.waited.get(result.service.id)
-    return waited is None or waited.reached is None
+    return Verdict.UNKNOWN if waited is not None and waited.good else result.verdict
 
 
 def _joined(words: Iterator[str]) -> str:
     """As many as fit into a variable, separated by spaces."""
     text = " ".join(words)
     return text if len(text) <= _LONGEST else text[:_LONGEST].rpartition(" ")[0]
-
-
-def _run(command: Sequence[str], report: str, environ: Mapping[bytes, bytes]) -> str:
-    """Run it; in words what went wrong, empty if nothing did."""
-    import signal
-    import subprocess
-
-    from healthmon.app.interruption import handling
-
-    started: list[subprocess.Popen[bytes]] = []
-    early: list[signal.Signals] = []
-
-    def take(number: signal.Signals) -> None:
-        if started:
-            _send(started[0], number)
-        else:
-            early.append(number)
-
-    with _file(report) as stdin, handling(take):
-        try:
-            # In a process group of its own: Ctrl-C reaches it once, through us.
-            started.append(
-                subprocess.Popen(command, stdin=stdin, stdout=sys.stderr.fileno(), env=environ, process_group=0)  # noqa: S603
-            )
-        except OSError as error:
-            return f"cannot be run: {os.strerror(error.errno or 0).lower()}"
-        for number in early:
-            _send(started[0], number)
-        status = started[0].wait()
-    if status < 0:
-        return f"was ended by {signal.Signals(-status).name}"
-    return f"failed with exit code {status}" if status else ""
-
-
-def _send(process: "subprocess.Popen[bytes]", number: "signal.Signals") -> None:
-    with suppress(ProcessLookupError, PermissionError):  # It has just ended, or become another user's.
-        os.killpg(process.pid, number)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from click.types import OptionHelpExtra
 
 from healthmon.core.units import Duration
 
@@ -24,6 +25,14 @@ class DurationType(click.ParamType[float]):
         if not seconds:
             self.fail(f"{value}: expected more than zero", param, ctx)
         return seconds
+
+
+class DefaultInWords(click.Option):
+    """An option whose default is not a value, but shown as those of others are: click would put it into brackets."""
+
+    def get_help_extra(self, ctx: click.Context) -> OptionHelpExtra:
+        """What stands behind its help."""
+        return {**super().get_help_extra(ctx), "default": str(self.show_default)}
 
 
 class LineType(click.ParamType[str]):

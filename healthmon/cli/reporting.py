@@ -151,7 +151,7 @@ def reporting_options(command: F) -> F:
             type=click.Choice(["down", "degraded"]),
             default="down",
             show_default=True,
-            help="With degraded, a degraded service also makes the exit code 1.",
+            help="With degraded, a degraded service does not count as healthy.",
         ),
         click.option(
             "--format",

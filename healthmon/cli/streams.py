@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from healthmon.errors import HealthmonError
@@ -81,6 +82,20 @@ def write_report(text: str, encoding: str | None = None, stream: TextIO | None =
         name = str(stream.name).strip("<>")
         raise HealthmonError(f"The report could not be written to {name}: {error.strerror}.") from error
     return True
+
+
+@contextmanager
+def kept(stream: TextIO) -> Iterator[None]:
+    """Let a stream be afterwards what it was, though a report could not be written to it: another program gets it."""
+    descriptor = stream.fileno()
+    copy = os.dup(descriptor)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            stream.flush()  # If it was discarded, what it did not take must not come afterwards.
+        os.dup2(copy, descriptor)
+        os.close(copy)
 
 
 def _discard(stream: TextIO) -> None:

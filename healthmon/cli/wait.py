@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +11,7 @@ from msgspec import Struct
 from healthmon.cli import on_failure as hook
 from healthmon.cli import streams
 from healthmon.cli.choice import Choice, choice_options, expect_option, with_timeout
-from healthmon.cli.options import DurationType
+from healthmon.cli.options import DefaultInWords, DurationType
 from healthmon.cli.program import ProgramCommand
 from healthmon.cli.reporting import Reporting, reporting_options
 from healthmon.config.schema import Chosen
@@ -60,6 +61,7 @@ class Plan(Struct, frozen=True):
 @click.option(
     "--max-interval",
     type=DurationType(),
+    cls=DefaultInWords,
     show_default="10s",
     help="The longest that the interval grows to, by half with each failure.",
 )
@@ -133,7 +135,8 @@ def command(
             return reporting.ended(run, 128 + number)
         code = reporting.ended(run, _CODES[ending] or (0 if written else _INTERNAL))
         if ending is not Ending.REACHED and failure_command is not None:
-            hook.run(failure_command, run, ending, code)
+            number = hook.run(failure_command, run, ending, code, interruption)
+            return code if number is None else reporting.ended(run, 128 + number)
         if ending is Ending.REACHED and written and program:
             return hand_over(program, interruption)
         return code
@@ -201,20 +204,26 @@ def _report(run: Run, reporting: Reporting, *, silent: bool, aside: bool) -> boo
         run: What became of the waiting.
         reporting: Which reports.
         silent: Whether nothing is to be printed.
-        aside: Whether the printed one goes to stderr.
+        aside: Whether the printed one goes to stderr, beside a command. That is told what is going on, and no result:
+            the command does not hang on it, and gets stderr as it was.
 
     Returns:
-        Whether all were written.
+        Whether all that have to be were written.
     """
-    written = True
-    writers: list[Callable[[Run], object]] = []
-    if not silent:
-        writers.append(lambda run: reporting.write(run, sys.stderr if aside else sys.stdout))
-    writers.append(reporting.write_files)
-    for write in writers:
-        try:
-            write(run)
-        except HealthmonError as error:
+    printed = True
+    if aside and not silent:
+        with streams.kept(sys.stderr):
+            _written(lambda run: reporting.write(run, sys.stderr), run)
+    elif not silent:
+        printed = _written(reporting.write, run)
+    return _written(reporting.write_files, run) and printed
+
+
+def _written(write: Callable[[Run], object], run: Run) -> bool:
+    try:
+        write(run)
+    except HealthmonError as error:
+        with suppress(OSError):  # stderr takes nothing, or nobody reads it.
             click.echo(error, err=True)
-            written = False
-    return written
+        return False
+    return True

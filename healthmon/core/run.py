@@ -1,6 +1,6 @@
 """What comes of checking a set of services: once, or again and again until they are as they should be."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from msgspec import Struct
@@ -135,7 +135,10 @@ class Run(Struct, frozen=True, kw_only=True):
     @property
     def verdict(self) -> Verdict:
         """The worst verdict: down before unknown before degraded before up."""
-        for verdict in (Verdict.DOWN, Verdict.UNKNOWN, Verdict.DEGRADED):
-            if self.count(verdict):
-                return verdict
-        return Verdict.UP
+        return worst(result.verdict for result in self.results)
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of these: down before unknown before degraded before up, which it is of none."""
+    met = set(verdicts)
+    return next((one for one in (Verdict.DOWN, Verdict.UNKNOWN, Verdict.DEGRADED) if one in met), Verdict.UP)

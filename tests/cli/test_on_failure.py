@@ -1,9 +1,13 @@
 """The command that is run when waiting has failed: what it is told."""
 
 import re
+import signal
+from pathlib import Path
 
 import pytest
+from msgspec import structs
 
+from healthmon.app.interruption import Noted
 from healthmon.cli import group, on_failure
 from healthmon.core.model import Cause, Result, Verdict
 from healthmon.core.run import Ending, Run, Wait, Waited
@@ -56,6 +60,30 @@ def test_what_failed() -> None:
         "HEALTHMON_FAILED": "auth brain crm",
         "HEALTHMON_CAUSES": "brain=refused crm=deadline",
     }
+
+
+@pytest.mark.parametrize(
+    ("verdict", "good", "told"),
+    [
+        (Verdict.UP, 2, "unknown"),  # as often as was asked for, but not looked at again in time
+        (Verdict.DEGRADED, 1, "unknown"),
+        (Verdict.DEGRADED, 0, "degraded"),  # --fail-on degraded
+        (Verdict.UP, 0, "up"),  # --invert
+        (Verdict.DOWN, 0, "down"),
+    ],
+)
+def test_the_verdict_is_that_of_what_failed(verdict: Verdict, good: int, told: str) -> None:
+    """It is never up, but where all were to be down."""
+    waited = {"saleor": Waited(3, 1.0, 3, None), "brain": Waited(3, None, good, None, 1.0)}
+    made = structs.replace(run(result("saleor"), result("brain", verdict)), waited=waited)
+    assert on_failure.variables(made, Ending.DEADLINE, 124)["HEALTHMON_VERDICT"] == told
+
+
+def test_a_signal_at_the_last_moment(tmp_path: Path) -> None:
+    """Nothing runs for whoever has stopped it."""
+    made, noted = tmp_path / "ran", Noted({}, signal.SIGTERM)
+    assert on_failure.run(["touch", str(made)], run(result()), Ending.DEADLINE, 124, noted) is signal.SIGTERM
+    assert not made.exists()
 
 
 def test_a_variable_never_grows_too_long() -> None:

@@ -52,6 +52,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
             env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
             cwd=tmp_path,
             encoding="utf-8",
+            start_new_session=True,  # without a terminal, whoever runs the tests
         )
         started.append(process)
         return process
@@ -357,6 +358,85 @@ def test_a_signal_is_passed_on_to_the_command(config: Config, start: Start) -> N
     assert (code, stderr) == (124, "told\n")
 
 
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_ends_the_waiting_for_the_command(second: signal.Signals, config: Config, start: Start) -> None:
+    """It may ignore the first; the exit code is still that of the services."""
+    script = "trap 'echo told >&2' INT TERM; echo $$ >&2; while :; do sleep 60 <&- >&- 2>&- & wait; done"
+    with scripted(BUSY) as server:
+        path = config(brain=server.port)
+        process = start("--config", path, *QUICK, "--deadline", "150ms", "-q", "--on-failure", f'sh -c "{script}"')
+        assert process.stderr
+        group = int(process.stderr.readline())
+        try:
+            process.send_signal(signal.SIGINT)
+            assert process.stderr.readline() == "told\n"
+            process.send_signal(second)
+            assert process.wait(timeout=30) == 124
+        finally:
+            os.killpg(group, signal.SIGKILL)
+        assert ": it is no longer waited for, after a second signal.\n" in process.stderr.read()
+
+
+def test_a_command_that_was_stopped_gets_the_signal(config: Config, start: Start) -> None:
+    """As one is that reads a terminal behind which it does not stand."""
+    with scripted(BUSY) as server:
+        path = config(brain=server.port)
+        script = "echo $$ >&2; kill -STOP $$; echo went on >&2"
+        process = start("--config", path, *QUICK, "--deadline", "150ms", "-q", "--on-failure", f"sh -c '{script}'")
+        assert process.stderr
+        stopped = Path(f"/proc/{process.stderr.readline().strip()}/stat")
+        eventually(lambda: stopped.read_text().rpartition(")")[2].split()[0] == "T")
+        process.send_signal(signal.SIGTERM)
+        code, _, stderr = finished(process)
+    assert code == 124
+    assert stderr.endswith(": it was ended by SIGTERM.\n")
+
+
+@pytest.mark.parametrize("command", ["check --only late", "wait --only late"])
+def test_a_signal_that_was_ignored_stays_so(command: str, config: Config, tmp_path: Path) -> None:
+    """As behind `nohup`, and in the background of a script: it is not even an interruption."""
+    with scripted(None, OK) as server:
+        path = config("timeout = '500ms'\nretries = 1", late=server.port)
+        process = subprocess.Popen(
+            ["sh", "-c", f"trap '' INT TERM; exec {sys.executable} -m healthmon {command} --config {path}"],
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            cwd=tmp_path,
+            encoding="utf-8",
+        )
+        eventually(lambda: server.asked)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        stdout, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, stdout
+    assert "Summary: Healthy: 1/1" in stdout
+
+
+def test_no_time_to_look_again(config: Config, healthmon: Healthmon) -> None:
+    """All were healthy, and one did not answer again before the deadline: nobody says that it is."""
+    with scripted(OK, None) as quick, scripted(BUSY, OK) as late:
+        path = config(quick=quick.port, late=late.port)
+        done = healthmon(
+            "wait",
+            *("--config", path, "--interval", "500ms", "--deadline", "1500ms"),
+            *("--on-failure", 'sh -c "echo told $HEALTHMON_VERDICT, $HEALTHMON_FAILED, $HEALTHMON_CAUSES"'),
+        )
+    assert done.returncode == 124
+    assert " · healthy after " in done.stdout
+    assert "1 of 2 services was healthy, but could not be looked at once more in time: quick.\n" in done.stdout
+    assert done.stderr.splitlines()[-1] == "told unknown, quick,"
+
+
+def test_stderr_is_full(config: Config, start: Start) -> None:
+    """What is told beside a command is no reason for it not to run; and it gets stderr as it is."""
+    script = "echo ran; readlink /proc/self/fd/2"
+    with scripted(BUSY, OK) as server, Path("/dev/full").open("w") as full:
+        path = config(brain=server.port)
+        process = start("--config", path, *QUICK, "--", "sh", "-c", script, stderr=full.fileno())
+        code, stdout, _ = finished(process)
+    assert (code, stdout) == (0, "ran\n/dev/full\n")
+
+
 def test_neither_command_runs_without_its_reason(config: Config, healthmon: Healthmon, tmp_path: Path) -> None:
     """Reached: only one of them."""
     with scripted(OK) as server:
@@ -497,3 +577,11 @@ def test_a_host(healthmon: Healthmon, tmp_path: Path) -> None:
         (tmp_path / "services.toml").write_text(text)
         done: Any = healthmon("wait", "127.0.0.1", "-q", "--format", "json", "--", "echo", "on")
     assert (done.returncode, done.stdout, done.stderr) == (0, "on\n", "")
+
+
+def test_defaults_are_shown_alike(healthmon: Healthmon) -> None:
+    """Also those that are no value of the option itself."""
+    said = " ".join(healthmon("wait", "--help").stdout.split())
+    assert "From the end of a check to the next. [default: 1s]" in said
+    assert "by half with each failure. [default: 10s]" in said
+    assert "a degraded service does not count as healthy. [default: down]" in said

@@ -40,7 +40,7 @@ STRICT = structs.replace(
         (
             "text",
             [
-                " Brain... ✓ OK (HTTP 200)  42 ms · healthy after 1.5 s, but not looked at once more in time, 4 checks\n",
+                "... ✓ OK (HTTP 200)  42 ms · healthy after 1.5 s, but not looked at once more in time, 4 checks\n",
                 "\nWaited 9 s: the deadline came first; 1 of 2 services was healthy, but could not be looked at once ",
                 " more in time: brain.\n",
             ],

@@ -3,11 +3,12 @@
 import os
 import pty
 import re
+import shlex
 import signal
 import ssl
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ import trustme
 from healthmon.demo.faults import Fault
 from tests.deploy.programs import eventually
 from tests.deploy.switchboard import Switchboard
-from tests.terminal.terminal import ROOT, terminal
+from tests.terminal.terminal import ROOT, Terminal, terminal
 
 WAIT = ("wait", "--interval", "200ms", "--max-interval", "200ms", "--timeout", "1s")
 
@@ -107,6 +108,50 @@ def test_the_deadline_and_ctrl_c(board: Switchboard, config: Path) -> None:
         assert "Waiting for" not in screen.text
         assert " left of " not in screen.text
         assert "Summary: Healthy: 9/10" in screen.text
+
+
+def failing(board: Switchboard, config: Path, script: str) -> AbstractContextManager[Terminal]:
+    """A terminal in which the command of ``--on-failure`` runs after half a second."""
+    board.switch({"brain": Fault.UNAVAILABLE})
+    options = ("-q", "--deadline", "500ms", "--on-failure", shlex.join(["sh", "-c", script]))
+    return terminal(*WAIT, *options, columns=200, folder=config.parent)
+
+
+def test_the_command_after_a_failure_asks(board: Switchboard, config: Path) -> None:
+    """It reads what is typed."""
+    with failing(board, config, "printf 'Roll back? ' >&2; read answer </dev/tty; echo so: $answer") as screen:
+        screen.shows("Roll back?")
+        screen.press("yes\r")
+        screen.shows("so: yes")
+        assert screen.end() == 124
+
+
+def test_ctrl_c_while_the_command_asks(board: Switchboard, config: Path) -> None:
+    """It ends the command, and the exit code is that of the services."""
+    with failing(board, config, "printf 'Roll back? ' >&2; read answer </dev/tty") as screen:
+        screen.shows("Roll back?")
+        screen.press("\x03")
+        assert screen.end() == 124
+        assert "it was ended by SIGINT." in screen.text
+
+
+def test_sigterm_while_the_command_asks(board: Switchboard, config: Path) -> None:
+    """It is passed on."""
+    with failing(board, config, "trap 'echo told >&2; exit 3' TERM; echo ready >&2; sleep 60 & wait") as screen:
+        screen.shows("ready")
+        screen.signal(signal.SIGTERM)
+        screen.shows("told", "it failed with exit code 3.")
+
+
+def test_ctrl_c_twice_while_the_command_asks(board: Switchboard, config: Path) -> None:
+    """One that does not heed it is left alone; Ctrl-C reaches it once each time."""
+    with failing(board, config, "trap 'echo no >&2' INT; echo ready >&2; while :; do sleep 60; done") as screen:
+        screen.shows("ready")
+        screen.press("\x03")
+        screen.until(lambda: "^Cno" in screen.lines)
+        screen.press("\x03")
+        screen.shows("it is no longer waited for, after a second signal.")
+        assert screen.end() == 124
 
 
 def test_stopped(board: Switchboard, config: Path) -> None:

@@ -1,0 +1,115 @@
+"""Runs a command to its end, in a terminal or without one, and passes on to it the signals that come for us."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from healthmon.app.interruption import Noted, handling
+
+
+class NotStarted(Exception):
+    """Raised when a signal came before the command began.
+
+    Attributes:
+        number: The signal.
+    """
+
+    def __init__(self, number: signal.Signals) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class LeftAlone(Exception):
+    """Raised when a second signal came: the command may still run, and is no longer waited for."""
+
+
+def attend(command: Sequence[str], *, stdin: int, stdout: int, environ: Mapping[bytes, bytes], noted: Noted) -> int:
+    """Run a command to its end.
+
+    In a terminal it is in the process group of this process: it may read what is typed, Ctrl-C reaches both, and Ctrl-Z
+    stops both. SIGTERM is passed on to it. Elsewhere it is in a group of its own, to which SIGINT and SIGTERM are
+    passed on, so that its children get them, too.
+
+    Args:
+        command: The program and its arguments. Without a slash it is looked up in `PATH`.
+        stdin: The descriptor that it reads.
+        stdout: The descriptor that it writes to.
+        environ: Its environment.
+        noted: The interruption that was noted until now. If there was one, nothing runs.
+
+    Returns:
+        Its exit code; negative, the number of the signal that ended it.
+
+    Raises:
+        OSError: It cannot be run.
+        NotStarted: A signal came before it began.
+        LeftAlone: A second signal came.
+    """
+    signals = _Signals(in_terminal=_in_terminal())
+    with handling(signals.take):
+        if number := noted.received or signals.first:
+            raise NotStarted(number)
+        group = None if signals.in_terminal else 0
+        process = subprocess.Popen(command, stdin=stdin, stdout=stdout, env=environ, process_group=group)  # noqa: S603
+        return signals.wait(process)
+
+
+class _Signals:
+    """The signals that come while a command runs."""
+
+    def __init__(self, *, in_terminal: bool) -> None:
+        self.in_terminal = in_terminal
+        self._came: list[signal.Signals] = []
+        self._process: subprocess.Popen[bytes] | None = None
+        self._waiting = False
+
+    @property
+    def first(self) -> signal.Signals | None:
+        return self._came[0] if self._came else None
+
+    def take(self, number: signal.Signals) -> None:
+        """Take a signal, whenever it comes."""
+        self._came.append(number)
+        # The terminal has sent its own to all of its foreground.
+        if self._process and not (self.in_terminal and number is signal.SIGINT):
+            self._send(self._process, number)
+        self._end_if_enough()
+
+    def wait(self, process: "subprocess.Popen[bytes]") -> int:
+        """Wait for the command's end."""
+        self._process = process
+        for number in self._came:
+            self._send(process, number)  # It came before there was anybody to have it.
+        try:
+            self._waiting = True
+            self._end_if_enough()
+            status = process.wait()
+            self._waiting = False
+        except LeftAlone:
+            # What still runs must not be waited for when this object goes.
+            process.returncode = 0
+            raise
+        return status
+
+    def _end_if_enough(self) -> None:
+        if self._waiting and len(self._came) > 1:
+            self._waiting = False
+            raise LeftAlone
+
+    def _send(self, process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+        send = os.kill if self.in_terminal else os.killpg
+        with suppress(ProcessLookupError, PermissionError):  # It has just ended, or become another user's.
+            send(process.pid, number)
+            # One that is stopped would not get it: such as a program that was refused the terminal.
+            send(process.pid, signal.SIGCONT)
+
+
+def _in_terminal() -> bool:
+    """Whether this process has a terminal that controls it."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
