@@ -209,3 +209,11 @@ def test_one_that_could_not_be_looked_at_again() -> None:
     assert (good.waited(goal).reached, good.waited(goal).since) == (1.5, 1.5)
     unproven = good.waited(goal, proven=False)
     assert (unproven.reached, unproven.since, unproven.good) == (None, 1.5, 1)
+
+
+@pytest.mark.parametrize(
+    ("goal", "word"), [(Goal(), "healthy"), (Goal(degraded=False), "up"), (Goal(down=True, degraded=False), "down")]
+)
+def test_the_word_for_what_is_waited_for(goal: Goal, word: str) -> None:
+    """Where a degraded service does not count, healthy would be too little."""
+    assert goal.wanted == word
