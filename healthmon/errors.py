@@ -7,10 +7,14 @@
     ├── PortInUse                 75   (EX_TEMPFAIL of sysexits.h)
     ├── LockHeld                  75
     └── ConfigError               78   (EX_CONFIG of sysexits.h)
+    Interrupted             130, 143   (a BaseException)
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from signal import Signals
 
 
 class HealthmonError(Exception):
@@ -64,3 +68,17 @@ class ConfigError(HealthmonError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
         self.faults = tuple(faults)
+
+
+class Interrupted(BaseException):
+    """Raised at a signal where nothing is known yet that could be reported. No error: nobody may catch it as one.
+
+    Attributes:
+        received: The signal.
+        exit_code: What it ends with.
+    """
+
+    def __init__(self, received: "Signals") -> None:
+        super().__init__(f"Interrupted by {received.name}.")
+        self.received = received
+        self.exit_code = 128 + received

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from healthmon.errors import Interrupted
+
 if TYPE_CHECKING:
     import asyncio
 
@@ -38,18 +40,6 @@ class Noted(Struct):
 
     before: Mapping[signal.Signals, Any]
     received: signal.Signals | None = None
-
-
-class Interrupted(BaseException):
-    """Raised where a signal comes within `interrupting`.
-
-    Attributes:
-        received: The signal.
-    """
-
-    def __init__(self, received: signal.Signals) -> None:
-        super().__init__(received.name)
-        self.received = received
 
 
 @contextmanager

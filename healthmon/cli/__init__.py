@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from healthmon.cli.group import COMMANDS, LazyGroup
-from healthmon.errors import HealthmonError
+from healthmon.errors import HealthmonError, Interrupted
 
 __all__ = ["main"]
 
@@ -38,6 +38,9 @@ def _main(arguments: Sequence[str] | None) -> int:
     except HealthmonError as error:
         click.echo(error, err=True)
         return _failed(arguments, error.exit_code, str(error))
+    except Interrupted as interrupted:
+        click.echo(interrupted, err=True)
+        return _failed(arguments, interrupted.exit_code, "interrupted")
     except (click.Abort, KeyboardInterrupt):
         return _failed(arguments, 130, "interrupted")
     except Exception as error:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from healthmon.app.interruption import interrupting
 from healthmon.cli import lock, ping, push
 from healthmon.cli.choice import Choice, choice_options, expect_option, with_timeout
 from healthmon.cli.job import job_name, lock_path
@@ -70,7 +71,8 @@ def command(
     The exit code is 0 when all are healthy and 1 when at least one is down or unknown.
     """
     if watch:
-        return _watch(choice, timeout, deadline, concurrency, interval, reporting, unattended.lock)
+        with interrupting():
+            return _watch(choice, timeout, deadline, concurrency, interval, reporting, unattended.lock)
     if interval is not None:
         raise UsageError("--interval goes with --watch only: without it there is one round.")
     gateway = None if push_gateway is None else push.parse(push_gateway, hostname=os.uname().nodename)
@@ -96,7 +98,8 @@ def command(
                 code = _outlasting(code, partial(push.push, gateway, run))
         return ping.Ending(code, run)
 
-    return ping.told(unattended.ping, work)
+    with interrupting():
+        return ping.told(unattended.ping, work)
 
 
 def _watch(

@@ -4,6 +4,7 @@ https://healthchecks.io/docs/http_api/: ``URL/start``, then ``URL`` after succes
 run id makes the two a pair, and the second carries the report. What the URL says is a secret in effect.
 """
 
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -13,10 +14,12 @@ from urllib.parse import SplitResult, urlsplit
 import click
 from msgspec import Struct
 
+from healthmon.app.interruption import noted
 from healthmon.cli.sending import Sending, reason, refusal
+from healthmon.core.masking import forms
 from healthmon.core.run import Run
 from healthmon.core.safe_text import clean
-from healthmon.errors import HealthmonError, LockHeld, UsageError
+from healthmon.errors import HealthmonError, Interrupted, LockHeld, UsageError
 from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance
 
@@ -30,6 +33,9 @@ _ATTEMPTS = 3
 _ONE = 2.0  # seconds for one attempt
 _PAUSE = 0.5  # seconds between two
 _BODY_LIMIT = 100_000  # bytes: what healthchecks.io keeps
+
+_KEY = 6
+"""Characters of the shortest part of a URL that may be a key."""
 
 _INTERRUPTED = 130
 _INTERNAL = 70
@@ -72,7 +78,14 @@ class Pulse:
         self._start = Sending(lambda: self._send("/start", "", late=lambda: self._ending))
 
     def end(self, ending: Ending) -> None:
-        """Say how the run ended. What went wrong with that is told on stderr, and changes nothing else."""
+        """Say how the run ended. What went wrong with that is told on stderr, and changes nothing else.
+
+        A signal comes too late to end anything but this; the second one does.
+        """
+        with noted():
+            self._end(ending)
+
+    def _end(self, ending: Ending) -> None:
         deadline = time.monotonic() + TIMEOUT
         # In their order: a start that arrives after the end would be a run that never ends.
         self._ending = True  # Now its attempts come to an end, too.
@@ -83,7 +96,7 @@ class Pulse:
         if problem := last or early:
             which = "The end" if last else "The start"
             place = f"{self._target.scheme}://{self._target.netloc}/…"
-            words = clean(problem, {self._target.path.strip("/"), self._target.query} - {""}).rstrip(".")
+            words = clean(problem, _secrets(self._target)).rstrip(".")
             click.echo(f"{which} of the run could not be told to {place}: {words}.", err=True)
 
     def _send(self, suffix: str, text: str, *, late: Callable[[], bool] = lambda: False) -> str | None:
@@ -105,6 +118,13 @@ class Pulse:
             if not again or late():
                 break
         return problem
+
+
+def _secrets(target: SplitResult) -> frozenset[str]:
+    """What a server that repeats the URL would tell: the parts as a whole, and one by one where they may be keys."""
+    path, query = target.path.strip("/"), target.query
+    keys = [part for part in re.split("[/&=]", f"{path}&{query}") if len(part) >= _KEY]
+    return frozenset().union(*(forms(text) for text in (path, query, *keys)))
 
 
 def parse(text: str) -> SplitResult:
@@ -148,6 +168,9 @@ def told(target: SplitResult | None, work: Callable[[Callable[[], None]], Ending
     except HealthmonError as error:
         pulse.end(Ending(error.exit_code, text=f"{error}\n"))
         raise
+    except Interrupted as interrupted:
+        pulse.end(Ending(interrupted.exit_code, text=f"{interrupted}\n"))
+        raise
     except (click.Abort, KeyboardInterrupt):
         pulse.end(Ending(_INTERRUPTED))
         raise
@@ -162,10 +185,12 @@ def _attempt(request: "Request") -> tuple[str | None, bool]:
     """Send a request once: what went wrong, and whether another attempt may mend it."""
     from http.client import HTTPException
     from urllib.error import HTTPError, URLError
-    from urllib.request import urlopen
+    from urllib.request import build_opener
+
+    from healthmon.cli.redirects import SameOrigin
 
     try:
-        with urlopen(request, timeout=_ONE) as answer:  # noqa: S310 - http and https only
+        with build_opener(SameOrigin).open(request, timeout=_ONE) as answer:
             # "OK (not found)", "OK (rate limited)": a status 200 is no sign that the ping was taken.
             said = answer.read(100).decode(errors="replace").strip()
             return (f"it says: {said}" if said.startswith("OK (") else None), False

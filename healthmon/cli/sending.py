@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from healthmon.core.units import format_duration
+
 if TYPE_CHECKING:
     from urllib.error import HTTPError
 
@@ -28,7 +30,7 @@ class Sending:
     def problem(self, timeout: float) -> str | None:
         """What went wrong; that it took longer than so many seconds, where it did."""
         self._thread.join(timeout)
-        return self._said[0] if self._said else f"no answer within {timeout:g} s"
+        return self._said[0] if self._said else f"no answer within {format_duration(max(0.0, timeout))}"
 
 
 def refusal(error: "HTTPError") -> str:

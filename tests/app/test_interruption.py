@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from healthmon.app.interruption import Interrupted, interruptible, interrupting, noted
+from healthmon.app.interruption import interruptible, interrupting, noted
+from healthmon.errors import Interrupted
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

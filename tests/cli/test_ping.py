@@ -1,7 +1,9 @@
 """`--ping`, against a real HTTP server that stands in for healthchecks.io."""
 
 import http.server
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -17,11 +19,12 @@ from uuid import UUID
 import click
 import pytest
 
+from healthmon.app.interruption import interrupting
 from healthmon.cli import lock, main, ping
 from healthmon.cli.ping import Ending
 from healthmon.core.model import Verdict
 from healthmon.core.run import Run
-from healthmon.errors import ConfigError, Fault, HealthmonError, LockHeld
+from healthmon.errors import ConfigError, Fault, HealthmonError, Interrupted, LockHeld
 from tests.conftest import ROOT, Demo, Healthmon
 from tests.deploy.programs import eventually
 from tests.make import result
@@ -37,12 +40,15 @@ class Watcher(http.server.ThreadingHTTPServer):
         pings: What it was sent.
         answers: The statuses and texts of the next answers; afterwards 200 and OK. A status 0 closes without one.
         slow: Set to have the answer to a start wait until the end.
+        interrupts: Set to have each ping send SIGTERM to this process.
+        location: Where answers send the client, if their statuses say so.
     """
 
     def __init__(self) -> None:
         self.pings: list[tuple[str, dict[str, str], bytes]] = []
         self.answers: list[tuple[int, str]] = []
-        self.slow = False
+        self.slow = self.interrupts = False
+        self.location = ""
         self.over = threading.Event()
         watcher = self
 
@@ -50,6 +56,8 @@ class Watcher(http.server.ThreadingHTTPServer):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"] or 0))
                 watcher.pings.append((self.path, dict(self.headers), body))
+                if watcher.interrupts:
+                    os.kill(os.getpid(), signal.SIGTERM)
                 if watcher.slow and "/start" in self.path:
                     watcher.over.wait()
                 status, text = watcher.answers.pop(0) if watcher.answers else (200, "OK")
@@ -57,10 +65,14 @@ class Watcher(http.server.ThreadingHTTPServer):
                     self.close_connection = True
                     return
                 self.send_response(status)
+                if watcher.location:
+                    self.send_header("Location", watcher.location)
                 self.send_header("Content-Type", "text/plain")
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
                 self.wfile.write(text.encode())
+
+            do_GET = do_POST  # noqa: N815 - the name that http.server looks for
 
             def log_message(self, *_: Any) -> None:
                 pass
@@ -142,6 +154,7 @@ def test_a_long_report_is_cut(watcher: Watcher) -> None:
         (HealthmonError("The report could not be written."), "/70", "The report could not be written.\n"),
         (ZeroDivisionError("by zero"), "/70", "A fault in healthmon itself: ZeroDivisionError('by zero')\n"),
         (KeyboardInterrupt(), "/130", ""),
+        (Interrupted(signal.SIGTERM), "/143", "Interrupted by SIGTERM.\n"),
         (click.Abort(), "/130", ""),
     ],
 )
@@ -205,6 +218,77 @@ def test_a_start_that_is_not_taken_is_said(watcher: Watcher, capsys: pytest.Capt
     assert watcher.endings() == ["/start", ""]
     said = r"The start of the run could not be told to .*: HTTP 400 Bad Request, invalid\.\n"
     assert re.fullmatch(said, capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(
+    ("path", "said", "shown"),
+    [
+        (f"/ping/{SECRET}", f"no such check: {SECRET}", "no such check: ***"),
+        (
+            f"/api/push/{SECRET}/nightly-job",
+            f"unknown: nightly-job ({SECRET.replace('-', '%2D')})",
+            "unknown: *** (***)",
+        ),
+        (f"/p?create=1&token={SECRET}", f"bad token {SECRET}, create", "bad token ***, ***"),
+        ("/p/x%2By-key", "no x+y-key here", "no *** here"),
+    ],
+)
+def test_no_part_of_the_url_that_may_be_a_key_is_shown(
+    watcher: Watcher, capsys: pytest.CaptureFixture[str], path: str, said: str, shown: str
+) -> None:
+    """Whatever of it the server repeats."""
+    watcher.answers = [(404, said)]
+    url = watcher.url.partition("/ping/")[0] + path
+    assert ping.told(ping.parse(url), lambda _: Ending(0)) == 0
+    assert capsys.readouterr().err.endswith(f"HTTP 404 Not Found, {shown}.\n")
+
+
+@pytest.mark.parametrize("status", [301, 302, 303])
+@pytest.mark.parametrize("scheme", ["http", "ftp"])
+def test_no_other_server_gets_the_url(
+    watcher: Watcher, capsys: pytest.CaptureFixture[str], status: int, scheme: str
+) -> None:
+    """Nor anything else: the redirect is told, without what may be a key."""
+    with running() as other:
+        watcher.location = other.url.replace("http", scheme)
+        watcher.answers = [(status, "")] * 3
+        assert ping.told(ping.parse(watcher.url), lambda _: Ending(0)) == 0
+        assert other.pings == []
+    err = capsys.readouterr().err
+    assert f"HTTP {status} redirects to another server, {scheme}://127.0.0.1, which is not followed.\n" in err
+    assert SECRET not in err
+    assert len(watcher.pings) == 1
+
+
+def test_a_redirect_within_the_server_is_followed(watcher: Watcher, capsys: pytest.CaptureFixture[str]) -> None:
+    """As from one path to another."""
+    watcher.location = "/moved"
+    watcher.answers = [(302, "")]
+    assert ping.told(ping.parse(watcher.url), lambda _: Ending(0)) == 0
+    assert [urlsplit(path).path for path, _, _ in watcher.pings][1:] == ["/moved"]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_signal_comes_too_late_for_the_end(watcher: Watcher) -> None:
+    """It is told as it was, and ends so: whoever sends a second one is obeyed."""
+    watcher.interrupts = True
+    with interrupting():
+        assert ping.told(ping.parse(watcher.url), lambda _: Ending(1)) == 1
+    assert watcher.endings() == ["/1"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_before_the_first_check(watcher: Watcher, tmp_path: Path, number: signal.Signals) -> None:
+    """While the config is read: who has been told of the start is told of the end."""
+    config = tmp_path / "services.toml"
+    os.mkfifo(config)
+    command = [sys.executable, "-m", "healthmon", "check", "--config", str(config), "--ping", watcher.url]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, encoding="utf-8") as process:
+        eventually(lambda: watcher.pings)
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (128 + number, f"Interrupted by {number.name}.\n")
+    assert watcher.endings() == ["/start", f"/{128 + number}"]
 
 
 def test_nobody_there(capsys: pytest.CaptureFixture[str]) -> None:

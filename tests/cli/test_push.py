@@ -248,7 +248,7 @@ def test_a_gateway_that_drips() -> None:
         thread = threading.Thread(target=drip)
         thread.start()
         to = parsed(f"http://127.0.0.1:{server.getsockname()[1]}")
-        with pytest.raises(HealthmonError, match=r"no answer within 0\.3 s"):
+        with pytest.raises(HealthmonError, match="no answer within 300 ms"):
             push.push(to, RUN, timeout=0.3)
         over.set()
         thread.join()
