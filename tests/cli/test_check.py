@@ -219,7 +219,7 @@ def test_host(healthmon: Healthmon, tmp_path: Path, host: str) -> None:
         (["--report", "jsn=x"], 'did you mean "json"?'),
         (["--report", "json"], "FORMAT=PATH"),
         (["--report", "json=/nowhere/x"], "/nowhere"),
-        (["--report", "json=-"], "--format json"),
+        (["--report", "json=-"], "stdout has a report already"),
         (["--report", "json=x", "--report", "text=x"], "two reports"),
         (["--format", "yaml"], "yaml"),
         (["--bogus"], "--bogus"),
