@@ -18,42 +18,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run healthmon with these arguments (default: the process's) and return its exit code.
 
     No exception leaves it: a user's mistake becomes a message on stderr, a fault in healthmon code 70. As a Nagios
-    plugin it ends with what Nagios knows.
+    plugin it ends with what Nagios knows, and its messages stand beneath the status line.
     """
-    words = sys.argv[1:] if arguments is None else arguments
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if any("nagios" in word for word in (*words, *_chosen_by_variables())):
+        from healthmon.cli import plugin
+
+        if plugin.asked_for(words, os.environ):
+            return plugin.run(lambda: _attempt(words))
     if "--timestamps" not in words and "HEALTHMON_CHECK_TIMESTAMPS" not in os.environ:
-        return _main(arguments)
+        return _tell(_attempt(words))
     from healthmon.cli.timestamps import errors_stamped
 
     with errors_stamped(words, os.environ):
-        return _main(arguments)
+        return _tell(_attempt(words))
 
 
-def _main(arguments: Sequence[str] | None) -> int:
+def _chosen_by_variables() -> list[str]:
+    return [value for name, value in os.environ.items() if name.startswith("HEALTHMON_") and name.endswith("_FORMAT")]
+
+
+def _tell(outcome: tuple[int, str | None]) -> int:
+    code, message = outcome
+    if message:
+        click.echo(message, err=True)
+    return code
+
+
+def _attempt(words: list[str]) -> tuple[int, str | None]:
+    """The exit code, and what is to be said if it came to nothing: None if it came to its end."""
     try:
-        code = _build().main(args=arguments, prog_name="healthmon", standalone_mode=False)
+        code = _build().main(args=words, prog_name="healthmon", standalone_mode=False)
     except click.ClickException as error:
-        error.show(sys.stderr)
-        return _failed(arguments, error.exit_code, error.format_message())
+        from healthmon.cli.mistakes import said
+
+        return error.exit_code, said(error, next((word for word in words if word in COMMANDS), None))
     except HealthmonError as error:
-        click.echo(error, err=True)
-        return _failed(arguments, error.exit_code, str(error))
+        return error.exit_code, str(error)
     except Interrupted as interrupted:
-        click.echo(interrupted, err=True)
-        return _failed(arguments, interrupted.exit_code, "interrupted")
+        return interrupted.exit_code, str(interrupted)
     except (click.Abort, KeyboardInterrupt):
-        return _failed(arguments, 130, "interrupted")
+        return 130, ""
     except Exception as error:
-        _confess(error)
-        return _failed(arguments, _INTERNAL, f"a fault in healthmon itself: {type(error).__name__}: {error}")
-    return code if isinstance(code, int) else 0
-
-
-def _failed(arguments: Sequence[str] | None, code: int, reason: str) -> int:
-    """The exit code of what came to no report."""
-    from healthmon.cli import plugin
-
-    return plugin.could_not_check(reason) if plugin.asked_for(arguments, os.environ) else code
+        return _INTERNAL, _confession(error)
+    return (code if isinstance(code, int) else 0), None
 
 
 def _build() -> click.Group:
@@ -71,12 +79,11 @@ def _build() -> click.Group:
     return click.version_option(__version__, message="healthmon %(version)s")(group)
 
 
-def _confess(error: Exception) -> None:
+def _confession(error: Exception) -> str:
     import traceback
 
     place = traceback.extract_tb(error.__traceback__)[-1]
-    click.echo(
+    return (
         f"A fault in healthmon itself: {type(error).__name__}: {error} ({place.filename}:{place.lineno})\n"
-        "Please report it with this message and the command that you typed.",
-        err=True,
+        "Please report it with this message and the command that you typed."
     )

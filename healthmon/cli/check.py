@@ -13,7 +13,7 @@ from healthmon.app.interruption import interrupting
 from healthmon.cli import lock, ping, push
 from healthmon.cli.choice import Choice, choice_options, expect_option, with_timeout
 from healthmon.cli.job import job_name, lock_path
-from healthmon.cli.options import DefaultInWords, DurationType
+from healthmon.cli.options import DefaultInWords, DurationType, NumberType
 from healthmon.cli.reporting import Reporting, reporting_options
 from healthmon.cli.together import CheckCommand
 from healthmon.cli.unattended import Unattended, unattended_options
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option("--deadline", type=DurationType(), help="End the whole run after this time; the rest is unknown.")
 @click.option(
     "--concurrency",
-    type=click.IntRange(min=1),
+    type=NumberType(min=1),
     default=100,
     show_default=True,
     help="The most checks under way at a time.",
@@ -89,7 +89,7 @@ def command(
             from healthmon.app.once import RunLimits
 
             limits = RunLimits(concurrency, deadline)
-            run, ended_by = _run(chosen, timeout, limits, show_progress=not reporting.quiet)
+            run, ended_by = _run(chosen, timeout, limits, show_progress=reporting.shows_progress)
             code = placed.exit_code(run) if ended_by is None else 128 + ended_by
             remembering = state if ended_by is None else None  # What is not the whole story is not remembered.
             code = _outlasting(code, partial(unattended.write, run, placed, code, remembering))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 from msgspec import Struct, structs
 
-from healthmon.cli.options import LineType, config_option, host_argument, with_option
+from healthmon.cli.options import LineType, NumberType, config_option, host_argument, with_option
 from healthmon.config.added import Added
 from healthmon.config.load import find, load
 from healthmon.config.schema import Chosen
@@ -107,7 +107,7 @@ def choice_options(command: F) -> F:
         click.option("--skip", multiple=True, type=LineType(), metavar="ID", help="Not these. Globs; repeatable."),
         click.option("--group", multiple=True, type=LineType(), metavar="GROUP", help="Only this group. Repeatable."),
         click.option("--tag", multiple=True, type=LineType(), metavar="TAG", help="Only with this tag. Repeatable."),
-        click.option("--phase", type=click.IntRange(min=0), metavar="N", help="Only the phases up to and including N."),
+        click.option("--phase", type=NumberType(min=0), metavar="N", help="Only the phases up to and including N."),
         with_option,
     )
     decorated: Any = packed
@@ -149,12 +149,13 @@ def check_groups(groups: Iterable[str], services: Iterable[Service]) -> None:
     Raises:
         UsageError: No service is in one of the groups.
     """
-    known = {service.group for service in services if service.group}
+    known = dict.fromkeys(service.group for service in services if service.group)
     for group in groups:
         if group not in known:
-            from healthmon.config.nearest import did_you_mean
+            from healthmon.config.nearest import did_you_mean, there_are
 
-            raise UsageError(f"--with {group}: no service is in this group{did_you_mean(group, known)}")
+            near = did_you_mean(group, known)
+            raise UsageError(f"--with {clean(group)}: no service is in this group{near}{there_are('groups', known)}")
 
 
 def check_selection(selection: Selection, services: Iterable[Service]) -> None:
@@ -165,19 +166,20 @@ def check_selection(selection: Selection, services: Iterable[Service]) -> None:
     """
     services = tuple(services)
     ids = [service.id for service in services]
-    groups = {service.group for service in services if service.group}
-    tags = {tag for service in services for tag in service.tags}
-    for option, patterns, known in (
-        ("--only", selection.only, ids),
-        ("--skip", selection.skip, ids),
-        ("--group", selection.groups, groups),
-        ("--tag", selection.tags, tags),
+    groups = dict.fromkeys(service.group for service in services if service.group)
+    tags = dict.fromkeys(tag for service in services for tag in service.tags)
+    for option, patterns, known, what in (
+        ("--only", selection.only, ids, "services"),
+        ("--skip", selection.skip, ids, "services"),
+        ("--group", selection.groups, groups, "groups"),
+        ("--tag", selection.tags, tags, "tags"),
     ):
         for pattern in patterns:
             if not any(matches_id(pattern, name) if known is ids else pattern == name for name in known):
-                from healthmon.config.nearest import did_you_mean
+                from healthmon.config.nearest import did_you_mean, there_are
 
-                raise UsageError(f"{option} {pattern}: it matches no service{did_you_mean(pattern, known)}")
+                near = did_you_mean(pattern, known)
+                raise UsageError(f"{option} {clean(pattern)}: it matches no service{near}{there_are(what, known)}")
 
 
 def check_expected(expected: Mapping[str, tuple[str, ...]], chosen: Iterable[Service]) -> None:

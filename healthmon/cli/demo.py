@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from healthmon.cli.options import LineType
+from healthmon.cli.options import LineType, NumberType
 from healthmon.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ Examples:
     metavar="ID=FAULT",
     help="Let a service fail: 503, 500, 404, hang, slow, reset, garbage, wrong-json or closed. Repeatable.",
 )
-@click.option("--phase", type=click.IntRange(1, 4), help="Start only the phases up to and including this one.")
+@click.option("--phase", type=NumberType(1, 4), help="Start only the phases up to and including this one.")
 @click.option(
     "--host",
     metavar="ADDRESS",

@@ -10,9 +10,10 @@ from msgspec import structs
 from healthmon.cli import streams
 from healthmon.cli.options import DurationType, color_option, config_option, host_argument
 from healthmon.config.load import find, load
-from healthmon.config.nearest import did_you_mean
+from healthmon.config.nearest import did_you_mean, there_are
 from healthmon.config.schema import Config
 from healthmon.core.model import Service
+from healthmon.core.safe_text import clean
 from healthmon.errors import UsageError
 
 
@@ -63,7 +64,6 @@ def _find_service(id_: str, config: str | None, host: str | None) -> tuple[Servi
 def _by_id(id_: str, loaded: Config) -> Service:
     services = {service.id: service for service in loaded.services}
     if id_ not in services:
-        raise UsageError(
-            f'There is no service "{id_}"{did_you_mean(id_, services)}\nThe services are: {", ".join(services)}'
-        )
+        near = did_you_mean(id_, services)
+        raise UsageError(f'There is no service "{clean(id_)}"{near}{there_are("services", services)}')
     return services[id_]

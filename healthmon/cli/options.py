@@ -6,9 +6,13 @@ from typing import Any, TypeVar
 import click
 from click.types import OptionHelpExtra
 
+from healthmon.core.safe_text import clean
 from healthmon.core.units import Duration
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+_NOTHING = '""'
 
 
 class DurationType(click.ParamType[float]):
@@ -21,7 +25,7 @@ class DurationType(click.ParamType[float]):
         try:
             seconds = Duration.parse(float(value) if _is_number(value) else value)
         except ValueError as error:
-            self.fail(f"{value}: {error}", param, ctx)
+            self.fail(f"{clean(str(value))}: {error}", param, ctx)
         if not seconds:
             self.fail(f"{value}: expected more than zero", param, ctx)
         return seconds
@@ -33,6 +37,18 @@ class DefaultInWords(click.Option):
     def get_help_extra(self, ctx: click.Context) -> OptionHelpExtra:
         """What stands behind its help."""
         return {**super().get_help_extra(ctx), "default": str(self.show_default)}
+
+
+class NumberType(click.IntRange):
+    """A whole number within bounds."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read it."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            up = "on" if self.max is None else f"to {self.max}"
+            self.fail(f"{clean(str(value))}: expected a whole number from {self.min} {up}", param, ctx)
 
 
 class LineType(click.ParamType[str]):
@@ -55,10 +71,15 @@ class HostType(click.ParamType[str]):
         """Check the host; of a URL or a port it says what to write instead."""
         from healthmon.config.hosts import check_host
 
+        if value.endswith(".toml"):
+            known = {name for param in (ctx.command.params if ctx else ()) for name in param.opts}
+            ways = " or ".join(f"{name}={value}" for name in ("--config", "--lock") if name in known)
+            self.fail(f"{clean(value)}: this is the name of a file, not of a host; write {clean(ways)}", param, ctx)
+
         try:
             return check_host(value)
         except ValueError as error:
-            self.fail(f'"{value}": {error}', param, ctx)
+            self.fail(f"{clean(value) or _NOTHING}: {error}", param, ctx)
 
 
 def _is_number(value: Any) -> bool:

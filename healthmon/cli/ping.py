@@ -140,8 +140,8 @@ def parse(text: str) -> SplitResult:
         usable = False
     if not usable or parts.scheme not in ("http", "https") or "@" in parts.netloc or parts.fragment:
         raise UsageError(
-            "--ping: this is no URL with http:// or https:// and a host, and without a name and a #; "
-            "write one such as https://hc-ping.com/YOUR-UUID."
+            "--ping: expected a URL that begins with http:// or https://, without a user name and without #, "
+            "such as https://hc-ping.com/YOUR-UUID."
         )
     return parts
 

@@ -1,24 +1,25 @@
 """``--format nagios``: whatever happens, one status line on stdout, and an exit status that Nagios knows."""
 
+import io
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stderr, suppress
 from itertools import pairwise, takewhile
+from typing import TextIO
 
 from healthmon.cli import streams
 from healthmon.errors import HealthmonError
 
 
-def asked_for(arguments: Sequence[str] | None, environ: Mapping[str, str]) -> bool:
+def asked_for(arguments: Sequence[str], environ: Mapping[str, str]) -> bool:
     """Whether a command line asks for this format: as it was typed, for it may be wrong elsewhere.
 
     Args:
-        arguments: The arguments; None for the process's own.
+        arguments: The arguments of the command line.
         environ: The environment, which may hold the option's variable.
     """
-    given = sys.argv[1:] if arguments is None else arguments
     # What follows "--" is another program's.
-    typed = list(takewhile(lambda word: word != "--", given))
+    typed = list(takewhile(lambda word: word != "--", arguments))
     chosen = [
         word if before == "--format" else word.removeprefix("--format=")
         for before, word in pairwise(["", *typed])
@@ -30,7 +31,26 @@ def asked_for(arguments: Sequence[str] | None, environ: Mapping[str, str]) -> bo
     return environ.get(f"HEALTHMON_{command.upper()}_FORMAT") == "nagios"
 
 
-def could_not_check(reason: str) -> int:
+def run(attempt: Callable[[], tuple[int, str | None]]) -> int:
+    """Run as a plugin. What goes to stderr waits until the status line is out: Icinga reads both streams as one.
+
+    Args:
+        attempt: Does the work. It returns the exit code, and what to say if it came to nothing.
+
+    Returns:
+        The exit status.
+    """
+    held = _Held(sys.stderr)
+    with redirect_stderr(held):
+        code, message = attempt()
+    if message is not None:
+        return _could_not_check(f"{message or 'interrupted'}\n{held.getvalue()}".strip())
+    with suppress(OSError):  # Whoever reads it has gone away.
+        sys.stderr.write(held.getvalue())
+    return code
+
+
+def _could_not_check(reason: str) -> int:
     """Say on stdout, as a plugin does, that nothing is known and why; return the exit status that means this."""
     from healthmon.reports.nagios import UNKNOWN, not_checked
 
@@ -38,3 +58,15 @@ def could_not_check(reason: str) -> int:
     with suppress(HealthmonError):
         streams.write_report(not_checked(reason), "utf-8")
     return UNKNOWN
+
+
+class _Held(io.StringIO):
+    """Keeps what is written in the place of a stream, and is no terminal, so that nothing is drawn."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def fileno(self) -> int:
+        """The descriptor of the stream, for commands that write there."""
+        return self._stream.fileno()

@@ -45,6 +45,11 @@ class Reporting(Struct, frozen=True, kw_only=True):
     strict: bool = False
     places: Mapping[str, Place] = {}
 
+    @property
+    def shows_progress(self) -> bool:
+        """Whether stderr may tell how far it has come. Icinga would take that for the status line of a plugin."""
+        return not self.quiet and self.format != "nagios"
+
     def placed(self, config: Config) -> Self:
         """The same for the services of this config: with their places, if a report tells them.
 
@@ -98,7 +103,7 @@ class Reporting(Struct, frozen=True, kw_only=True):
         """
         stream = stream or sys.stdout
         appearance = streams.appearance(stream, self.color, verbose=self.verbose, strict=self.strict)
-        appearance = structs.replace(appearance, places=self.places)
+        appearance = structs.replace(appearance, places=self.places, stamped=timestamps)
         summary = os.environ.get("GITHUB_STEP_SUMMARY")
         if self.format == "github" and summary:
             _append(Path(summary), REPORTS["markdown"](run, appearance))

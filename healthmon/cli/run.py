@@ -27,7 +27,7 @@ class ListenType(click.ParamType[tuple[str, int]]):
         try:
             host, port = Listen.parse(value)
         except ValueError as error:
-            self.fail(f'"{value}": {error}', param, ctx)
+            self.fail(f"{clean(value)}: {error}", param, ctx)
         return host, port
 
 

@@ -42,8 +42,8 @@ class Unattended(Struct, frozen=True):
         """
         if self.timestamps and reporting.format != "text":
             raise UsageError(
-                f"--timestamps: a line of --format {reporting.format} with a time before it is none; "
-                "leave one of the two out. That report has its own time."
+                f"--timestamps is for --format text: with a time before each line, --format {reporting.format} could "
+                "not be read any more. Leave one of the two out."
             )
         if self.on_change is not None and reporting.format == "nagios":
             raise UsageError("--on-change: a Nagios plugin has something to say at every run; leave --on-change out.")

@@ -11,7 +11,7 @@ from msgspec import Struct
 from healthmon.cli import on_failure as hook
 from healthmon.cli import streams
 from healthmon.cli.choice import Choice, choice_options, expect_option, with_timeout
-from healthmon.cli.options import DefaultInWords, DurationType
+from healthmon.cli.options import DefaultInWords, DurationType, NumberType
 from healthmon.cli.program import ProgramCommand
 from healthmon.cli.reporting import Reporting, reporting_options
 from healthmon.config.schema import Chosen
@@ -53,7 +53,7 @@ class Plan(Struct, frozen=True):
 @click.option("--timeout", type=DurationType(), help="Of one check, instead of each service's own, such as 5s.")
 @click.option("--deadline", type=DurationType(), default="2m", show_default=True, help="End with 124 after this time.")
 @click.option(
-    "--stable", type=click.IntRange(min=1), default=1, show_default=True, metavar="N", help="Good checks in a row."
+    "--stable", type=NumberType(min=1), default=1, show_default=True, metavar="N", help="Good checks in a row."
 )
 @click.option(
     "--interval", type=DurationType(), default="1s", show_default=True, help="From the end of a check to the next."
@@ -67,7 +67,7 @@ class Plan(Struct, frozen=True):
 )
 @click.option(
     "--concurrency",
-    type=click.IntRange(min=1),
+    type=NumberType(min=1),
     default=100,
     show_default=True,
     help="The most checks under way at a time.",
@@ -188,7 +188,7 @@ def _wait(
     }
 
     async def main() -> "tuple[Run, Ending, signal.Signals | None]":
-        if reporting.quiet:
+        if not reporting.shows_progress:
             return await wait_all(services, **settings)
         appearance = streams.appearance(sys.stderr, reporting.color)
         async with WaitProgress(sys.stderr, services, plan.goal, plan.deadline, appearance=appearance) as progress:

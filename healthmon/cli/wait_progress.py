@@ -76,10 +76,14 @@ class WaitProgress:
     async def __aenter__(self) -> Self:
         """Begin to show."""
         self._begun = self._clock()
+        self._stops = signal.getsignal(signal.SIGTSTP) is not signal.SIG_IGN
         self._block = Block(lambda: terminal_size(self._stream).columns)
         self._outlet = Outlet(self._stream, self._block)
         if self._live:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, self._block.forget)
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGCONT, self._block.forget)
+            if self._stops:
+                loop.add_signal_handler(signal.SIGTSTP, self._stop)
         self._showing = asyncio.create_task(self._show())
         return self
 
@@ -91,10 +95,17 @@ class WaitProgress:
         with suppress(asyncio.CancelledError):
             await self._showing
         if self._live:
-            asyncio.get_running_loop().remove_signal_handler(signal.SIGCONT)
+            for number in (signal.SIGCONT, *([signal.SIGTSTP] if self._stops else [])):
+                asyncio.get_running_loop().remove_signal_handler(number)
         self._tell()
         self._outlet.draw(())
         self._outlet.close()
+
+    def _stop(self) -> None:
+        """At Ctrl-Z: erase the block, for the shell writes beneath it, and what comes after ``fg`` stands elsewhere."""
+        self._outlet.draw(())
+        self._outlet.flush()
+        os.kill(os.getpid(), signal.SIGSTOP)
 
     async def _show(self) -> None:
         while True:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from healthmon.config.bounds import beyond
+from healthmon.config.grammar import Operators
 from healthmon.core.selection import matches_id
 
 EXAMPLE = "brain.json.version=1.4.2"
@@ -16,6 +17,8 @@ _TOKEN = re.compile(
     r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`|(?P<open>[\[({])|(?P<close>[\])}])|(?P<equals>:?=)|['"`]""",
     re.DOTALL,
 )
+_TEXTS = ("body", "log")
+_COMPARED = {"!": "ne", ">": "ge", "<": "le"}
 _NULL = 'null is no value that can be expected; to expect that there is none, write := {"exists": false}'
 _EMPTY = 'an empty table expects nothing; to compare with one, write := {"eq": {}}'
 
@@ -49,6 +52,8 @@ class Added(Struct, frozen=True):
         service, _, key = target.partition(".")
         if not service or not key or key.endswith("."):
             raise ValueError(_FORM)
+        if mistake := _mistake(service, key, value, as_json=end - start == 2):
+            raise ValueError(mistake)
         return cls(text, target, _json(value, target) if end - start == 2 else value)
 
     def split(self, ids: Collection[str]) -> tuple[tuple[str, ...], str]:
@@ -80,6 +85,20 @@ def _separator(text: str) -> tuple[int, int]:
         elif len(token[0]) == 1:
             raise ValueError(f"the quote {token[0]} is not closed; {_FORM}")
     raise ValueError(f"a bracket is not closed; {_FORM}" if depth > 0 and "=" in text else _FORM)
+
+
+def _mistake(service: str, key: str, value: str, *, as_json: bool) -> str:
+    """What to write instead of what is often typed; empty where nothing is wrong."""
+    if key in _TEXTS and not as_json:
+        return f"{key} has several tests; to have it hold a text, write {service}.{key}.contains={value}"
+    if not as_json and key[-1] in _COMPARED:
+        name, like = key[:-1].rstrip(), _COMPARED[key[-1]]
+        shown = value if like != "ne" else msgspec.json.encode(value).decode()
+        return (
+            f'there is no {key[-1]}= here; write {service}.{name}:={{"{like}": {shown}}}. '
+            f"The operators are {', '.join(Operators.__struct_fields__)}"
+        )
+    return ""
 
 
 def _json(text: str, target: str) -> Any:

@@ -18,7 +18,9 @@ def check_host(text: str) -> str:
         return text
     bare = _bare(text)
     if bare != text and is_host(bare):
-        raise ValueError(f"expected a host's name or address and nothing more; write: {bare}")
+        port = re.search(r":\d+$", _authority(text))
+        why = "; ports stand in the URLs" if port else ""
+        raise ValueError(f"expected a host's name or address and nothing more{why}; write: {bare}")
     raise ValueError("expected a host's name, an IPv4 or an IPv6 address")
 
 
@@ -29,7 +31,12 @@ def bracketed(host: str) -> str:
 
 def _bare(text: str) -> str:
     """What is left of a text without the scheme, user, brackets, port and path of a URL."""
-    authority = re.split(r"[/?#\\]", text.strip().rpartition("://")[2])[0].rpartition("@")[2]
+    authority = _authority(text)
     if match := re.fullmatch(r"\[(.*)\](?::\d*)?", authority):
         return match[1]
     return re.sub(r":\d*$", "", authority)
+
+
+def _authority(text: str) -> str:
+    """The host and the port of what may be a URL."""
+    return re.split(r"[/?#\\]", text.strip().rpartition("://")[2])[0].rpartition("@")[2]

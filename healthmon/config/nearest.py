@@ -10,3 +10,15 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     folded = {candidate.lower(): candidate for candidate in known}
     near = difflib.get_close_matches(name.lower(), folded, n=1)
     return f'; did you mean "{folded[near[0]]}"?' if near else ""
+
+
+_MOST = 30
+
+
+def there_are(what: str, known: Iterable[str]) -> str:
+    """A line that names what there is, to stand beneath a message: ``The groups are: a, b, c``."""
+    names = list(dict.fromkeys(known))
+    if not names:
+        return f"\nThere are no {what}."
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return f"\nThe {what} are: {', '.join(names[:_MOST])}{more}"

@@ -105,15 +105,13 @@ class Resolver:
     def _value(self, placeholder: Placeholder, placed: Placed, path: Path, *, in_user_part: bool) -> str:
         from_environment = placeholder.origin is Origin.ENVIRONMENT
         if not (from_environment or self._strict):
-            self.unresolved.add(path)
-            return str(placeholder)
+            return self._left(placeholder, path)
         try:
             value = placeholders.value_of(placeholder, environ=self._environ, folder=placed.folder)
         except Undefined as error:
             if self._strict:
                 self._report(path, str(error))
-            self.unresolved.add(path)
-            return str(placeholder)
+            return self._left(placeholder, path)
         if not from_environment or in_user_part or secrets.from_environment(path):
             self.secrets |= forms(value)
             if self._mask:
@@ -121,6 +119,12 @@ class Resolver:
         if secrets.in_step(path):
             value = literally(value)
         return quote(value, safe="") if in_user_part else self._escaped(value)
+
+    def _left(self, placeholder: Placeholder, path: Path) -> str:
+        """What stands for a placeholder without a value: in a step not what would be taken for a value saved before."""
+        self.unresolved.add(path)
+        text = str(placeholder)
+        return literally(text) if secrets.in_step(path) and not self._mask else text
 
     def _escaped(self, text: str) -> str:
         return text.replace("${", "$${") if self._mask else text

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from healthmon.core.model import Result, Verdict
+from healthmon.core.model import Cause, Result, Verdict
 from healthmon.core.run import Change, News
 
 _EARLY = 0.01
@@ -32,8 +32,12 @@ class Told(Struct, frozen=True):
 
 
 def told_as(result: Result) -> str:
-    """What is not told twice, such as ``down refused``: the verdict is in it, for what is degraded may go down."""
-    return f"{result.verdict} {result.cause}"
+    """What is not told twice, such as ``down refused`` or ``down status 503``.
+
+    The verdict is in it, for what is degraded may go down; and the status, for 404 after 503 is another fault.
+    """
+    status = result.fact("status") if result.cause is Cause.STATUS else None
+    return f"{result.verdict} {result.cause}" + ("" if status is None else f" {status}")
 
 
 def is_well(result: Result, *, strict: bool) -> bool:

@@ -16,6 +16,7 @@ class Appearance(Struct, frozen=True):
         unicode: Whether characters beyond ASCII can be written.
         verbose: Whether timings and facts are wanted.
         strict: Whether a degraded service counts as not healthy.
+        stamped: Whether each line will have the time before it.
         places: Where each service is written, by id. Empty unless the format points there.
     """
 
@@ -23,6 +24,7 @@ class Appearance(Struct, frozen=True):
     unicode: bool = True
     verbose: bool = False
     strict: bool = False
+    stamped: bool = False
     places: Mapping[str, Place] = {}
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from healthmon.core.model import Cause, Result, Verdict
 from healthmon.core.run import Ending, Run
 from healthmon.core.safe_text import clean
-from healthmon.core.wording import counted
 from healthmon.reports.account import account, answered, latency, measured
 from healthmon.reports.contract import Appearance
 from healthmon.reports.standing import message, standing, title
@@ -68,10 +67,9 @@ def exit_status(run: Run, *, strict: bool) -> int:
 
 
 def not_checked(reason: str) -> str:
-    """The output of a plugin that could not do its work, and why: the first line of that."""
-    first, *more = reason.splitlines() or [""]
-    more_lines = f" (and {counted(len(more), 'more line')})" if more else ""
-    return f"HEALTHMON UNKNOWN - {clean(first).translate(_SAFE)}{more_lines}\n"
+    """The output of a plugin that could not do its work, and why: the first line of that, and beneath it the rest."""
+    first, *more = [clean(line, limit=_LONG).translate(_SAFE) for line in reason.splitlines() if line.strip()] or [""]
+    return "".join(f"{line}\n" for line in (f"HEALTHMON UNKNOWN - {first}", *_bounded(more)))
 
 
 def _status_line(run: Run, *, strict: bool) -> str:

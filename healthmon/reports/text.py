@@ -14,13 +14,14 @@ from healthmon.reports.account import account, latency, measured
 from healthmon.reports.contract import Appearance
 from healthmon.reports.news import others, told, what
 from healthmon.reports.style import Pen
-from healthmon.reports.waiting import closing, how_long, wanted
+from healthmon.reports.waiting import at_once, closing, how_long, wanted
 
 
 def render(run: Run, appearance: Appearance) -> str:
     """Render a run as lines of text."""
     pen = Pen(appearance)
-    lines = [pen.dim(_heading(run))]
+    heading = _heading(run, stamped=appearance.stamped)
+    lines = [pen.dim(heading)] if heading else []
     for result in told(run):
         lines.append(_line(result, run, pen))
         if appearance.verbose:
@@ -47,7 +48,10 @@ def _parts(run: Run, pen: Pen) -> Iterator[list[str]]:
             yield list(_troubleshooting(result, run, pen))
 
 
-def _heading(run: Run) -> str:
+def _heading(run: Run, *, stamped: bool) -> str:
+    """When and of what; where each line gets the time, only of what, which may be empty."""
+    if stamped:
+        return f"host {run.host}" if run.host else ""
     moment = datetime.fromtimestamp(run.started, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     return f"{moment} · host {run.host}" if run.host else moment
 
@@ -56,7 +60,7 @@ def _line(result: Result, run: Run, pen: Pen) -> str:
     address = result.service.address
     place = address.port if address.explicit else address.scheme
     attempts = f", {result.attempts} attempts" if result.attempts > 1 else ""
-    waiting, news = how_long(result, run), what(result, run)
+    waiting, news = "" if at_once(result, run) else how_long(result, run), what(result, run)
     took = pen.dim(format_duration(latency(result)) + attempts + (f" · {waiting}" if waiting else ""))
     verdict = pen.verdict(result.verdict)
     line = f"Testing {place} - {result.service.name}... {verdict} ({_in_brackets(result)})  {took}"

@@ -16,6 +16,14 @@ def wanted(result: Result, run: Run) -> bool:
     return run.wait is not None and run.wait.down and run.reached(result)
 
 
+def at_once(result: Result, run: Run) -> bool:
+    """Whether a service was as it was to be from its first check on, so that nothing was waited for."""
+    waited = run.waited.get(result.service.id)
+    if run.wait is None or waited is None or waited.reached is None:
+        return False
+    return run.wait.stable == 1 and waited.last_failure is None
+
+
 def how_long(result: Result, run: Run) -> str:
     """How the waiting for a service went: ``healthy after 12 s, 5 checks, before: connection refused``. May be empty.
 

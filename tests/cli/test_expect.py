@@ -92,9 +92,10 @@ def test_what_would_be_ignored_is_refused(demo: Demo, healthmon: Healthmon, argu
 def test_what_cannot_be_read_is_a_mistake_of_usage(healthmon: Healthmon) -> None:
     done = healthmon("check", "--expect", "brain.json.version:=1.4.2")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.endswith(
-        "Error: Invalid value for '--expect': brain.json.version:=1.4.2: "
+    assert done.stderr == (
+        "--expect brain.json.version:=1.4.2: "
         "what follows := is not JSON; to compare with a text, write brain.json.version=1.4.2\n"
+        "Try 'healthmon check --help'.\n"
     )
 
 

@@ -337,7 +337,7 @@ def test_nothing_is_noted_where_nothing_is_expected() -> None:
             "brain.rows:=1",
             "expect.rows is for postgres:// and postgresql:// services; expect of http:// takes status, ",
         ),
-        ("brain.body=a", 'expect.body: expected a table; got "a"'),
+        ("brain.body:=1", "expect.body: expected a table; got 1"),
         ("brain.body.contain=a", 'expect.body: unknown key "contain"; did you mean "contains"?'),
         ("brain.latency=2", "expect.latency: expected a duration of more than zero, such as "),
         ('brain.json.a:={"gee": 1}', "expect.json.a: a table holds operators (eq, ne, "),

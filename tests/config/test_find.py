@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from healthmon.config.load import SYSTEM_WIDE, find
+from healthmon.config.load import SYSTEM_WIDE, find, load
 from healthmon.errors import ConfigError
 
 
@@ -32,4 +32,13 @@ def test_where_there_is_none_all_places_are_listed(tmp_path: Path) -> None:
     assert str(caught.value) == (
         "healthmon: there is no config file (looked for config/services.toml, services.toml,"
         " /etc/healthmon/services.toml); `healthmon init` writes one, --config names one"
+    )
+
+
+def test_what_is_named_and_not_there_is_told_with_a_remedy(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path / "my.toml", environ={})
+    assert str(caught.value) == (
+        f"{tmp_path}/my.toml: cannot read this file: No such file or directory; check the path, or write one with "
+        "`healthmon init`"
     )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healthmon.core.changes import Told, compare, is_well, still_bad, told_as
-from healthmon.core.model import Cause, Result, Verdict
+from healthmon.core.model import Cause, Fact, Result, Verdict
 from healthmon.core.run import Change, News
 from tests.make import result
 
@@ -63,7 +63,20 @@ def test_a_new_cause_is_told_once() -> None:
         news.append("brain" in changes)
         assert all(change == Change(News.FAILED, NOW) for change in changes.values())
     assert news == [True, True, False, False, True, False]
-    assert told == {"brain": Told(NOW, NOW + 1200, ("down refused", "down reset", "down status"))}
+    assert told == {"brain": Told(NOW, NOW + 1200, ("down refused", "down reset", "down status 503"))}
+
+
+def test_another_status_is_another_fault() -> None:
+    """Each is told once: 404 after 503 is another fault, and so is one without any status."""
+    told: Mapping[str, Told] = {}
+    news = []
+    for number, status in enumerate((503, 404, 503, None, 404)):
+        facts = () if status is None else (Fact("status", status),)
+        failed = result("brain", Verdict.DOWN, cause=Cause.STATUS, facts=facts)
+        changes, told = compare([failed], told, now=NOW + 300 * number)
+        news.append("brain" in changes)
+    assert news == [True, True, False, True, False]
+    assert told == {"brain": Told(NOW, NOW + 900, ("down status 503", "down status 404", "down status"))}
 
 
 def test_a_worse_verdict_for_the_same_cause_is_told() -> None:

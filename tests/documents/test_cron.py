@@ -45,7 +45,9 @@ def test_its_mails_are_what_comes() -> None:
 def test_its_lock_message_and_its_log_are_what_comes() -> None:
     """As the code words them."""
     assert f"({Holder(4711, FAILED)})" in PAGE
-    lines = "Testing 8000 - Saleor E-commerce API... ✓ OK (HTTP 200)  13 ms\n\nSummary: Healthy: 10/10\n"
+    lines = (
+        "host 203.0.113.10\nTesting 8000 - Saleor E-commerce API... ✓ OK (HTTP 200)  13 ms\n\nSummary: Healthy: 10/10\n"
+    )
     assert stamped(lines, lambda: FAILED - 300) in BLOCKS
 
 

@@ -90,7 +90,7 @@ def test_several_could_not_be_looked_at_again() -> None:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("text", ["Saleor... ✓ OK (HTTP 200)  42 ms · up after 6 s", "1 of 2 services is not up: crm."]),
+        ("text", ["Saleor... ✓ OK (HTTP 200)  42 ms\n", "1 of 2 services is not up: crm."]),
         ("junit", ['failures="1" errors="0"', "up: HTTP 200; up after 6 s"]),
         ("tap", ["not ok 2 - Crm", "HTTP 200; up after 6 s"]),
         ("nagios", ["HEALTHMON CRITICAL - 1/2 as waited for: crm (latency) |"]),

@@ -131,10 +131,13 @@ def test_verbose() -> None:
 
 
 def test_what_could_not_be_checked() -> None:
-    """One line, of an error of several."""
-    assert not_checked("a.toml:3: bad | 'x'=1\nb.toml: worse") == (
-        "HEALTHMON UNKNOWN - a.toml:3: bad ¦ 'x'=1 (and 1 more line)\n"
+    """The first line of an error in the status line, the others beneath it; none of them can begin performance data."""
+    assert not_checked("a.toml:3: bad | 'x'=1\n\nb.toml: worse | <b>") == (
+        "HEALTHMON UNKNOWN - a.toml:3: bad ¦ 'x'=1\nb.toml: worse ¦ ‹b›\n"
     )
+    many = not_checked("\n".join(f"services.toml:{number}: wrong" for number in range(1000)))
+    assert len(many) < 5000
+    assert many.splitlines()[-1].endswith(" more lines")
     assert read(not_checked("")[:-1] + "?\n").state == "UNKNOWN"
 
 

@@ -1,6 +1,7 @@
 """How waiting went, in words."""
 
 import pytest
+from msgspec import structs
 
 from healthmon.core.model import Cause, Result, Verdict
 from healthmon.core.run import Ending, Run, Wait, Waited
@@ -125,6 +126,23 @@ def test_in_the_report_for_people() -> None:
         "Waited 2 min: the deadline came first; 1 of 2 services is not healthy: brain.",
     ]
     assert shown[6].startswith("✗ Brain (brain)")
+
+
+def test_of_what_was_healthy_at_once_nothing_is_said() -> None:
+    """Unless it was to be so several times in a row: that was waited for."""
+    at_once = (result("saleor"), went(2, 0.017, 1))
+    lines = render(run(Wait(Ending.REACHED), at_once), Appearance()).splitlines()
+    assert lines[1] == "Testing 8001 - Saleor... ✓ OK (HTTP 200)  42 ms"
+    lines = render(run(Wait(Ending.REACHED, stable=2), at_once), Appearance()).splitlines()
+    assert lines[1].endswith(" · healthy after 17 ms, 2 checks")
+
+
+def test_with_the_time_before_each_line_the_heading_has_none() -> None:
+    """Only the host, and without one there is no heading."""
+    whole = run(Wait(Ending.REACHED), (result("saleor"), went(1, 0.017, 1)))
+    for host, first in (("203.0.113.10", "host 203.0.113.10"), (None, "Testing 8001 - Saleor... ✓ OK")):
+        shown = render(structs.replace(whole, host=host), Appearance(stamped=True))
+        assert shown.startswith(first)
 
 
 def test_who_is_down_as_it_should_be_is_not_to_be_mended() -> None:

@@ -112,6 +112,10 @@ class Terminal:
         """Type."""
         self._program.send(keys)
 
+    def write(self, text: str) -> None:
+        """Show what another program writes to the terminal."""
+        self._stream.feed(text.encode())
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the program."""
         os.kill(self._program.pid, number)

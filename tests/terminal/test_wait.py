@@ -168,6 +168,30 @@ def test_stopped(board: Switchboard, config: Path) -> None:
         assert screen.text.count("Waiting for") == 1
 
 
+def test_ctrl_z_and_fg(board: Switchboard, config: Path) -> None:
+    """Nothing of the block is left where the shell writes; when it goes on, there is one, beneath all of that."""
+    board.switch({"brain": Fault.UNAVAILABLE})
+    with terminal(*WAIT, folder=config.parent) as screen:
+        screen.shows("HTTP 503", " left of ")
+        screen.press("\x1a")
+        screen.until(lambda: screen.stopped)
+        screen.drain()
+        assert "Waiting for" not in screen.text
+        assert " left of " not in screen.text
+        screen.write("[1]+  Stopped\r\n$ fg\r\n")
+        screen.signal(signal.SIGCONT)
+        screen.shows("HTTP 503", " left of ")
+        assert [line for line in screen.text.splitlines() if line.startswith(("Waiting", "[1]", "$"))] == [
+            "[1]+  Stopped",
+            "$ fg",
+            "Waiting for 1 of 10 to be healthy",
+        ]
+        board.switch({"brain": None})
+        assert screen.end() == 0
+        assert "Waiting for" not in screen.text
+        assert "$ fg" in screen.text
+
+
 def test_no_colour(board: Switchboard, config: Path) -> None:
     """NO_COLOR: a block without colours."""
     board.switch({"brain": Fault.UNAVAILABLE})

@@ -1,0 +1,66 @@
+"""What is said of a command line that could not be read: in one line, and where the help is in a second."""
+
+import re
+from collections.abc import Iterable
+
+import click
+from click.exceptions import NoArgsIsHelpError
+
+from healthmon.config.nearest import did_you_mean
+from healthmon.core.safe_text import clean
+
+
+def said(error: click.ClickException, command: str | None) -> str:
+    """The message for the user.
+
+    Args:
+        error: What click has found.
+        command: The command that was typed, where there is one of that name.
+    """
+    if isinstance(error, NoArgsIsHelpError):
+        return error.format_message()
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    path = context.command_path if context else " ".join(filter(None, ("healthmon", command)))
+    return f"{_message(error, context)}\nTry '{path} --help'."
+
+
+def _message(error: click.ClickException, context: click.Context | None) -> str:
+    if isinstance(error, click.NoSuchOption):
+        return f"No such option: {clean(error.option_name)}{_nearest(error.option_name, context)}"
+    if isinstance(error, click.BadParameter) and error.param is not None and error.message:
+        return _of_value(error.param, error.message)
+    if context and (extra := re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message, re.DOTALL)):
+        return _too_many(extra[1], context)
+    return error.format_message()
+
+
+def _of_value(param: click.Parameter, message: str) -> str:
+    # Types of our own begin with the value that was typed.
+    own = not type(param.type).__module__.startswith("click.")
+    name = (
+        max(param.opts, key=len)
+        if isinstance(param, click.Option)
+        else str(param.metavar or param.name).strip("[]").upper()
+    )
+    return f"{name}{' ' if own else ': '}{message}"
+
+
+def _nearest(option: str, context: click.Context | None) -> str:
+    """The option that was probably meant, by its letters: the dashes, which all have, do not count."""
+    names = [name.lstrip("-") for param in (context.command.params if context else ()) for name in param.opts]
+    return did_you_mean(option.lstrip("-"), names).replace('"', '"--', 1)
+
+
+def _too_many(extra: str, context: click.Context) -> str:
+    command = context.command
+    arguments = [param for param in command.params if isinstance(param, click.Argument)]
+    if any(piece.endswith("CMD [ARGS]...]") for piece in command.collect_usage_pieces(context)):
+        words = " ".join([*_given(arguments[-1:], context), extra])
+        return f"{extra}: one argument too many. A command to be run goes behind '--', as in: -- {words}"
+    takes = " ".join(str(one.metavar or one.name).upper() for one in arguments) or "no argument"
+    return f"{extra}: one argument too many. {context.command_path} takes {takes}"
+
+
+def _given(arguments: Iterable[click.Argument], context: click.Context) -> list[str]:
+    """What was taken for these arguments, which may be the beginning of what is now too much."""
+    return [value for one in arguments if isinstance(value := context.params.get(one.name or ""), str)]
