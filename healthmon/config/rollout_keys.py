@@ -10,6 +10,7 @@ from healthmon.config.texts import Text
 from healthmon.core.units import FilePath, PositiveDuration
 
 _LONGEST_NAME = 40
+_LONGEST_GRACE = 24 * 3600  # seconds
 
 
 class CommandLine(tuple[str, ...]):
@@ -29,6 +30,25 @@ class CommandLine(tuple[str, ...]):
         if not texts or not all(isinstance(text, str) and "\0" not in text for text in texts) or not texts[0].strip():
             raise ValueError(f"expected {cls.description}")
         return cls(texts)
+
+
+class Grace(PositiveDuration):
+    """How long something that is told to end may take."""
+
+    __slots__ = ()
+    description = 'a duration of more than zero and of at most a day, such as "500ms", "10s", "5m"'
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read a duration.
+
+        Raises:
+            ValueError: It is not one, it is zero, or it is longer than a day.
+        """
+        duration = super().parse(value)
+        if duration > _LONGEST_GRACE:
+            raise ValueError(f"expected {cls.description}")
+        return duration
 
 
 class Host(Text):
@@ -150,5 +170,5 @@ class RolloutKeys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     skip: Texts | None = None
     shell: bool = False
     command_timeout: PositiveDuration = PositiveDuration(3600)
-    grace: PositiveDuration = PositiveDuration(10)
+    grace: Grace = Grace(10)
     phase: list[PhaseKeys] = []

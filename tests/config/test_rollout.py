@@ -7,7 +7,7 @@ import pytest
 
 from healthmon.config.load import load
 from healthmon.config.rollout import Rollout, RolloutFile
-from healthmon.config.rollout_keys import CommandLine, Group, Host, Name, Stable
+from healthmon.config.rollout_keys import CommandLine, Grace, Group, Host, Name, Stable
 from healthmon.core.rollout import Command
 from healthmon.core.units import PositiveDuration
 from healthmon.errors import ConfigError
@@ -127,6 +127,7 @@ def test_no_prerequisites(tmp_path: Path) -> None:
                 '14: phase[1]: unknown key "timout"; did you mean "timeout"?',
             ],
         ),
+        (f'grace = "25h"\n{ONE}', [f'1: grace: expected {Grace.description}; got "25h"']),
         (
             f'{ONE}[[phase]]\nname = "shop"\nphase = 0\ndeploy = "x"\n',
             [

@@ -6,7 +6,8 @@ all that it has started, and what is left is killed a moment later: one that nob
 changing things. Wherever in the command's family a process hides, in a session or a process group of its own, it is
 found: those whose parent has ended become children of the leash (PR_SET_CHILD_SUBREAPER), not of init.
 
-When the command ends by itself the leash lets go: what it has left running becomes init's.
+When the command ends by itself the leash lets go: what it has left running becomes init's. Where that still has the
+pipe for the command's output, a `cat` reads from it as long as that runs, which would die of its next line otherwise.
 
 Nothing but the standard library is imported, and little of it, so that it starts in a few milliseconds.
 """
@@ -53,6 +54,8 @@ def hold(leash: int, output: int, kept: list[int], grace: float, arguments: list
         family.reap()
     if family.status is None:
         _end(family, ears, grace)
+    else:
+        _leave(leash, output, kept, heeded)
     code = os.waitstatus_to_exitcode(family.status or 0)
     return code if code >= 0 else 128 - code
 
@@ -123,6 +126,26 @@ def _end(family: _Family, ears: _Ears, grace: float) -> None:
         family.reap()
 
 
+def _leave(leash: int, output: int, kept: list[int], heeded: list[signal.Signals]) -> None:
+    """Have somebody read what those say who are left running, once nobody else does."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    for ours in (1, 2):
+        os.dup2(null, ours)
+    poller = select.poll()
+    poller.register(output, 0)
+    if poller.poll(0) or os.fork():  # The first: nobody can write any more.
+        return
+    for descriptor in kept:
+        os.close(descriptor)
+    while os.read(leash, 1):
+        pass
+    os.chdir("/")
+    os.set_blocking(output, True)
+    os.dup2(output, 0)
+    _heed(heeded)
+    os.execv("/bin/cat", ["cat"])  # noqa: S606 - no shell is wanted
+
+
 Processes = dict[int, tuple[int, int, int]]
 """By its number, of each process its parent, its group and its session."""
 
@@ -174,13 +197,17 @@ def _signal(send: Callable[[int, int], None], whom: int, number: signal.Signals)
 
 def _become(arguments: list[str], heeded: list[signal.Signals]) -> None:
     """Become the command, in the child, which ignores no signal but those that we were started to ignore."""
-    for number in (*heeded, signal.SIGPIPE, signal.SIGXFSZ):
-        signal.signal(number, signal.SIG_DFL)
+    _heed(heeded)
     try:
         os.execvpe(arguments[0], arguments, _environment())  # noqa: S606 - no shell is wanted
     except OSError as error:
         os.write(2, f"{arguments[0]}: {os.strerror(error.errno or 0)}\n".encode("utf-8", "replace"))
         os._exit(_NOT_FOUND if isinstance(error, FileNotFoundError) else _CANNOT_RUN)
+
+
+def _heed(numbers: list[signal.Signals]) -> None:
+    for number in (*numbers, signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _environment() -> dict[bytes, bytes]:

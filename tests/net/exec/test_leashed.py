@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from healthmon.net.exec.leash import processes
 from healthmon.net.exec.leashed import CannotRun, Task, run
 from tests.conftest import ROOT
 from tests.deploy.programs import eventually
@@ -117,6 +118,21 @@ async def test_what_it_started_is_left_in_peace() -> None:
         assert time.monotonic() - begun < 10
     finally:
         os.kill(pid, signal.SIGKILL)
+
+
+async def test_what_it_started_may_go_on_talking(tmp_path: Path) -> None:
+    """To nobody: it does not die of that. And whoever listens goes when it goes."""
+    count = tmp_path / "count"
+    talk = f"i=0; while :; do i=$((i+1)); echo tick; echo $i >{count}.new; mv {count}.new {count}; sleep 0.02; done"
+    _, written = await done(shell(f"echo $PPID; ({talk}) & echo $!"))
+    leash, pid = map(int, written.replace(b"tick", b"").split())
+    try:
+        eventually(count.exists)
+        so_far = int(count.read_text())
+        eventually(lambda: int(count.read_text()) > so_far + 10, within=10)
+    finally:
+        os.kill(pid, signal.SIGKILL)
+    eventually(lambda: leash not in {session for _, _, session in processes().values()})
 
 
 @pytest.mark.parametrize(
