@@ -330,9 +330,11 @@ def test_two_at_once(place: Deployment) -> None:
         process.communicate()
 
 
-def test_resumed_while_the_command_of_the_killed_one_still_ends(place: Deployment) -> None:
+@pytest.mark.parametrize("within", ["{}", 'timeout 60 sh -c "{}"', 'setsid -w sh -c "{}"'])
+def test_resumed_while_the_command_of_the_killed_one_still_ends(place: Deployment, within: str) -> None:
     """Is not begun: both would change the same things."""
-    place.rollout(deploy1=f"trap '' TERM; touch deploying; while ! test -e go; do sleep 0.1; done; {place.up(1)}")
+    script = f"trap '' TERM; touch deploying; while ! test -e go; do sleep 0.1; done; {place.up(1)}"
+    place.rollout(deploy1=within.format(script))
     text = (place.folder / "rollout.toml").read_text()
     place.write("rollout.toml", text.replace('grace = "1s"', 'grace = "30s"'))
     with place.start() as process:
@@ -347,10 +349,12 @@ def test_resumed_while_the_command_of_the_killed_one_still_ends(place: Deploymen
     assert place.began().count("deploy shop") == 2
 
 
-def test_a_command_that_takes_too_long(place: Deployment) -> None:
+@pytest.mark.parametrize("within", ["{}", "timeout 60 {}", "setsid -w {}"])
+def test_a_command_that_takes_too_long(place: Deployment, within: str) -> None:
     """Is ended, and has failed."""
-    place.rollout('command_timeout = "1s"', deploy1="sleep 600")
+    place.rollout('command_timeout = "1s"', deploy1=within.format("sh -c 'echo $$ > deploying; sleep 600'"))
     done = place.run()
+    assert not lives(int((place.folder / "deploying").read_text()))
     assert rows(done.stdout)[0] == "✗ the deploy command failed: did not end within 1 s, and was ended; rolled back"
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from healthmon.net.exec import leashed
 from healthmon.net.exec.leash import processes
-from healthmon.net.exec.leashed import CannotRun, Task, run
+from healthmon.net.exec.leashed import CannotEnd, CannotRun, Task, run
 from tests.conftest import ROOT
 from tests.deploy.programs import eventually
 from tests.programs.running import lives
@@ -186,6 +187,23 @@ async def test_a_leash_that_is_killed() -> None:
     status, written = await done(shell(script, grace=1.0))
     assert status == 128 + signal.SIGKILL
     assert not any(map(lives, map(int, written.split())))
+
+
+async def test_what_cannot_be_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is not waited for, and is told: here because somebody has stopped the leash."""
+    monkeypatch.setattr(leashed, "_SPARE", 0.2)
+    pieces: list[bytes] = []
+    with pytest.raises(CannotEnd) as raised:
+        await run(shell("echo $$ $PPID; kill -STOP $PPID; exec sleep 68", timeout=0.5, grace=0.1), pieces.append)
+    pid, leash = map(int, pieces[0].split())
+    try:
+        assert str(raised.value) == f"process {pid} cannot be ended, and goes on"
+        assert pieces[1] == f"\n{raised.value}\n".encode()
+        assert lives(pid)
+    finally:
+        os.kill(leash, signal.SIGCONT)  # It does its work then.
+    eventually(lambda: not lives(pid))
+    eventually(lambda: os.waitpid(leash, os.WNOHANG)[0])
 
 
 PARENT = """
