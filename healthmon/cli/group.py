@@ -1,6 +1,7 @@
 """The table of commands, and the group that imports one only when it is called."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,13 @@ COMMANDS: Mapping[str, str] = {
     "completion": "Print the script by which a shell completes commands.",
 }
 """Command → its one line in `healthmon --help`. It lives in `healthmon.cli.NAME` as `command`."""
+
+
+_OF_ROLLOUTS_COMMANDS = frozenset(
+    f"HEALTHMON_ROLLOUT_{name}"
+    for name in ("ACTION", "PHASE_NAME", "PHASE_NUMBER", "GOOD_NAME", "GOOD_NUMBER", "TARGET_HOST")
+)
+"""What `rollout` sets for its commands, one of which may be healthmon again."""
 
 
 class LazyGroup(click.Group):
@@ -60,7 +68,11 @@ class LazyGroup(click.Group):
             from healthmon.config.nearest import did_you_mean
 
             ctx.fail(f"There is no command '{args[0]}'{did_you_mean(args[0], self.commands_at)}")
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is not None and command is not None and not ctx.resilient_parsing:
+            for line in _mistyped(name, command, os.environ):
+                click.echo(line, err=True)
+        return name, command, rest
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         """The commands that begin so, without importing them, or the options."""
@@ -76,6 +88,26 @@ class LazyGroup(click.Group):
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl(list(self.commands_at.items()))
+
+
+def _mistyped(name: str, command: click.Command, environ: Mapping[str, str]) -> Iterator[str]:
+    """What to say of variables that look like those of a command's options, and are none."""
+    known = {str(option.envvar) for option in command.params if isinstance(option, click.Option)}
+    beginning = f"HEALTHMON_{name}_".upper()
+    for variable in sorted(environ.keys() - known - _OF_ROLLOUTS_COMMANDS):
+        if variable.startswith(beginning):
+            yield (
+                f"{ascii(variable)[1:-1]} is set, but is the variable of no option of healthmon {name}"
+                f"{_nearest(variable.removeprefix(beginning), beginning, known)}"
+            )
+
+
+def _nearest(rest: str, beginning: str, known: Iterable[str]) -> str:
+    """The variable that was probably meant, by what distinguishes it."""
+    from healthmon.config.nearest import did_you_mean
+
+    near = did_you_mean(rest, (name.removeprefix(beginning) for name in known))
+    return near.replace('"', f'"{beginning}', 1)
 
 
 def _variable(command: str, option: click.Option) -> str:

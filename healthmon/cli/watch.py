@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import suppress
 
 from msgspec import Struct
 
@@ -17,6 +18,11 @@ from healthmon.cli.watch_live import Live
 from healthmon.cli.watch_reports import Reports
 from healthmon.core.model import Service
 from healthmon.core.run import Run
+from healthmon.core.safe_text import clean
+from healthmon.errors import HealthmonError
+
+_NAMED = 10
+"""Services that the last line names."""
 
 
 class Watch(Struct, frozen=True):
@@ -55,6 +61,9 @@ class Watch(Struct, frozen=True):
         with interruptible(signal.SIGHUP, signal.SIGQUIT) as interruption:
             if sys.stdin.isatty() and streams.draws(sys.stdout, os.environ):
                 last = await self._draw(interruption)
+                if last is not None:
+                    with suppress(HealthmonError):  # The terminal is gone.
+                        streams.write_report(_summary(last))
             else:
                 reports = Reports(self.reporting, interruption.event.set)
                 await self._watch(reports, interruption)
@@ -94,3 +103,11 @@ class Watch(Struct, frozen=True):
             interval=self.interval,
             interruption=interruption,
         )
+
+
+def _summary(run: Run) -> str:
+    """What stays on the normal screen: the last round in a line, in the words of the report."""
+    ill = [clean(result.service.id) for result in run.results if not result.verdict.healthy]
+    more = f" and {len(ill) - _NAMED} more" if len(ill) > _NAMED else ""
+    named = f" (not healthy: {', '.join(ill[:_NAMED])}{more})" if ill else ""
+    return f"Summary: Healthy: {run.healthy}/{len(run.results)}{named}\n"

@@ -11,7 +11,7 @@ from msgspec import structs
 from healthmon.cli.canvas import Canvas
 from healthmon.cli.keys import Key
 from healthmon.cli.streams import terminal_size
-from healthmon.cli.watch_table import AROUND, Scene, table
+from healthmon.cli.watch_table import Scene, around, table
 from healthmon.cli.watch_view import View, arrange, clamp
 from healthmon.core.history import History, remember
 from healthmon.core.model import Result, Service
@@ -134,4 +134,5 @@ class Live:
         self.redraw()
 
     def _rows(self) -> int:
-        return max(0, terminal_size(self._stream).lines - AROUND)
+        lines = terminal_size(self._stream).lines
+        return max(0, lines - around(lines))

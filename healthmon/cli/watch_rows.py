@@ -15,6 +15,10 @@ _NAME, _LATENCY = 26, 8
 """The most cells that these columns take."""
 _SPARK = 10
 """The least cells for latencies, where what went wrong needs the rest."""
+_LEAST = 4
+"""The same where what went wrong has but one word."""
+_TINY = 30
+"""Cells in a row up to which names come first: the rest has what they leave."""
 _ROOMY = 76
 """Cells in a row from which on there is room for all columns."""
 _DAY = 86400.0
@@ -31,13 +35,14 @@ def rows(visible: Sequence[Service], histories: Mapping[str, History], now: floa
     """
     names = [clean(one.name, one.secrets) for one in visible]
     known = [histories.get(one.id) for one in visible]
-    name_width = canvas.longest([*names, "NAME"], min(_NAME, canvas.width * 2 // 5))
+    most = canvas.width - 2 if canvas.columns <= _TINY else min(_NAME, canvas.width * 2 // 5)
+    name_width = canvas.longest([*names, "NAME"], max(1, most))
     room = max(0, canvas.width - len("✓ ") - name_width - 2)
     titles, *columns = _all(known, now, room, canvas) if canvas.columns >= _ROOMY else _few(known, room, canvas)
     lines = [canvas.pen.dim(canvas.cut(f"  {canvas.fit('NAME', name_width)}  {titles}"))]
     for name, history, rest in zip(names, known, columns, strict=True):
         sign = canvas.pen.sign(history.verdict) if history else canvas.pen.dim(canvas.glyph("·", "."))
-        lines.append(f"{sign} {canvas.fit(name, name_width)}  {rest}")
+        lines.append(f"{sign} {canvas.fit(name, name_width)}" + (f"  {rest}" if room else ""))
     return lines
 
 
@@ -59,8 +64,9 @@ def _all(known: Sequence[History | None], now: float, room: int, canvas: Canvas)
 
 def _few(known: Sequence[History | None], room: int, canvas: Canvas) -> list[str]:
     """The titles, and of each service: the latency or what went wrong, and the latencies before."""
-    told = [why or _latency(history) for why, history in zip(_whys(known, 0, canvas), known, strict=True)]
-    told_width = canvas.longest([*told, "LATENCY"], max(0, room - _SPARK - 1))
+    whys = [_in_a_word(history, room - _SPARK - 1, canvas) for history in known]
+    told = [why or _latency(history) for why, history in zip(whys, known, strict=True)]
+    told_width = canvas.longest([*told, "LATENCY"], max(0, room - _LEAST - 1))
     spark_width = min(KEPT, max(0, room - told_width - 1))
     lines = [f"{canvas.fit('LATENCY', told_width)} {_last(spark_width)}"]
     for history, text in zip(known, told, strict=True):
@@ -78,6 +84,14 @@ def _whys(known: Sequence[History | None], room: int, canvas: Canvas) -> list[st
     if canvas.longest(full, room + 1) <= room:
         return full
     return [in_brief(result) if result else "" for result in wrong]
+
+
+def _in_a_word(history: History | None, room: int, canvas: Canvas) -> str:
+    """What went wrong, in brief; the cause alone, where there is no room for that."""
+    if history is None or history.verdict is Verdict.UP:
+        return ""
+    brief = in_brief(history.last)
+    return str(history.last.cause or brief) if canvas.longest([brief], room + 1) > room else brief
 
 
 def _latency(history: History | None) -> str:

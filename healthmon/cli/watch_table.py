@@ -13,8 +13,10 @@ from healthmon.core.history import History
 from healthmon.core.model import Service, Verdict
 from healthmon.core.safe_text import clean
 
-AROUND = 4
+_AROUND = 4
 """Lines that are not for services: two headings, the titles, and the keys."""
+_LOW = 6
+"""Lines below which there is only the heading that counts."""
 _ROOMY = 60
 """Cells in a row from which on there is room to tell how to scroll."""
 
@@ -47,13 +49,22 @@ class Scene(Struct, frozen=True, kw_only=True):
     pause: float
 
 
+def around(lines: int) -> int:
+    """How many of so many lines are not for services."""
+    return 1 if lines < _LOW else _AROUND
+
+
 def table(scene: Scene, canvas: Canvas) -> list[str]:
     """The lines of the table: as many as the terminal has rows, none longer than a row (of ten cells or more)."""
-    room = max(0, canvas.lines - AROUND)
+    room = max(0, canvas.lines - around(canvas.lines))
     visible = scene.shown[scene.view.top : scene.view.top + room]
-    lines = [*_heading(scene, canvas), *rows(visible, scene.histories, scene.now, canvas)]
+    titles, *told = rows(visible, scene.histories, scene.now, canvas)
     if not visible:
-        lines.append(canvas.pen.dim(canvas.cut("  Nothing has failed.")))
+        told = [canvas.pen.dim(canvas.cut("  Nothing has failed."))]
+    if canvas.lines < _LOW:
+        lines = [_heading(scene, canvas)[1], *told]
+        return [*lines, *[""] * (canvas.lines - len(lines))][: canvas.lines]
+    lines = [*_heading(scene, canvas), titles, *told]
     lines += [""] * (canvas.lines - 1 - len(lines))
     return [*lines[: canvas.lines - 1], _keys(scene, len(visible), canvas)]
 

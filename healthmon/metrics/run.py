@@ -35,12 +35,13 @@ class _RunCollector(Collector):
         self._build = build
 
     def collect(self) -> Iterator[Metric]:
-        """All families with all samples."""
+        """All families that have samples."""
         for family in RUN_FAMILIES:
             found = metric(family)
             for values, value in self._samples(family):
                 found.add_sample(family.name, dict(zip(family.labels, values, strict=True)), value)
-            yield found
+            if found.samples:  # A heading over nothing tells nobody anything.
+                yield found
 
     def _samples(self, family: Family) -> Iterator[Sample]:
         if family is families.RUN_TIMESTAMP:

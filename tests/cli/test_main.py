@@ -119,3 +119,45 @@ def test_a_fault_in_healthmon_is_confessed(capsys: pytest.CaptureFixture[str], m
     shown = capsys.readouterr().err
     assert shown.startswith("A fault in healthmon itself: ZeroDivisionError: oops (")
     assert "Traceback" not in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "variable", "said"),
+    [
+        (
+            "wait",
+            "HEALTHMON_WAIT_DEADLNE",
+            (
+                "HEALTHMON_WAIT_DEADLNE is set, but is the variable of no option of healthmon wait; "
+                'did you mean "HEALTHMON_WAIT_DEADLINE"?\n'
+            ),
+        ),
+        (
+            "check",
+            "HEALTHMON_CHECK_X",
+            "HEALTHMON_CHECK_X is set, but is the variable of no option of healthmon check\n",
+        ),
+        ("check", "HEALTHMON_WAIT_DEADLNE", ""),
+        ("wait", "HEALTHMON_WAIT_DEADLINE", ""),
+        ("wait", "HEALTHMON_VERDICT", ""),
+        ("rollout", "HEALTHMON_ROLLOUT_PHASE_NAME", ""),
+    ],
+)
+def test_a_mistyped_variable_is_told(
+    name: str, variable: str, said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be ignored without a word; what healthmon itself sets for commands is none."""
+    monkeypatch.setenv(variable, "5s")
+    main([name, "--nonsense"])
+    assert capsys.readouterr().err.removesuffix(f"No such option: --nonsense\nTry 'healthmon {name} --help'.\n") == said
+
+
+def test_what_rollout_sets_is_known() -> None:
+    """All of it: a command of a rollout may be a rollout."""
+    import re
+    from pathlib import Path
+
+    import healthmon.app.rollout as module
+
+    named = set(re.findall('"(HEALTHMON_ROLLOUT_[A-Z_]+)"', Path(module.__file__).read_text(encoding="utf-8")))
+    assert named == group._OF_ROLLOUTS_COMMANDS

@@ -101,6 +101,26 @@ def test_forty_columns() -> None:
     ]
 
 
+def test_the_cause_alone_where_there_is_no_room_for_more() -> None:
+    """A word that is whole says more than the beginning of a sentence; the latencies give way to it."""
+    silent = result(verdict=Verdict.DOWN, cause=Cause.NO_RESPONSE, message="connected, but no answer within 1 s")
+    known = {**HISTORIES, "saleor": remembered(REFUSED), "brain": remembered(UP, silent)}
+    lines = drawn(40, 15, histories=known)
+    assert [line[19:] for line in lines[3:5]] == ["refused            ×", "no_response       ▄×"]
+
+
+def test_names_come_first_where_it_is_tiny() -> None:
+    """And of the headings the one that counts."""
+    assert [line.rstrip() for line in drawn(20, 5)] == [
+        "Healthy: 2/4 · nex…",
+        "✓ Saleor E-commerc…",
+        "✗ Brain AI Gateway",
+        "✓ 認証 サービス",
+        "· Django CRM",
+    ]
+    assert drawn(20, 2, shown=[]) == ["Healthy: 2/4 · nex…", "  Nothing has fail…"]
+
+
 def test_more_than_there_is_room_for() -> None:
     """The rows from the top on, and how to see the others."""
     lines = drawn(80, 7, view=View(top=1))
