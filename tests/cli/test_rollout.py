@@ -333,7 +333,8 @@ def test_two_at_once(place: Deployment) -> None:
 @pytest.mark.parametrize("within", ["{}", 'timeout 60 sh -c "{}"', 'setsid -w sh -c "{}"'])
 def test_resumed_while_the_command_of_the_killed_one_still_ends(place: Deployment, within: str) -> None:
     """Is not begun: both would change the same things."""
-    script = f"trap '' TERM; touch deploying; while ! test -e go; do sleep 0.1; done; {place.up(1)}"
+    waits = "trap '' TERM; touch deploying; while ! test -e go; do sleep 0.1; done"
+    script = f"if test -e go; then {place.up(1)}; else {waits}; fi"
     place.rollout(deploy1=within.format(script))
     text = (place.folder / "rollout.toml").read_text()
     place.write("rollout.toml", text.replace('grace = "1s"', 'grace = "30s"'))
