@@ -10,7 +10,7 @@ import click
 from click.shell_completion import CompletionItem, ShellComplete, split_arg_string
 
 from healthmon.cli.group import LazyGroup
-from healthmon.cli.suggestions import SUGGEST, Suggest
+from healthmon.cli.suggestions import SUGGEST, Suggest, Suggestion
 
 _BASH = r"""# healthmon's completion for bash 4.4 or newer.
 _healthmon() {
@@ -20,7 +20,11 @@ _healthmon() {
         case $kind in
         word) COMPREPLY+=("$value") ;;
         open) COMPREPLY+=("$value") && compopt -o nospace ;;
-        file) compopt -o default ;;
+        file) compopt -o default +o nosort ;;
+        toml)
+            mapfile -t COMPREPLY < <(compgen -f -X '!*.toml' -- "$2"; compgen -d -- "$2")
+            if ((${#COMPREPLY[@]})); then compopt -o filenames +o nosort; else compopt -o default +o nosort; fi
+            ;;
         esac
     done < <("${1/#\~/$HOME}" completion bash --line "$line" --breaks "$COMP_WORDBREAKS" 2>/dev/null)
 }
@@ -38,6 +42,7 @@ _healthmon() {
         word) whole+=("$value") ;;
         open) begun+=("$value") ;;
         file) compset -P '*=' && true; _files; return ;;
+        toml) compset -P '*=' && true; _files -g '*.toml'; return ;;
         esac
     done < <(${~words[1]} completion zsh --line "${(pj:\n:)words[1,CURRENT]}" 2>/dev/null)
     (( $#whole )) && _describe -V 'healthmon' whole
@@ -55,7 +60,7 @@ function __healthmon_complete
     set -l words (commandline -opc)
     set -l line (commandline -cp)
     $words[1] completion fish --line "$line" 2>/dev/null | while read -l -d \t kind value help
-        if test $kind = file
+        if contains -- $kind file toml
             set -l path (string replace -r '^.*=' '' -- (commandline -ct))
             printf '%s\n' $value(__fish_complete_path $path)
         else
@@ -74,8 +79,8 @@ def answer(shell: str, line: str, breaks: str, group: LazyGroup) -> Iterator[str
     """Yield what may stand at the end of a command line, each as a line of kind, value and help, with tabs between.
 
     The value takes the place of the whole last word. Of bash's own pieces of words it is the last piece, quoted as bash
-    needs it; the other shells quote by themselves. The kinds are `word`; `open`, behind which no space belongs; and
-    `file`, where the name of a file follows the value.
+    needs it; the other shells quote by themselves. The kinds are `word`; `open`, behind which no space belongs;
+    `file`, where the name of a file follows the value; and `toml`, where that is most probably one of a TOML file.
 
     Args:
         shell: The shell.
@@ -139,11 +144,17 @@ class _Suggesting(LazyGroup):
         return command
 
 
+def _kind(one: Suggestion) -> str:
+    if one.file:
+        return "toml" if one.toml else "file"
+    return "open" if one.open else "word"
+
+
 def _complete(suggest: Suggest, name: str, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
     """What fits behind what was typed, but for what was given before already."""
     given = ctx.params.get(name)
     return [
-        CompletionItem(one.value, help=one.help, kind="file" if one.file else "open" if one.open else "word")
+        CompletionItem(one.value, help=one.help, kind=_kind(one))
         for one in suggest(ctx, incomplete)
         if (one.file or one.value.startswith(incomplete)) and not (isinstance(given, tuple) and one.value in given)
     ]

@@ -22,12 +22,14 @@ class Suggestion(Struct, frozen=True):
         help: What it is, on one line; empty where nothing is to be said.
         open: Whether something must follow, so that the next word does not begin yet.
         file: Whether the value is a beginning, behind which the name of a file stands: the shell knows files best.
+        toml: Whether that file is most probably a TOML file.
     """
 
     value: str
     help: str = ""
     open: bool = False
     file: bool = False
+    toml: bool = False
 
 
 Suggest = Callable[[click.Context, str], Iterator[Suggestion]]
@@ -95,6 +97,11 @@ def _files(ctx: click.Context, begun: str) -> Iterator[Suggestion]:
     yield Suggestion("", file=True)
 
 
+def _toml_files(ctx: click.Context, begun: str) -> Iterator[Suggestion]:
+    del begun
+    yield Suggestion("", file=True, toml=ctx.info_name != "schema")
+
+
 def _reports(ctx: click.Context, begun: str) -> Iterator[Suggestion]:
     from healthmon.reports import REPORTS
 
@@ -112,7 +119,7 @@ SUGGEST: Mapping[str, Suggest] = {
     "TAG": _tags,
     "ID.KEY=TEXT": _expectations,
     "ID=FAULT": _faults,
-    "FILE": _files,
+    "FILE": _toml_files,
     "PATH": _files,
     "[PATH]": _files,
     "FORMAT=PATH": _reports,

@@ -137,6 +137,21 @@ def test_bash(bash: "pexpect.spawn[str]") -> None:
 
 
 @needs["bash"]
+def test_bash_prefers_toml_files_where_they_are_meant(place: Path, bash: "pexpect.spawn[str]") -> None:
+    """Beside folders; where there are none, any file. Lists of files are sorted."""
+    (place / "services.txt").touch()
+    for name in ("zebra", "apple", "mango"):
+        (place / f"a report {name}").touch()
+    assert typed(bash, "healthmon rollout serv")[1:] == ["rollout", "services.toml"]
+    assert typed(bash, "healthmon check --config services.tx")[-1] == "services.txt"
+    assert typed(bash, "healthmon schema --output services.tx")[-1] == "services.txt"
+    bash.send("healthmon check --state a\\ report\\ \t\t")
+    bash.expect(r"apple\s+.*mango\s+.*zebra", timeout=20)
+    bash.sendintr()
+    bash.expect("> ")
+
+
+@needs["bash"]
 def test_bash_lists_what_is_possible(bash: "pexpect.spawn[str]") -> None:
     bash.send("healthmon check --tag x:\t\t")
     bash.expect(r"\r\n1 +2 *\r\n", timeout=20)

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -113,9 +114,10 @@ def test_waiting_as_a_plugin(
 ) -> None:
     """What was waited for is OK when it comes; a deadline is none of Nagios' exit statuses."""
     with demo(**faults) as config:
-        done = healthmon("wait", "--config", config, "--only", "brain", "--format", "nagios", "--quiet", *options)
+        done = healthmon("wait", "--config", config, "--only", "brain", "--format", "nagios", *options)
     found = read(done.stdout)
     assert (done.returncode, found.state) == (status, ("OK", "WARNING", "CRITICAL", "UNKNOWN")[status])
+    assert done.stderr == "", "what Icinga would take for the status line"
     assert found.text.startswith(text)
 
 
@@ -242,3 +244,22 @@ def test_a_real_wrapper_of_plugins_takes_it(demo: Demo) -> None:
     assert done.returncode == 0
     assert read(done.stdout).state == "OK"
     assert read(done.stdout).text.startswith("9/10 healthy: brain (status)")
+
+
+def test_what_else_is_to_be_said_comes_behind_the_status_line(demo: Demo) -> None:
+    """In one stream with it, as Icinga reads them; of what came to nothing it stands beneath the line."""
+    with demo() as config:
+        command = [sys.executable, "-m", "healthmon", "check", "--config", str(config), "--format", "nagios"]
+        for options, state in (([], "OK"), (["--nope"], "UNKNOWN")):
+            done = subprocess.run(
+                [*command, *options],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
+                env={**os.environ, "HEALTHMON_CHECK_TIMEUOT": "5s"},
+                cwd=ROOT,
+                check=False,
+            )
+            first, *rest = done.stdout.splitlines()
+            assert first.startswith(f"HEALTHMON {state} - ")
+            assert any(line.startswith("HEALTHMON_CHECK_TIMEUOT is set") for line in rest)
