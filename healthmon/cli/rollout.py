@@ -14,7 +14,7 @@ from healthmon.cli import report_files, streams
 from healthmon.cli.choice import bare_expect_option
 from healthmon.cli.options import DurationType, LineType, color_option, config_option, host_argument
 from healthmon.cli.reporting import Reporting
-from healthmon.errors import HealthmonError
+from healthmon.errors import HealthmonError, UsageError
 from healthmon.reports import REPORTS
 from healthmon.reports.style import Pen
 
@@ -101,7 +101,8 @@ def command(
     when that is not so either: the rollback failed, there is none, or what it left is not healthy.
     """
     from healthmon.cli.rollout_document import plan
-    from healthmon.cli.rollout_order import Request, locked, order_of
+    from healthmon.cli.rollout_lock import locked
+    from healthmon.cli.rollout_order import Request, order_of
 
     strict = fail_on == "degraded"
     reporting = Reporting(files=tuple(report_files.parse(reports, REPORTS)), color=color, strict=strict)
@@ -120,16 +121,25 @@ def command(
             reports=reports,
         )
     )
+    _refuse_overwriting(reporting, order)
+    reporting = reporting.placed(order.config)
     if dry_run:
         streams.write_report(plan(order, color))
         return 0
     with locked(order) as locked_order:
-        return _carry_out(locked_order, reporting.placed(locked_order.config))
+        return _carry_out(locked_order, reporting)
+
+
+def _refuse_overwriting(reporting: Reporting, order: "Order") -> None:
+    """Refuse to write a report over what the rollout needs."""
+    report_files.refuse_config(reporting.files, [str(order.request.file)])
+    if any(file.path.resolve() == order.journal.resolve() for file in reporting.files):
+        raise UsageError(f"--report {order.journal}: the journal is there. Name another file.")
 
 
 def _carry_out(order: "Order", reporting: Reporting) -> int:
     from healthmon.cli.outlet import Outlet
-    from healthmon.cli.rollout_document import closing, missing_programs
+    from healthmon.cli.rollout_document import closing
     from healthmon.cli.rollout_lines import left_out
     from healthmon.cli.rollout_order import left_behind, position_of
     from healthmon.core.rollout import Conclusion, outcome
@@ -143,7 +153,7 @@ def _carry_out(order: "Order", reporting: Reporting) -> int:
             if journal.problem is not None:
                 outlet.put(f"{journal.problem}\n")
             position = position_of(order, journal.entries)
-            for note in (*left_behind(order, journal.entries), *missing_programs(order.undertaking)):
+            for note in left_behind(order, journal.entries):
                 outlet.put(f"Note: {note}\n")
             finished, ended_by, words = _run(order, position, journal, reporting, outlet)
             if sys.stderr.isatty() and sys.stdout.isatty():

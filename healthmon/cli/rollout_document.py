@@ -1,9 +1,7 @@
 """What `healthmon rollout` writes on stdout: the plan before, or what came of it."""
 
-import shutil
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from shlex import join
 
 from msgspec import structs
@@ -36,23 +34,9 @@ def plan(order: Order, color: str) -> str:
     notes = [
         f"{'Resumes' if order.request.resume else 'Begins'} {undertaking.rollout.path}; services: {undertaking.config}"
         + (f"; host: {undertaking.host}" if undertaking.host else ""),
-        *(
-            f"Note: {note}"
-            for note in (*([problem] if problem else []), *left_behind(order, entries), *missing_programs(undertaking))
-        ),
+        *(f"Note: {note}" for note in (*([problem] if problem else []), *left_behind(order, entries))),
     ]
     return pen.finish(list(rollout_plan.plan(phases, position, services, notes)))
-
-
-def missing_programs(undertaking: Undertaking) -> Iterator[str]:
-    """The programs of commands that are not there, which is better known before the first phase than at the last."""
-    rollout = undertaking.rollout
-    for phase in rollout.phases:
-        for key, found in (("deploy", phase.deploy), ("rollback", phase.rollback)):
-            program = found.arguments[0] if found else "/"
-            there = Path(rollout.folder, program).exists() if "/" in program else shutil.which(program)
-            if not there:
-                yield f"the {key} command of phase {phase.number} ({phase.name}): there is no program {program}"
 
 
 def _afterwards(finished: Finished) -> Iterator[Run]:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from shlex import join
 
@@ -20,8 +19,8 @@ from healthmon.core.rollout import Position, beginning, next_step, recall
 from healthmon.core.safe_text import clean
 from healthmon.core.selection import Selection
 from healthmon.core.waiting import Pace
-from healthmon.engine.lock import Holder, Taken, release, take
-from healthmon.errors import LockHeld, UsageError
+from healthmon.engine.journal import refuse_foreign
+from healthmon.errors import UsageError
 
 INTERVAL = 1.0
 """Seconds between two checks of a service that is not healthy yet, where nothing else is said."""
@@ -105,16 +104,22 @@ def order_of(request: Request) -> Order:
 
     Raises:
         ConfigError: Something in the rollout's file or in the services' config is wrong.
-        UsageError: HOST would change nothing, something is expected of what takes no part, or there is no phase to
-            begin with of this name.
+        UsageError: HOST would change nothing, something is expected of what takes no part, there is no phase to begin
+            with of this name, or the journal would be somebody else's file.
     """
     read = RolloutFile(request.file)
     _check_first(request, read.rollout)
     config = _load(read, request)
     undertaking = _undertaking(read.rollout, config, request)
     check_expected(config.expected, undertaking.services)
-    journal = Path(request.journal) if request.journal else request.file.with_suffix(".journal.jsonl")
+    journal = Path(request.journal) if request.journal else _beside(request.file)
+    refuse_foreign(journal, [request.file, *config.files])
     return Order(request=request, undertaking=undertaking, config=config, journal=journal)
+
+
+def _beside(file: Path) -> Path:
+    """The journal of a rollout's file: one for all the names that the file has."""
+    return (file.resolve() if file.is_symlink() else file).with_suffix(".journal.jsonl")
 
 
 def _check_first(request: Request, rollout: Rollout) -> None:
@@ -141,6 +146,7 @@ def _load(read: RolloutFile, request: Request) -> Config:
         expect=request.expect,
     )
     read.check(config.services)
+    read.check_programs(os.environ)
     return config
 
 
@@ -169,42 +175,6 @@ def _undertaking(rollout: Rollout, config: Config, request: Request) -> Undertak
         pace=Pace(interval=request.interval, longest=max(request.interval, 10.0)),
         degraded=not request.strict,
     )
-
-
-@contextmanager
-def locked(order: Order) -> Iterator[Order]:
-    """Keep other rollouts of this file, and others that would write this journal, away.
-
-    Yields:
-        The order, with the locks.
-
-    Raises:
-        LockHeld: There is one.
-        UsageError: That cannot be told.
-    """
-    files = [order.request.file, *([order.journal] if order.request.journal else [])]
-    locks: list[int] = []
-    try:
-        for path in [one.resolve() for one in files]:
-            try:
-                locks.append(take(path.with_name(f"{path.name}.lock")))
-            except Taken as taken:
-                raise LockHeld(_taken(path, taken.holder)) from taken
-            except OSError as error:
-                raise UsageError(
-                    f"{path}.lock: {error.strerror}. No two rollouts may go on at once, so a lock must be made there."
-                ) from error
-        yield structs.replace(order, undertaking=structs.replace(order.undertaking, locks=locks))
-    finally:
-        for lock in locks:
-            release(lock)
-
-
-def _taken(path: Path, holder: Holder) -> str:
-    if holder.pid is None:
-        return f"The command of a rollout of {path} that was killed is still being ended; nothing was begun. Try again."
-    then = "Wait for its end, or interrupt it with SIGTERM."
-    return f"Another rollout of {path} goes on ({holder}); nothing was begun. {then}"
 
 
 def position_of(order: Order, entries: Sequence[AnyEntry]) -> Position:

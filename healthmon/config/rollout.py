@@ -1,7 +1,9 @@
 """Reads the file of a rollout: what is deployed in which order, and what must be healthy after it."""
 
+import os
 import shlex
-from collections.abc import Iterable, Sequence
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from healthmon.config.files import Source, read
 from healthmon.config.kinds import kind_of
 from healthmon.config.nearest import did_you_mean
 from healthmon.config.rollout_keys import CommandLine, RolloutKeys
+from healthmon.config.rollout_shell import shell_word
 from healthmon.config.sections import positions
 from healthmon.config.toml import dump
 from healthmon.core.model import Service
@@ -81,6 +84,23 @@ class RolloutFile:
         self._source = read(path)
         self.rollout = _rollout(self._source)
 
+    def check_programs(self, environ: Mapping[str, str]) -> None:
+        """Check that the programs of all commands are there, the last phase's and the rollbacks' too.
+
+        Args:
+            environ: The environment of the commands.
+
+        Raises:
+            ConfigError: One is not. Lists all that are not.
+        """
+        faults = Faults()
+        for index, phase in enumerate(self.rollout.phases):
+            for key, command in (("deploy", phase.deploy), ("rollback", phase.rollback)):
+                missing = command and _missing(command.arguments[0], self.rollout.folder, environ.get("PATH"))
+                if missing:
+                    faults.add(self._source, ("phase", index, key), missing)
+        faults.raise_any()
+
     def check(self, services: Sequence[Service]) -> None:
         """Check what it says of the services of the config.
 
@@ -105,6 +125,16 @@ class RolloutFile:
             if not any(matches_id(pattern, id_) for id_ in ids):
                 faults.add(self._source, ("skip",), f"there is no service {dump(pattern)}{did_you_mean(pattern, ids)}")
         faults.raise_any()
+
+
+def _missing(program: str, folder: str, path: str | None) -> str | None:
+    """Why a program cannot be run; None where it can."""
+    if "/" not in program:
+        return None if shutil.which(program, path=path) else f"there is no program {dump(program)} on the PATH"
+    file = Path(folder, program)
+    if not file.is_file():
+        return f"there is no program {dump(program)}" + ("" if file == Path(program) else f" in {folder}")
+    return None if os.access(file, os.X_OK) else f"{dump(program)} is not executable; make it so with chmod +x"
 
 
 def _rollout(source: Source) -> Rollout:
@@ -172,9 +202,13 @@ def _command(written: CommandLine, *, shell: bool, text: bool) -> Command:
     if not text:
         return Command(tuple(written), _shown(shlex.join(written)))
     try:
-        return Command(tuple(shlex.split(written[0])), _shown(written[0]))
+        arguments = tuple(shlex.split(written[0]))
     except ValueError as error:
         raise ValueError(f"cannot be taken apart as a shell would: {str(error).lower()}") from None
+    word = shell_word(written[0])
+    if word is not None:
+        raise ValueError(f"no shell reads {dump(word)} here: write shell = true, or the command as a list")
+    return Command(arguments, _shown(written[0]))
 
 
 def _shown(command: str) -> str:

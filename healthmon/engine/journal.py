@@ -6,6 +6,7 @@ taken away by the next process that writes.
 
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -13,6 +14,7 @@ import msgspec
 
 from healthmon.core.journal import AnyEntry, JournalEntry, Output
 from healthmon.core.wording import counted
+from healthmon.engine import foreign
 from healthmon.engine.sealed import opened, sealed
 from healthmon.engine.whole_file import replace, set_aside, sync_folder, write_all
 from healthmon.errors import HealthmonError, UsageError
@@ -47,7 +49,7 @@ def peek(path: Path) -> tuple[list[AnyEntry], str | None]:
     """What a journal tells, and what is wrong with it, without touching it; nothing where there is none.
 
     Raises:
-        UsageError: It cannot be read, or is none.
+        UsageError: It cannot be read.
     """
     found, damaged = read(_content(path))
     problem = f"{_damaged(path.resolve(), damaged)}, and {_the_others(found)} count." if damaged else None
@@ -68,6 +70,7 @@ class Journal:
         self.entries = entries
         self.problem = problem
         self._file = file
+        self._failed: str | None = None
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -97,17 +100,55 @@ class Journal:
         Raises:
             JournalFailed: They could not be written.
         """
+        if self._failed is not None:  # What is missing would not be missed if it went on now.
+            raise JournalFailed(self._failed)
         entries = list(entries)
         try:
-            write_all(self._file, b"".join(map(sealed, entries)))
+            self._append(b"".join(map(sealed, entries)))
             if not all(isinstance(entry, Output) for entry in entries):
                 os.fdatasync(self._file)
         except OSError as error:
-            raise JournalFailed(f"The journal {self.path} cannot be written: {error.strerror}.") from error
+            self._failed = f"The journal {self.path} cannot be written: {error.strerror}."
+            raise JournalFailed(self._failed) from error
+
+    def _append(self, content: bytes) -> None:
+        size = os.fstat(self._file).st_size
+        try:
+            write_all(self._file, content)
+        except OSError:
+            # What the next process adds, when there is room again, must not be glued to half a line.
+            with suppress(OSError):
+                os.ftruncate(self._file, size)
+            raise
 
     def close(self) -> None:
         """Close it."""
         os.close(self._file)
+
+
+def refuse_foreign(path: Path, files: Iterable[str | Path]) -> None:
+    """Refuse to write a journal where something else is: what it holds would be set aside as damaged.
+
+    Args:
+        path: The journal, which need not be there.
+        files: The rollout's own file, and those of the config.
+
+    Raises:
+        UsageError: It is one of them, or holds no entry of a journal, not even a damaged one.
+    """
+    foreign.refuse_foreign("--journal", path, files)
+    found, damaged = read(_content(path))
+    if damaged and not found and _kept_by_another(path):
+        raise UsageError(f"--journal {path}: this is no journal of a rollout, so it is left alone. Name another one.")
+
+
+def _kept_by_another(path: Path) -> bool:
+    """Whether a line is whole, and tells nothing that a journal tells."""
+    for line in _content(path).splitlines():
+        with suppress(ValueError):
+            opened(line)
+            return True
+    return False
 
 
 def _content(path: Path) -> bytes:

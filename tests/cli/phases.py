@@ -65,10 +65,10 @@ class Deployment:
             text += f"rollback = {json.dumps(back)}\n" if back else ""
         self.write("rollout.toml", text)
 
-    def start(self, *arguments: str, **environ: str) -> "subprocess.Popen[str]":
+    def start(self, *arguments: str, file: str = "rollout.toml", **environ: str) -> "subprocess.Popen[str]":
         """Start a rollout."""
         return subprocess.Popen(
-            [sys.executable, "-m", "healthmon", "rollout", "rollout.toml", *arguments],
+            [sys.executable, "-m", "healthmon", "rollout", file, *arguments],
             cwd=self.folder,
             env={"PATH": "/usr/bin:/bin", "HOME": "/", "PYTHONPATH": str(ROOT), **environ},
             stdin=subprocess.DEVNULL,
@@ -77,9 +77,9 @@ class Deployment:
             encoding="utf-8",
         )
 
-    def run(self, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
+    def run(self, *arguments: str, file: str = "rollout.toml", **environ: str) -> "subprocess.CompletedProcess[str]":
         """Carry out a rollout."""
-        with self.start(*arguments, **environ) as process:
+        with self.start(*arguments, file=file, **environ) as process:
             stdout, stderr = process.communicate(timeout=90)
         return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 

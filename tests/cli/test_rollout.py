@@ -330,6 +330,52 @@ def test_two_at_once(place: Deployment) -> None:
         process.communicate()
 
 
+def test_two_by_other_names(place: Deployment) -> None:
+    """A link to the file, another file that would write the same journal, and one that is told to."""
+    place.rollout(deploy1="touch deploying; sleep 600")
+    text = (place.folder / "rollout.toml").read_text()
+    place.write("rollout.conf", text)
+    place.write("other.toml", text)
+    (place.folder / "links").mkdir()
+    place.write("links/services.toml", (place.folder / "services.toml").read_text())
+    (place.folder / "links/current.toml").symlink_to(place.folder / "rollout.toml")
+    (place.folder / "links/journal").symlink_to(place.folder / "rollout.journal.jsonl")
+    with place.start() as process:
+        eventually((place.folder / "deploying").exists)
+        seconds = [
+            place.run(*options, file=file)
+            for file, *options in (
+                ["links/current.toml"],
+                ["links/current.toml", "--resume", "--journal", "new.jsonl"],
+                ["rollout.conf"],
+                ["other.toml", "--journal", "rollout.journal.jsonl"],
+                ["other.toml", "--journal", "links/journal"],
+            )
+        ]
+        process.terminate()
+        process.communicate()
+    for second in seconds:
+        assert (second.returncode, f"(process {process.pid}, since " in second.stderr) == (75, True), second.stderr
+    assert "phase 1 (shop)" in place.run("--resume", "--dry-run", file="links/current.toml").stdout
+    assert not list((place.folder / "links").glob("*.lock"))
+
+
+def test_files_of_others_are_left_alone(place: Deployment) -> None:
+    """As journals, and as reports."""
+    place.write("notes.txt", "mine\n")
+    texts = {name: (place.folder / name).read_bytes() for name in ("rollout.toml", "services.toml", "notes.txt")}
+    for name in texts:
+        for options in ([], ["--dry-run"], ["--resume"]):
+            done = place.run("--journal", name, *options)
+            assert (done.returncode, done.stdout) == (2, "")
+            assert done.stderr.startswith(f"--journal {name}: ")
+    for name in ("rollout.toml", "services.toml", "rollout.journal.jsonl"):
+        done = place.run("--report", f"json={name}")
+        assert (done.returncode, done.stderr[: 10 + len(name)]) == (2, f"--report {name}:")
+    assert {name: (place.folder / name).read_bytes() for name in texts} == texts
+    assert sorted(one.name for one in place.folder.iterdir()) == sorted(texts)
+
+
 @pytest.mark.parametrize("within", ["{}", 'timeout 60 sh -c "{}"', 'setsid -w sh -c "{}"'])
 def test_resumed_while_the_command_of_the_killed_one_still_ends(place: Deployment, within: str) -> None:
     """Is not begun: both would change the same things."""
@@ -473,7 +519,7 @@ def test_the_plan(place: Deployment) -> None:
 
 
 def test_what_is_wrong_is_told_first(place: Deployment) -> None:
-    """All of it, with file and line; nothing is begun. A program that is not there is worth a note."""
+    """All of it, with file and line; nothing is begun. A program that is not there is a fault, too."""
     place.write("rollout.toml", 'config = "services.toml"\n[[phase]]\nname = "x"\nphase = 9\ndeploy = "x"\n')
     done = place.run()
     assert (done.returncode, done.stdout) == (78, "")
@@ -481,8 +527,13 @@ def test_what_is_wrong_is_told_first(place: Deployment) -> None:
     place.write(
         "rollout.toml", 'config = "services.toml"\n[[phase]]\nname = "x"\nphase = 1\ndeploy = "no-such-thing"\n'
     )
-    done = place.run("--dry-run")
-    assert "Note: the deploy command of phase 1 (x): there is no program no-such-thing\n" in done.stdout
+    for options in ([], ["--dry-run"]):
+        done = place.run(*options)
+        assert (done.returncode, done.stdout) == (78, "")
+        assert done.stderr.startswith(
+            'rollout.toml:5: phase[0].deploy: there is no program "no-such-thing" on the PATH'
+        )
+    place.write("rollout.toml", 'config = "services.toml"\n[[phase]]\nname = "x"\nphase = 1\ndeploy = "true"\n')
     done = place.run("--expect", "nobody.status=200")
     assert done.returncode == 2
     assert place.run("--config", "missing.toml").returncode == 78

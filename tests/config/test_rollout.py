@@ -82,7 +82,11 @@ def test_all_of_it(tmp_path: Path) -> None:
 def test_a_shell_only_where_it_is_asked_for(tmp_path: Path) -> None:
     """Otherwise its characters mean themselves."""
     text = '[[phase]]\nname = "shop"\nphase = 1\ndeploy = "up $ALL && echo *"\n'
-    assert rollout(tmp_path, text).phases[0].deploy.arguments == ("up", "$ALL", "&&", "echo", "*")
+    assert faults(tmp_path, text) == [
+        '4: phase[0].deploy: no shell reads "$ALL" here: write shell = true, or the command as a list'
+    ]
+    listed = text.replace('"up $ALL && echo *"', '["up", "$ALL", "&&", "*"]')
+    assert rollout(tmp_path, listed).phases[0].deploy.arguments == ("up", "$ALL", "&&", "*")
     assert rollout(tmp_path, f"shell = true\n{text}").phases[0].deploy.arguments == (
         *("/bin/sh", "-c"),
         "up $ALL && echo *",
@@ -185,6 +189,32 @@ def test_beside_the_services(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there are: none"):
         read(tmp_path, ONE).check([service("a")])
     read(tmp_path, ONE).check([service("saleor", phase=1)])
+
+
+def test_programs_that_are_not_there(tmp_path: Path) -> None:
+    """Of any phase, and of the way back, each with its line."""
+    text = 'deploy = "./up.sh {}"\nrollback = "down.sh"\n'
+    file = read(
+        tmp_path,
+        f'[[phase]]\nname = "a"\nphase = 1\n{text}[[phase]]\nname = "b"\nphase = 2\n{text}'
+        f'[[phase]]\nname = "c"\nphase = 3\ndeploy = "{tmp_path}/x"\n',
+    )
+    with pytest.raises(ConfigError) as caught:
+        file.check_programs({"PATH": str(tmp_path)})
+    assert [f"{fault.line}: {fault.message}" for fault in caught.value.faults] == [
+        f'4: phase[0].deploy: there is no program "./up.sh" in {tmp_path}',
+        '5: phase[0].rollback: there is no program "down.sh" on the PATH',
+        f'9: phase[1].deploy: there is no program "./up.sh" in {tmp_path}',
+        '10: phase[1].rollback: there is no program "down.sh" on the PATH',
+        f'14: phase[2].deploy: there is no program "{tmp_path}/x"',
+    ]
+    for name in ("up.sh", "down.sh", "x"):
+        (tmp_path / name).touch(0o644)
+    with pytest.raises(ConfigError, match="is not executable; make it so with chmod"):
+        file.check_programs({"PATH": str(tmp_path)})
+    for name in ("up.sh", "down.sh", "x"):
+        (tmp_path / name).chmod(0o755)
+    file.check_programs({"PATH": str(tmp_path)})
 
 
 def test_the_check_sum_is_that_of_the_meaning(tmp_path: Path) -> None:

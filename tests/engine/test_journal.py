@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import resource
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ from healthmon.core.journal import (
     Resumed,
     Started,
 )
-from healthmon.engine.journal import Journal, JournalFailed, peek, read
+from healthmon.engine.journal import Journal, JournalFailed, peek, read, refuse_foreign
+from healthmon.engine.sealed import sealed
 from healthmon.errors import UsageError
 
 AT = "2026-01-31T12:00:00.000Z"
@@ -136,6 +138,42 @@ def test_a_journal_that_cannot_be_opened(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="Not a directory"):
         Journal.open(tmp_path / "file/j")
+
+
+def test_a_disk_that_is_full_for_a_while(tmp_path: Path) -> None:
+    """Ends it, and costs what could not be written, and nothing that comes later."""
+    journal = Journal.open(tmp_path / "j")
+    journal.write(ALL[:3])
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # Room for a half of the next line: Python ignores SIGXFSZ.
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / "j").stat().st_size + 40, before[1]))
+    try:
+        with pytest.raises(JournalFailed, match="File too large"):
+            journal.write([ALL[3]])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with pytest.raises(JournalFailed, match="File too large"):
+        journal.write([ALL[4]])
+    journal.close()
+    assert (tmp_path / "j").read_bytes() == b"".join(map(sealed, ALL[:3]))
+
+
+def test_files_of_others_are_no_journals(tmp_path: Path) -> None:
+    """Nor those of the config, whatever they hold; damaged ones are, and what a power cut leaves."""
+    path = tmp_path / "j"
+    refuse_foreign(path, [tmp_path / "missing"])
+    line = written(path, ALL).splitlines(keepends=True)[0]
+    for content in (line, b"", b"\0\0\0", line[:5], b"\0" + line[1:], b"".join([b"x\n", line])):
+        path.write_bytes(content)
+        refuse_foreign(path, [])
+    with pytest.raises(UsageError, match="one of the config's own files"):
+        refuse_foreign(path, [path])
+    path.write_bytes(b"[[phase]]\n")
+    with pytest.raises(UsageError, match="healthmon did not write this file, so it is left alone"):
+        refuse_foreign(path, [])
+    path.write_bytes(sealed(FAULT))
+    with pytest.raises(UsageError, match="this is no journal of a rollout, so it is left alone"):
+        refuse_foreign(path, [])
 
 
 def test_a_journal_that_cannot_be_written(tmp_path: Path) -> None:
