@@ -78,14 +78,18 @@ class Reporting(Struct, frozen=True, kw_only=True):
         status = self.exit_code(run)
         return nagios.UNKNOWN if code and not status else status
 
-    def write_files(self, run: Run) -> None:
+    def write_files(self, run: Run, above: Mapping[str, str] = {}) -> None:
         """Write the reports that go to files.
+
+        Args:
+            run: The run.
+            above: What is to stand above the reports of a format, by its name.
 
         Raises:
             HealthmonError: One could not be written; the others are written nevertheless.
         """
         appearance = Appearance(verbose=self.verbose, strict=self.strict, places=self.places)
-        report_files.write(self.files, lambda name: REPORTS[name](run, appearance))
+        report_files.write(self.files, lambda name: above.get(name, "") + REPORTS[name](run, appearance))
 
     def write(self, run: Run, stream: TextIO | None = None, *, timestamps: bool = False) -> bool:
         """Write the report on stdout, or on another stream. That for GitHub Actions has a page besides.

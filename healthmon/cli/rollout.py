@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from healthmon.engine.journal import Journal
     from healthmon.engine.rollout import Finished
     from healthmon.engine.waiting import WaitLimits, WaitObserver
+    from healthmon.reports.rollout_course import Course
 
 _PATIENCE = 10.0
 """Seconds for which a rollout waits for a reader of its stderr who stands still, where that is no terminal."""
@@ -139,7 +140,7 @@ def _refuse_overwriting(reporting: Reporting, order: "Order") -> None:
 
 def _carry_out(order: "Order", reporting: Reporting) -> int:
     from healthmon.cli.outlet import Outlet
-    from healthmon.cli.rollout_document import closing
+    from healthmon.cli.rollout_document import closing, course_of
     from healthmon.cli.rollout_lines import left_out
     from healthmon.cli.rollout_order import left_behind, position_of
     from healthmon.core.rollout import Conclusion, outcome
@@ -168,11 +169,12 @@ def _carry_out(order: "Order", reporting: Reporting) -> int:
             outlet.close()
     finally:
         journal.close()
-    streams.write_report(closing(order, finished, words, reporting.color))
+    course = course_of(order, finished, words)
+    streams.write_report(closing(course, finished, reporting.color))
     how = outcome(phases, finished.position) if finished.ready else None
     code = 0 if how is Conclusion.DEPLOYED else 3 if how is Conclusion.BROKEN else 1
     code = code if ended_by is None else 128 + ended_by
-    return _write_files(reporting, finished, code)
+    return _write_files(reporting, finished, course, code)
 
 
 def _run(
@@ -229,15 +231,18 @@ def _run(
     return finished, ended_by, words
 
 
-def _write_files(reporting: Reporting, finished: "Finished", code: int) -> int:
+def _write_files(reporting: Reporting, finished: "Finished", course: "Course", code: int) -> int:
     """Write the reports; the exit code that says how the rollout ended outlasts a failure."""
+    from healthmon.reports import rollout_markdown
+
     run = finished.failed or finished.last
     if run is None:
         if reporting.files:
             click.echo("No service was checked, so no report was written.", err=True)
         return code
     try:
-        reporting.write_files(run)
+        above = {file.format: rollout_markdown.render(course) for file in reporting.files if file.format == "markdown"}
+        reporting.write_files(run, above)
     except HealthmonError as error:
         click.echo(error, err=True)
         return code or error.exit_code

@@ -65,11 +65,11 @@ def _check(undertaking: Undertaking, index: int) -> str:
     return join(words)
 
 
-def closing(order: Order, finished: Finished, words: LastWords, color: str) -> str:
-    """What came of it."""
+def course_of(order: Order, finished: Finished, words: LastWords) -> Course:
+    """What is known of it."""
     undertaking = order.undertaking
     rollout = undertaking.rollout
-    course = Course(
+    return Course(
         phases=rollout.phases,
         position=finished.position,
         ready=finished.ready,
@@ -80,6 +80,10 @@ def closing(order: Order, finished: Finished, words: LastWords, color: str) -> s
         anew=[order.request.anew(phase.name if index else None) for index, phase in enumerate(rollout.phases)],
         journal=str(order.journal),
     )
+
+
+def closing(course: Course, finished: Finished, color: str) -> str:
+    """What came of it."""
     pen = Pen(streams.appearance(sys.stdout, color))
     width = streams.terminal_size(sys.stdout).columns
     parts = [

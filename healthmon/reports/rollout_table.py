@@ -18,11 +18,16 @@ _NARROW = 60  # columns, below which there is no table
 _NAME = 22  # columns of a phase's name in the table
 
 
+def rows(course: Course) -> "list[Row]":
+    """What is told of each phase."""
+    return [Row(course, index) for index in range(len(course.phases))]
+
+
 def table(course: Course, pen: Pen, width: int) -> Iterator[str]:
     """One row a phase: how long it took, and what came of it."""
-    rows = [_Row(course, index) for index in range(len(course.phases))]
+    found = rows(course)
     if width < _NARROW:
-        for row in rows:
+        for row in found:
             sign = pen.sign(row.verdict) if row.verdict else "-"
             text = f"{row.name}: {row.result}"
             first, *rest = wrapped(text, width - 2)
@@ -33,9 +38,9 @@ def table(course: Course, pen: Pen, width: int) -> Iterator[str]:
             if times:
                 yield pen.dim("  " + " · ".join(times))
         return
-    name = longest(["Phase", *(row.name for row in rows)], _NAME)
+    name = longest(["Phase", *(row.name for row in found)], _NAME)
     yield pen.bold(f"{fit('Phase', name)}  {'Deploy':>7}  {'Healthy after':>13}  Result")
-    for row in rows:
+    for row in found:
         sign = pen.sign(row.verdict) if row.verdict else "-"
         lines = zip_longest(wrapped(row.name, name), wrapped(row.result, width - name - 28), fillvalue="")
         (called, first), *more = lines
@@ -43,8 +48,8 @@ def table(course: Course, pen: Pen, width: int) -> Iterator[str]:
         yield from (f"{fit(called, name + 28)}{line}".rstrip() for called, line in more)
 
 
-class _Row:
-    """What the table says of a phase.
+class Row:
+    """What a table says of a phase.
 
     Attributes:
         name: The phase.

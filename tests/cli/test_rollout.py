@@ -60,8 +60,13 @@ def test_all_is_well(place: Deployment) -> None:
 def test_a_phase_that_does_not_come_is_rolled_back(place: Deployment) -> None:
     """To the last good one, which is checked; the next is not begun; what is wrong is explained."""
     place.rollout(timeout="3s", deploy3=place.up(3, without="temporal"))
-    done = place.run("--report", "json=report.json")
+    done = place.run("--report", "json=report.json", "--report", "markdown=report.md")
     assert done.returncode == 1
+    page = (place.folder / "report.md").read_text()
+    assert page.startswith(
+        "## ❌ Rolled back: phase 3 (applications) failed, and phase 2 (core) is live again.\n\n| Ph"
+    )
+    assert "\n\n## ❌ Healthy: 6/7\n" in page
     assert rows(done.stdout) == [
         *("✓ healthy", "✓ healthy"),
         "✗ not healthy within 3 s: temporal; rolled back",

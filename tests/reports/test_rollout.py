@@ -12,6 +12,7 @@ from healthmon.core.journal import Action, AtFault, Began, Checked, CommandEnded
 from healthmon.core.rollout import Command, Phase, Step, beginning, recall
 from healthmon.reports.contract import Appearance
 from healthmon.reports.rollout_course import Course
+from healthmon.reports.rollout_markdown import render
 from healthmon.reports.rollout_plan import plan
 from healthmon.reports.rollout_standing import at_fault, last_words, standing
 from healthmon.reports.rollout_table import table
@@ -263,6 +264,26 @@ BAD = (*ONE, deploy(1, "exit 1"))
 def test_how_things_were_left(shown: Course, lines: list[str]) -> None:
     """And what to do next."""
     assert list(standing(shown, PEN)) == lines
+
+
+def test_on_a_page() -> None:
+    """The outcome and the phases, of which no text is markup."""
+    shown = course(*ONE, deploy(1, "exit 1 | <b>"), rollback(1), left(action=Action.VERIFY))
+    assert render(shown).splitlines() == [
+        "## ❌ Rolled back: phase 2 (core) failed, and phase 1 (shop) is live again.",
+        "",
+        "| Phase | Deploy | Healthy after | Result |",
+        "| --- | --- | --- | --- |",
+        "| 1 shop | 12 s | 31 s | ✓ healthy |",
+        "| 2 core | 12 s | - | ✗ the deploy command failed: exit 1 &#124; \\<b\\>; rolled back |",
+        "| 3 applications and more of them | - | - | not reached |",
+        "",
+        "- **Now:** all 2 services up to there are healthy",
+        "- **Next:** See above why it failed; all that was said is in r.journal.jsonl",
+        "- **Next:** When that is mended, go on with: healthmon rollout r.toml --from 1",
+        "",
+    ]
+    assert render(course(*TWO, deploy(2), checked(2, total=10))).startswith("## ✅ Deployed: 3 phases, and 10 services")
 
 
 def test_what_failed() -> None:
