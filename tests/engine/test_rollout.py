@@ -235,7 +235,7 @@ def test_a_phase_that_breaks_a_prerequisite_is_rolled_back_after_a_kill() -> Non
 
     whole, three = breaks(), phases()
     assert how(whole.go_on(three), three) is Conclusion.BROKEN
-    for cut in range(5, len(whole.journal) - 1):
+    for cut in range(3, len(whole.journal) - 1):
         world = breaks()
         with pytest.raises(Killed):
             world.go_on(three, killed_at=cut)
