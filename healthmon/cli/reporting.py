@@ -108,21 +108,26 @@ class Reporting(Struct, frozen=True, kw_only=True):
         stream = stream or sys.stdout
         appearance = streams.appearance(stream, self.color, verbose=self.verbose, strict=self.strict)
         appearance = structs.replace(appearance, places=self.places, stamped=timestamps)
-        summary = os.environ.get("GITHUB_STEP_SUMMARY")
-        if self.format == "github" and summary:
-            _append(Path(summary), REPORTS["markdown"](run, appearance))
+        if self.format == "github":
+            append_to_page(REPORTS["markdown"](run, appearance))
         # Programs read UTF-8, whatever the terminal is set to.
         encoding = None if self.format == "text" else "utf-8"
         text = REPORTS[self.format](run, appearance)
         return streams.write_report(stamped(text) if timestamps else text, encoding, stream)
 
 
-def _append(summary: Path, markdown: str) -> None:
-    """Append to the page; that it could not be done changes nothing of the verdict."""
+def append_to_page(markdown: str) -> None:
+    """Append to the page of a step of GitHub Actions, if there is one.
+
+    That it could not be done is told on stderr and changes nothing of the verdict.
+    """
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not summary:
+        return
     from healthmon.cli import job_summary
 
     try:
-        job_summary.append(summary, markdown)
+        job_summary.append(Path(summary), markdown)
     except HealthmonError as error:
         click.echo(error, err=True)
 

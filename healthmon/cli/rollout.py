@@ -13,7 +13,7 @@ import click
 from healthmon.cli import report_files, streams
 from healthmon.cli.choice import bare_expect_option
 from healthmon.cli.options import DurationType, LineType, color_option, config_option, host_argument
-from healthmon.cli.reporting import Reporting
+from healthmon.cli.reporting import Reporting, append_to_page
 from healthmon.errors import HealthmonError, UsageError
 from healthmon.reports import REPORTS
 from healthmon.reports.style import Pen
@@ -70,6 +70,14 @@ _PATIENCE = 10.0
     help="With degraded, a degraded service does not count as healthy.",
 )
 @click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "github", "markdown"]),
+    default="text",
+    show_default=True,
+    help="What stdout gets in the end. With github also the page of the step.",
+)
+@click.option(
     "--report",
     "reports",
     multiple=True,
@@ -91,6 +99,7 @@ def command(
     timeout: float | None,
     interval: float,
     fail_on: str,
+    format_: str,
     reports: tuple[str, ...],
     color: str,
 ) -> int:
@@ -106,7 +115,10 @@ def command(
     from healthmon.cli.rollout_order import Request, order_of
 
     strict = fail_on == "degraded"
-    reporting = Reporting(files=tuple(report_files.parse(reports, REPORTS)), color=color, strict=strict)
+    if dry_run and format_ != "text":
+        raise UsageError(f"--format {format_}: --dry-run shows its plan as text alone; leave one of the two out.")
+    files = tuple(report_files.parse(reports, REPORTS))
+    reporting = Reporting(format=format_, files=files, color=color, strict=strict)
     order = order_of(
         Request(
             file=file,
@@ -119,6 +131,7 @@ def command(
             interval=interval,
             strict=strict,
             first=first,
+            format=format_,
             reports=reports,
         )
     )
@@ -140,7 +153,7 @@ def _refuse_overwriting(reporting: Reporting, order: "Order") -> None:
 
 def _carry_out(order: "Order", reporting: Reporting) -> int:
     from healthmon.cli.outlet import Outlet
-    from healthmon.cli.rollout_document import closing, course_of
+    from healthmon.cli.rollout_document import course_of, document, page
     from healthmon.cli.rollout_lines import left_out
     from healthmon.cli.rollout_order import left_behind, position_of
     from healthmon.core.rollout import Conclusion, outcome
@@ -170,7 +183,9 @@ def _carry_out(order: "Order", reporting: Reporting) -> int:
     finally:
         journal.close()
     course = course_of(order, finished, words)
-    streams.write_report(closing(course, finished, reporting.color))
+    if reporting.format == "github":
+        append_to_page(page(course, finished, reporting, "markdown"))
+    streams.write_report(document(course, finished, reporting), None if reporting.format == "text" else "utf-8")
     how = outcome(phases, finished.position) if finished.ready else None
     code = 0 if how is Conclusion.DEPLOYED else 3 if how is Conclusion.BROKEN else 1
     code = code if ended_by is None else 128 + ended_by
@@ -233,15 +248,15 @@ def _run(
 
 def _write_files(reporting: Reporting, finished: "Finished", course: "Course", code: int) -> int:
     """Write the reports; the exit code that says how the rollout ended outlasts a failure."""
-    from healthmon.reports import rollout_markdown
+    from healthmon.cli.rollout_document import ABOVE
 
-    run = finished.failed or finished.last
+    run = finished.decisive
     if run is None:
         if reporting.files:
             click.echo("No service was checked, so no report was written.", err=True)
         return code
     try:
-        above = {file.format: rollout_markdown.render(course) for file in reporting.files if file.format == "markdown"}
+        above = {file.format: ABOVE[file.format](course) for file in reporting.files if file.format in ABOVE}
         reporting.write_files(run, above)
     except HealthmonError as error:
         click.echo(error, err=True)

@@ -1,20 +1,22 @@
 """What `healthmon rollout` writes on stdout: the plan before, or what came of it."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from shlex import join
 
 from msgspec import structs
 
 from healthmon.app.rollout import Undertaking
 from healthmon.cli import streams
+from healthmon.cli.reporting import Reporting
 from healthmon.cli.rollout_lines import LastWords
 from healthmon.cli.rollout_order import Order, left_behind, position_of
 from healthmon.core.rollout import before
 from healthmon.core.run import Run
 from healthmon.engine.journal import peek
 from healthmon.engine.rollout import Finished
-from healthmon.reports import rollout_plan
+from healthmon.reports import REPORTS, rollout_github, rollout_markdown, rollout_plan
+from healthmon.reports.contract import Appearance
 from healthmon.reports.rollout_course import Course
 from healthmon.reports.rollout_standing import at_fault, last_words, standing
 from healthmon.reports.rollout_table import table
@@ -82,8 +84,28 @@ def course_of(order: Order, finished: Finished, words: LastWords) -> Course:
     )
 
 
-def closing(course: Course, finished: Finished, color: str) -> str:
-    """What came of it."""
+ABOVE: Mapping[str, Callable[[Course], str]] = {
+    "markdown": rollout_markdown.render,
+    "github": rollout_github.render,
+}
+"""What stands above a report of the services, where its format has something for that."""
+
+
+def document(course: Course, finished: Finished, reporting: Reporting) -> str:
+    """What came of it, in the format of stdout."""
+    if reporting.format == "text":
+        return _closing(course, finished, reporting.color)
+    return page(course, finished, reporting, reporting.format)
+
+
+def page(course: Course, finished: Finished, reporting: Reporting, format_: str) -> str:
+    """What came of it, and the report of the services by which that was decided, if any was checked."""
+    run = finished.decisive
+    appearance = Appearance(strict=reporting.strict, places=reporting.places)
+    return ABOVE[format_](course) + (REPORTS[format_](run, appearance) if run else "")
+
+
+def _closing(course: Course, finished: Finished, color: str) -> str:
     pen = Pen(streams.appearance(sys.stdout, color))
     width = streams.terminal_size(sys.stdout).columns
     parts = [

@@ -40,6 +40,7 @@ class Request(Struct, frozen=True, kw_only=True):
         interval: Seconds between two checks of a service that is not healthy yet.
         strict: Whether a degraded service does not count as healthy.
         first: The phase to begin with, or None.
+        format: What stdout gets.
         reports: The reports that are written to files, as they were typed.
     """
 
@@ -53,6 +54,7 @@ class Request(Struct, frozen=True, kw_only=True):
     interval: float
     strict: bool
     first: str | None = None
+    format: str = "text"
     reports: tuple[str, ...] = ()
 
     @property
@@ -75,6 +77,7 @@ class Request(Struct, frozen=True, kw_only=True):
         options += [("--timeout", None if self.timeout is None else f"{self.timeout:g}")]
         options += [("--interval", None if self.interval == INTERVAL else f"{self.interval:g}")]
         options += [("--fail-on", "degraded" if self.strict else None)]
+        options += [("--format", None if self.format == "text" else self.format)]
         options += [("--report", text) for text in self.reports]
         return words + [word for option, value in options if value is not None for word in (option, value)]
 

@@ -102,6 +102,11 @@ class Finished(Struct, frozen=True, kw_only=True):
     failed: Run | None = None
     last: Run | None = None
 
+    @property
+    def decisive(self) -> Run | None:
+        """The run that decided how it ended; None where no service was checked."""
+        return self.failed or self.last
+
 
 async def roll_out(phases: Sequence[Phase], position: Position, around: Surroundings) -> Finished:
     """Go on from a position to the end of a rollout, or to where it is interrupted.

@@ -1,11 +1,9 @@
 """The report for GitHub Actions: the log's lines, and annotations as workflow commands.
 
 A runner reads what a step prints, and obeys lines such as ``::error file=services.toml,line=12,title=...::message``. So
-every line begins with words of our own, and what comes from a service stays within its line. The escapes are those of
-GitHub's toolkit (``@actions/core``).
+every line begins with words of our own, and what comes from a service stays within its line.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from healthmon.core.model import Place, Result, Verdict
@@ -17,14 +15,12 @@ from healthmon.reports.contract import Appearance
 from healthmon.reports.style import MARKS
 from healthmon.reports.troubles import Trouble, fails, troubles
 from healthmon.reports.waiting import closing, how_long
+from healthmon.reports.workflow import command, one_line
 
 MOST = 10
 """The most annotations of one kind that GitHub shows of a step; the others stand in the log alone."""
 
 _NAMED = 20  # The most services that one message names.
-_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
-_PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
-_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def render(run: Run, appearance: Appearance) -> str:
@@ -35,7 +31,7 @@ def render(run: Run, appearance: Appearance) -> str:
     others = [trouble for trouble in told if not fails(trouble.result, run, strict=appearance.strict)]
     lines += _annotations("error", failed, run, appearance.places)
     lines += _annotations("warning", others, run, appearance.places)
-    lines.append(_command("notice", {"title": "healthmon"}, _summary(run)))
+    lines.append(command("notice", {"title": "healthmon"}, _summary(run)))
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -43,10 +39,10 @@ def _lines(result: Result, run: Run, *, verbose: bool) -> Iterator[str]:
     mark, service = MARKS[result.verdict], result.service
     took, waiting = format_duration(latency(result)), how_long(result, run)
     line = f"{mark.sign} {mark.word} {service.name} ({service.id}): {result.message}, {took}"
-    yield _one_line(f"{line} · {waiting}" if waiting else line)
+    yield one_line(f"{line} · {waiting}" if waiting else line)
     for detail in measured(result) if verbose else ():
         # A runner looks past the white space at the beginning of a line: a mark of our own goes first.
-        yield _one_line(f"  · {detail}")
+        yield one_line(f"  · {detail}")
 
 
 def _annotations(kind: str, told: Sequence[Trouble], run: Run, places: Mapping[str, Place]) -> Iterator[str]:
@@ -56,10 +52,10 @@ def _annotations(kind: str, told: Sequence[Trouble], run: Run, places: Mapping[s
         if number == shown:
             names = _named([other.result for other in told[shown:]])
             message = f"GitHub shows {MOST} annotations of a kind. In the log are also: {names}."
-            yield _command(kind, {"title": f"{counted(len(told) - shown, 'more service')}"}, message)
+            yield command(kind, {"title": f"{counted(len(told) - shown, 'more service')}"}, message)
         place = places.get(trouble.result.service.id)
         where = {} if place is None else {"file": place.file, "line": "" if place.line is None else str(place.line)}
-        yield _command(kind, {**where, "title": _title(trouble.result, run)}, _message(trouble, run))
+        yield command(kind, {**where, "title": _title(trouble.result, run)}, _message(trouble, run))
 
 
 def _title(result: Result, run: Run) -> str:
@@ -81,7 +77,7 @@ def _message(trouble: Trouble, run: Run) -> str:
     lines += [f"{label.title()}: {text}" for label, text in account(result) if label in ("why", "next", "runbook")]
     if trouble.blocked:
         lines.append(f"Needed by: {_named(trouble.blocked)}")
-    return "\n".join(_one_line(line) for line in lines)
+    return "\n".join(one_line(line) for line in lines)
 
 
 def _named(results: Sequence[Result]) -> str:
@@ -93,18 +89,4 @@ def _named(results: Sequence[Result]) -> str:
 def _summary(run: Run) -> str:
     counts = [f"{run.count(verdict)} {verdict}" for verdict in Verdict if run.count(verdict)]
     healthy = f"Healthy: {run.healthy}/{len(run.results)} ({', '.join(counts)})"
-    return _one_line(f"{healthy}. {closing(run)}" if run.wait else healthy)
-
-
-def _one_line(text: str) -> str:
-    """Text without line breaks, and without commands of the old form, ``##[error]``, which are obeyed within a line."""
-    return _BREAKS.sub(" ", text).replace("##[", "## [")
-
-
-def _command(name: str, properties: Mapping[str, str], message: str) -> str:
-    given = ",".join(f"{key}={_escaped(_one_line(value), _PROPERTY)}" for key, value in properties.items() if value)
-    return f"::{name} {given}::{_escaped(message, _DATA)}"
-
-
-def _escaped(text: str, escapes: Mapping[str, str]) -> str:
-    return "".join(escapes.get(character, character) for character in text)
+    return one_line(f"{healthy}. {closing(run)}" if run.wait else healthy)

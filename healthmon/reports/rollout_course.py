@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from healthmon.core.journal import AtFault
-from healthmon.core.rollout import Phase, Position, Step
+from healthmon.core.rollout import Conclusion, Phase, Position, Step, outcome
 
 _NAMED = 5  # services that are named one by one
 
@@ -34,6 +34,11 @@ class Course(Struct, frozen=True, kw_only=True):
     resume: str
     anew: Sequence[str]
     journal: str
+
+    @property
+    def deployed(self) -> bool:
+        """Whether all phases are deployed and healthy."""
+        return self.ready and outcome(self.phases, self.position) is Conclusion.DEPLOYED
 
 
 def title(phase: Phase) -> str:

@@ -1,6 +1,5 @@
 """What came of a rollout, for pages: what stands above the report of its services, in GitHub-flavoured Markdown."""
 
-from healthmon.core.rollout import Conclusion, outcome
 from healthmon.reports.contract import Appearance
 from healthmon.reports.markup import cell, plain
 from healthmon.reports.rollout_course import Course
@@ -12,8 +11,7 @@ from healthmon.reports.style import MARKS, Pen
 def render(course: Course) -> str:
     """The outcome and the phases."""
     first, *more = [line.strip() for line in standing(course, Pen(Appearance()))]
-    well = course.ready and outcome(course.phases, course.position) is Conclusion.DEPLOYED
-    lines = [f"## {'✅' if well else '❌'} {plain(first)}", ""]
+    lines = [f"## {'✅' if course.deployed else '❌'} {plain(first)}", ""]
     lines += ["| Phase | Deploy | Healthy after | Result |", "| --- | --- | --- | --- |"]
     for row in rows(course):
         sign = f"{MARKS[row.verdict].sign} " if row.verdict else ""

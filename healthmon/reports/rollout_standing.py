@@ -60,7 +60,7 @@ def _failed(course: Course, how: Conclusion, pen: Pen) -> Iterator[str]:
     if how is Conclusion.ROLLED_BACK:
         yield pen.colour(f"Rolled back: {title(phase)} failed{_live_again(course, index, left)}.", Verdict.DEGRADED)
         yield f"    now       {_now(left)}"
-        yield _next(f"See above why it failed; all that was said is in {course.journal}")
+        yield _next(f"Read why it failed here; all that was said is in {course.journal}")
         yield _next(f"When that is mended, go on with: {course.anew[index]}")
         return
     yield pen.colour(_loudly(phase, record), Verdict.DOWN)

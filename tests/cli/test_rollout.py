@@ -21,6 +21,7 @@ from tests.cli.phases import Deployment, deployment
 from tests.conftest import ROOT
 from tests.deploy.programs import eventually
 from tests.programs.running import lives
+from tests.reports.workflow_commands import commands
 
 
 @pytest.fixture
@@ -80,6 +81,34 @@ def test_a_phase_that_does_not_come_is_rolled_back(place: Deployment) -> None:
     assert place.began()[-4:] == [f"{what} applications" for what in ("deploy", "wait", "rollback", "verify")]
     report = json.loads((place.folder / "report.json").read_text())
     assert (report["verdict"], report["summary"]["total"]) == ("down", 7)
+
+
+def test_in_github_actions(place: Deployment) -> None:
+    """Phases and services as annotations, and as tables on the page of the step, behind what stood there."""
+    place.rollout(timeout="2s", deploy2=place.up(2, without="auth"))
+    place.write("page.md", "# Before\n")
+    done = place.run("--format", "github", GITHUB_STEP_SUMMARY="page.md")
+    assert done.returncode == 1
+    assert [(one.name, one.properties.get("file")) for one in commands(done.stdout)] == [
+        ("error", None),
+        ("error", "services.toml"),
+        ("notice", None),
+    ]
+    page = (place.folder / "page.md").read_text()
+    assert page.startswith(
+        "# Before\n\n\n## ❌ Rolled back: phase 2 (core) failed, and phase 1 (shop) is live again.\n"
+    )
+    assert "\n## ❌ Healthy: 3/4\n" in page
+
+
+def test_as_a_page_on_stdout(place: Deployment) -> None:
+    """Also where no service was checked; a plan is text alone."""
+    place.rollout(deploy1="exit 9", rollback1=None)
+    done = place.run("--format", "markdown")
+    assert (done.returncode, done.stdout.startswith("## ❌ ")) == (3, True), done.stdout
+    refused = place.run("--format", "markdown", "--dry-run")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "leave one of the two out" in refused.stderr
 
 
 def test_a_deploy_command_that_fails(place: Deployment) -> None:

@@ -10,6 +10,7 @@ from msgspec import structs
 from healthmon.core.cells import shown_width
 from healthmon.core.journal import Action, AtFault, Began, Checked, CommandEnded, JournalEntry, Started
 from healthmon.core.rollout import Command, Phase, Step, beginning, recall
+from healthmon.reports import rollout_github
 from healthmon.reports.contract import Appearance
 from healthmon.reports.rollout_course import Course
 from healthmon.reports.rollout_markdown import render
@@ -18,6 +19,7 @@ from healthmon.reports.rollout_standing import at_fault, last_words, standing
 from healthmon.reports.rollout_table import table
 from healthmon.reports.style import Pen
 from tests.make import service
+from tests.reports.workflow_commands import commands
 
 AT = "2026-01-31T12:00:00.000Z"
 PEN = Pen(Appearance())
@@ -197,7 +199,7 @@ BAD = (*ONE, deploy(1, "exit 1"))
             [
                 "Rolled back: phase 2 (core) failed, and phase 1 (shop) is live again.",
                 "    now       all 2 services up to there are healthy",
-                "    next      See above why it failed; all that was said is in r.journal.jsonl",
+                "    next      Read why it failed here; all that was said is in r.journal.jsonl",
                 "    next      When that is mended, go on with: healthmon rollout r.toml --from 1",
             ],
         ),
@@ -206,7 +208,7 @@ BAD = (*ONE, deploy(1, "exit 1"))
             [
                 "Rolled back: phase 1 (shop) failed, and the prerequisites are healthy.",
                 "    now       its service is healthy",
-                "    next      See above why it failed; all that was said is in r.journal.jsonl",
+                "    next      Read why it failed here; all that was said is in r.journal.jsonl",
                 "    next      When that is mended, go on with: healthmon rollout r.toml --from 0",
             ],
         ),
@@ -215,7 +217,7 @@ BAD = (*ONE, deploy(1, "exit 1"))
             [
                 "Rolled back: phase 1 (shop) failed.",
                 "    now       not checked: no services are known for before this phase",
-                "    next      See above why it failed; all that was said is in r.journal.jsonl",
+                "    next      Read why it failed here; all that was said is in r.journal.jsonl",
                 "    next      When that is mended, go on with: healthmon rollout r.toml --from 0",
             ],
         ),
@@ -279,11 +281,23 @@ def test_on_a_page() -> None:
         "| 3 applications and more of them | - | - | not reached |",
         "",
         "- **Now:** all 2 services up to there are healthy",
-        "- **Next:** See above why it failed; all that was said is in r.journal.jsonl",
+        "- **Next:** Read why it failed here; all that was said is in r.journal.jsonl",
         "- **Next:** When that is mended, go on with: healthmon rollout r.toml --from 1",
         "",
     ]
     assert render(course(*TWO, deploy(2), checked(2, total=10))).startswith("## ✅ Deployed: 3 phases, and 10 services")
+
+
+def test_for_github_actions() -> None:
+    """A line a phase, and the outcome as the one command, in which nothing said is another."""
+    shown = course(*ONE, deploy(1, "exit 1\n::error::x ##[error]y"), rollback(1), left(action=Action.VERIFY))
+    printed = rollout_github.render(shown)
+    assert printed.splitlines()[0] == "✓ 1 shop: healthy, deploy 12 s, healthy after 31 s"
+    (command,) = commands(printed)
+    assert (command.name, command.properties) == ("error", {"title": "healthmon rollout"})
+    assert command.data.splitlines()[0] == "Rolled back: phase 2 (core) failed, and phase 1 (shop) is live again."
+    (well,) = commands(rollout_github.render(course(*TWO, deploy(2), checked(2, total=10))))
+    assert (well.name, well.data) == ("notice", "Deployed: 3 phases, and 10 services healthy after the last one.")
 
 
 def test_what_failed() -> None:
