@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shlex
 import subprocess
 import sys
 import threading
@@ -15,6 +16,9 @@ from hypothesis import HealthCheck, settings
 from healthmon.demo import SERVICES, running
 
 ROOT = Path(__file__).parents[1]
+
+PROGRAM = shlex.join(["env", f"PYTHONPATH={ROOT}", sys.executable, "-m", "healthmon"])
+"""How a shell starts healthmon from here."""
 
 # How long an example takes says more about the machine than about what is tested.
 settings.register_profile("healthmon", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -22,13 +22,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     if any("nagios" in word for word in (*words, *_chosen_by_variables())):
-        from healthmon.cli import plugin
+        from healthmon.cli.output import plugin
 
         if plugin.asked_for(words, os.environ):
             return plugin.run(lambda: _attempt(words))
     if "--timestamps" not in words and "HEALTHMON_CHECK_TIMESTAMPS" not in os.environ:
         return _tell(_attempt(words))
-    from healthmon.cli.timestamps import errors_stamped
+    from healthmon.cli.output.timestamps import errors_stamped
 
     with errors_stamped(words, os.environ):
         return _tell(_attempt(words))

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from healthmon.app.interruption import interrupting
-from healthmon.cli import lock, ping, push
 from healthmon.cli.choice import Choice, choice_options, expect_option, with_timeout
-from healthmon.cli.job import job_name, lock_path
+from healthmon.cli.jobs import lock, ping, push
+from healthmon.cli.jobs.job import job_name, lock_path
+from healthmon.cli.jobs.unattended import Unattended, unattended_options
 from healthmon.cli.options import DefaultInWords, DurationType, NumberType
-from healthmon.cli.reporting import Reporting, reporting_options
+from healthmon.cli.output.reporting import Reporting, reporting_options
 from healthmon.cli.together import CheckCommand
-from healthmon.cli.unattended import Unattended, unattended_options
 from healthmon.config.schema import Chosen
 from healthmon.core.run import Run
 from healthmon.errors import HealthmonError, UsageError
@@ -111,7 +111,7 @@ def _watch(
     reporting: Reporting,
     locked: str | None,
 ) -> int:
-    from healthmon.cli.watch import Watch
+    from healthmon.cli.watching.watch import Watch
 
     path = choice.path()
     with lock.held(locked, lambda: lock_path(job_name(choice, path))):
@@ -136,7 +136,7 @@ def _run(
     async def main() -> "tuple[Run, signal.Signals | None]":
         async with AsyncExitStack() as stack:
             if show_progress and draws(sys.stderr, os.environ):
-                from healthmon.cli.progress import Progress
+                from healthmon.cli.terminal.progress import Progress
 
                 progress = await stack.enter_async_context(Progress(sys.stderr, services))
                 return await check_all(services, host=host, limits=limits, observer=progress)

@@ -3,7 +3,7 @@
 import click
 
 from healthmon.cli.group import LazyGroup
-from healthmon.cli.shells import SCRIPTS, answer
+from healthmon.cli.shell.scripts import SCRIPTS, answer
 
 _EXAMPLES = """\b
 To load it in each new shell:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from healthmon.cli import report_files, streams
+from healthmon.cli import streams
 from healthmon.cli.choice import bare_expect_option
 from healthmon.cli.options import DurationType, LineType, color_option, config_option, host_argument
-from healthmon.cli.reporting import Reporting, append_to_page
+from healthmon.cli.output import report_files
+from healthmon.cli.output.reporting import Reporting, append_to_page
 from healthmon.errors import HealthmonError, UsageError
 from healthmon.reports import REPORTS
 from healthmon.reports.style import Pen
@@ -21,9 +22,9 @@ from healthmon.reports.style import Pen
 if TYPE_CHECKING:
     import signal
 
-    from healthmon.cli.outlet import Outlet
-    from healthmon.cli.rollout_lines import LastWords
-    from healthmon.cli.rollout_order import Order
+    from healthmon.cli.rollouts.lines import LastWords
+    from healthmon.cli.rollouts.order import Order
+    from healthmon.cli.terminal.outlet import Outlet
     from healthmon.config.added import Added
     from healthmon.core.journal import JournalEntry
     from healthmon.core.model import Service
@@ -110,9 +111,9 @@ def command(
     The exit code is 0 when all phases are deployed and healthy, 1 when not and what was there before is healthy, and 3
     when that is not so either: the rollback failed, there is none, or what it left is not healthy.
     """
-    from healthmon.cli.rollout_document import plan
-    from healthmon.cli.rollout_lock import locked
-    from healthmon.cli.rollout_order import Request, order_of
+    from healthmon.cli.rollouts.document import plan
+    from healthmon.cli.rollouts.lock import locked
+    from healthmon.cli.rollouts.order import Request, order_of
 
     strict = fail_on == "degraded"
     if dry_run and format_ != "text":
@@ -152,10 +153,10 @@ def _refuse_overwriting(reporting: Reporting, order: "Order") -> None:
 
 
 def _carry_out(order: "Order", reporting: Reporting) -> int:
-    from healthmon.cli.outlet import Outlet
-    from healthmon.cli.rollout_document import course_of, document, page
-    from healthmon.cli.rollout_lines import left_out
-    from healthmon.cli.rollout_order import left_behind, position_of
+    from healthmon.cli.rollouts.document import course_of, document, page
+    from healthmon.cli.rollouts.lines import left_out
+    from healthmon.cli.rollouts.order import left_behind, position_of
+    from healthmon.cli.terminal.outlet import Outlet
     from healthmon.core.rollout import Conclusion, outcome
     from healthmon.engine.journal import Journal, JournalFailed
 
@@ -198,8 +199,8 @@ def _run(
     import asyncio
 
     from healthmon.app.rollout import carry_out
-    from healthmon.cli.rollout_lines import LastWords, Telling
-    from healthmon.cli.wait_progress import WaitProgress
+    from healthmon.cli.gate.progress import WaitProgress
+    from healthmon.cli.rollouts.lines import LastWords, Telling
     from healthmon.core.document import moment
     from healthmon.core.journal import Output, Resumed, Started
 
@@ -248,7 +249,7 @@ def _run(
 
 def _write_files(reporting: Reporting, finished: "Finished", course: "Course", code: int) -> int:
     """Write the reports; the exit code that says how the rollout ended outlasts a failure."""
-    from healthmon.cli.rollout_document import ABOVE
+    from healthmon.cli.rollouts.document import ABOVE
 
     run = finished.decisive
     if run is None:

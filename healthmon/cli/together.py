@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import click
 from click.core import ParameterSource
 
-from healthmon.cli.lock import LockingCommand
+from healthmon.cli.jobs.lock import LockingCommand
 from healthmon.errors import UsageError
 
 WORK_WITH_WATCH = frozenset(

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 from msgspec import Struct
 
-from healthmon.cli import on_failure as hook
 from healthmon.cli import streams
 from healthmon.cli.choice import Choice, choice_options, expect_option, with_timeout
+from healthmon.cli.gate import on_failure as hook
 from healthmon.cli.options import DefaultInWords, DurationType, NumberType
+from healthmon.cli.output.reporting import Reporting, reporting_options
 from healthmon.cli.program import ProgramCommand
-from healthmon.cli.reporting import Reporting, reporting_options
 from healthmon.config.schema import Chosen
 from healthmon.core.run import Ending, Run
 from healthmon.core.units import format_duration
@@ -120,7 +120,7 @@ def command(
     reporting = reporting.placed(chosen.config)
 
     from healthmon.app.interruption import noted
-    from healthmon.cli.hand_over import cannot_run, hand_over
+    from healthmon.cli.gate.hand_over import cannot_run, hand_over
 
     if program and (fault := cannot_run(program[0])):
         code, why = fault
@@ -176,7 +176,7 @@ def _wait(
     import asyncio
 
     from healthmon.app.gate import wait_all
-    from healthmon.cli.wait_progress import WaitProgress
+    from healthmon.cli.gate.progress import WaitProgress
     from healthmon.engine.waiting import WaitLimits
 
     services = with_timeout(chosen.services, timeout)

@@ -61,8 +61,12 @@ class Source:
         return path in self._lines
 
 
-def read(path: FilePath) -> Source:
+def read(path: FilePath, *, where_missing: str = "check the path") -> Source:
     """Read a file.
+
+    Args:
+        path: The file.
+        where_missing: What to do if there is none.
 
     Raises:
         ConfigError: It cannot be read, or is not TOML.
@@ -70,7 +74,8 @@ def read(path: FilePath) -> Source:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ConfigError([Fault(str(path), None, f"cannot read this file: {error.strerror}")]) from None
+        remedy = f"; {where_missing}" if isinstance(error, FileNotFoundError) else ""
+        raise ConfigError([Fault(str(path), None, f"cannot read this file: {error.strerror}{remedy}")]) from None
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

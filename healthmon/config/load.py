@@ -60,10 +60,8 @@ def load(
         ConfigError: Something is wrong. Lists all of it.
         UsageError: Only what is expected beside what the files say is wrong.
     """
-    if not path.exists():
-        message = "cannot read this file: No such file or directory; check the path, or write one with `healthmon init`"
-        raise ConfigError([Fault(str(path), None, message)])
-    loader = Loader(read(path), environ=environ, host=host, with_groups=with_groups, with_ids=with_ids, expect=expect)
+    main = read(path, where_missing="check the path, or write one with `healthmon init`")
+    loader = Loader(main, environ=environ, host=host, with_groups=with_groups, with_ids=with_ids, expect=expect)
     return _config(loader, str(path))
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from tests.conftest import ROOT
 from tests.deploy.programs import free_port
 
 NAMES = {1: "shop", 2: "core", 3: "applications", 4: "commerce"}
-_PROGRAM = f"{sys.executable} -S -E {ROOT / 'tests/programs/phased.py'}"
+_PROGRAM = shlex.join([sys.executable, "-S", "-E", str(ROOT / "tests/programs/phased.py")])
 
 
 class Deployment:

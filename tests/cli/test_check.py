@@ -258,7 +258,7 @@ def test_no_config(healthmon: Healthmon) -> None:
 
 def test_a_lock_that_is_held(healthmon: Healthmon, tmp_path: Path, demo: Demo) -> None:
     """Exit code 75, and nothing is checked; a free one is taken and given back."""
-    from healthmon.cli.lock import held
+    from healthmon.cli.jobs.lock import held
 
     lock = tmp_path / "lock"
     with demo() as config:

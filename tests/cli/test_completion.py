@@ -1,7 +1,6 @@
 """Completion, in the shells themselves."""
 
 import re
-import shlex
 import shutil
 import stat
 import subprocess
@@ -15,12 +14,12 @@ import pytest
 
 from healthmon.cli import group, main
 from healthmon.cli.group import LazyGroup
-from healthmon.cli.shells import SCRIPTS, answer
-from healthmon.cli.suggestions import SUGGEST
+from healthmon.cli.shell.scripts import SCRIPTS, answer
+from healthmon.cli.shell.suggestions import SUGGEST
 from healthmon.demo import SERVICES
 from healthmon.demo.faults import Fault
 from healthmon.reports import REPORTS
-from tests.conftest import ROOT
+from tests.conftest import PROGRAM
 
 CONFIG = """\
 [[services]]
@@ -49,7 +48,7 @@ def place(tmp_path: Path) -> Path:
     (tmp_path / "services.toml").write_text(CONFIG)
     (tmp_path / "bin").mkdir()
     program = tmp_path / "bin/healthmon"
-    program.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {shlex.quote(sys.executable)} -m healthmon "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec {PROGRAM} "$@"\n')
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     return tmp_path
 
@@ -252,7 +251,9 @@ def test_all_commands_are_offered_and_none_is_imported() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "check\t" in done.stdout
     imported = {name for name in done.stderr.split() if name.startswith("healthmon.cli.")}
-    assert imported == {f"healthmon.cli.{name}" for name in ("completion", "group", "shells", "suggestions")}
+    assert imported == {
+        f"healthmon.cli.{name}" for name in ("completion", "group", "shell", "shell.scripts", "shell.suggestions")
+    }
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from healthmon.cli.choice import Choice
-from healthmon.cli.job import job_name, lock_path
+from healthmon.cli.jobs.job import job_name, lock_path
 from healthmon.core.selection import Selection
 from tests.conftest import ROOT
 from tests.deploy.programs import eventually, free_port
@@ -458,8 +458,8 @@ def test_where_the_state_is(cron: Cron, services: Services) -> None:
 def test_without_a_home_it_is_looked_up(cron: Cron, services: Services) -> None:
     """By the user's number, where that is not said to be elsewhere."""
     del services
-    line = "python -c 'import os; from healthmon.cli.job import state_folder; print(state_folder(os.environ))'"
-    done = cron(line.replace("python", sys.executable), HOME="")
+    line = "python -c 'import os; from healthmon.cli.jobs.job import state_folder; print(state_folder(os.environ))'"
+    done = cron(line.replace("python", shlex.quote(sys.executable), 1), HOME="")
     assert done.stdout == f"{pwd.getpwuid(os.geteuid()).pw_dir}/.local/state/healthmon\n"
     done = cron(f"healthmon check --on-change --state {cron.home}/s", HOME="")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

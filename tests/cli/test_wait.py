@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.cli.scripted import BUSY, OK, OLD, closed, scripted
-from tests.conftest import ROOT, Healthmon
+from tests.conftest import PROGRAM, ROOT, Healthmon
 from tests.deploy.programs import eventually
 
 QUICK = ("--interval", "50ms", "--max-interval", "100ms")
@@ -205,7 +206,7 @@ def test_the_command_gets_signals_as_any_other(config: Config, start: Start) -> 
 def test_a_command_that_ignores_a_signal_goes_on_doing_so(config: Config, tmp_path: Path) -> None:
     """As behind `nohup` and in the background of a script: what was ignored before stays so."""
     with scripted(OK) as server:
-        command = f"trap '' INT; exec {sys.executable} -m healthmon wait --config {config(brain=server.port)} -q -- "
+        command = f"trap '' INT; exec {PROGRAM} wait --config {config(brain=server.port)} -q -- "
         done = subprocess.run(
             ["sh", "-c", f"{command} grep SigIgn /proc/self/status"],
             capture_output=True,
@@ -264,7 +265,7 @@ def test_on_failure(config: Config, healthmon: Healthmon, tmp_path: Path) -> Non
         done = healthmon(
             "wait",
             *("--config", path, *QUICK, "--deadline", "300ms"),
-            *("--on-failure", f"{sys.executable} '{script}'", "--format", "json"),
+            *("--on-failure", shlex.join([sys.executable, str(script)]), "--format", "json"),
         )
     assert (done.returncode, json.loads(done.stdout)["verdict"]) == (124, "down")
     told = next(line for line in done.stderr.splitlines() if line.startswith("told "))
@@ -398,7 +399,11 @@ def test_a_signal_that_was_ignored_stays_so(command: str, config: Config, tmp_pa
     with scripted(None, OK) as server:
         path = config("timeout = '500ms'\nretries = 1", late=server.port)
         process = subprocess.Popen(
-            ["sh", "-c", f"trap '' INT TERM; exec {sys.executable} -m healthmon {command} --config {path}"],
+            [
+                "sh",
+                "-c",
+                f"trap '' INT TERM; exec {PROGRAM} {command} --config {path}",
+            ],
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             cwd=tmp_path,

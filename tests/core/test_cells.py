@@ -4,7 +4,7 @@ import pyte
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healthmon.cli.canvas import Canvas
+from healthmon.cli.terminal.canvas import Canvas
 from healthmon.core.cells import fit, longest, shown_width, wrapped
 from healthmon.core.safe_text import clean
 from healthmon.reports.contract import Appearance

@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Demo
+from tests.conftest import PROGRAM, ROOT, Demo
 from tests.deploy.programs import eventually
 
 CRONTAB = ROOT / "deploy/cron/healthmon"
@@ -106,10 +105,7 @@ def cron(crontab: str, folder: Path, users: str) -> Iterator[Mailbox]:
 def example(config: Path, folder: Path, *, log: Path | None = None) -> str:
     """The example's text for these services, this program and this machine; with a log, its line for that."""
     program = folder / "healthmon"
-    program.write_text(
-        f'#!/bin/sh\nPYTHONPATH={ROOT} {sys.executable} -m healthmon "$@"\n'
-        f"code=$?\necho $code >>{folder}/runs\nexit $code\n"
-    )
+    program.write_text(f'#!/bin/sh\n{PROGRAM} "$@"\ncode=$?\necho $code >>{folder}/runs\nexit $code\n')
     program.chmod(0o755)
     text = CRONTAB.read_text()
     if log is not None:

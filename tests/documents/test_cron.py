@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from healthmon.cli.timestamps import stamped
+from healthmon.cli.output.timestamps import stamped
 from healthmon.config.load import load
 from healthmon.core.model import Cause, Result, Timings, Verdict
 from healthmon.core.run import Change, News, Run

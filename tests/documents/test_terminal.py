@@ -4,12 +4,12 @@ import re
 
 from msgspec import structs
 
-from healthmon.cli.canvas import Canvas
-from healthmon.cli.keys import Key, read_keys
-from healthmon.cli.wait_block import block
-from healthmon.cli.wait_lines import Changes, heartbeat
-from healthmon.cli.watch_table import Scene, table
-from healthmon.cli.watch_view import View
+from healthmon.cli.gate.block import block
+from healthmon.cli.gate.lines import Changes, heartbeat
+from healthmon.cli.terminal.canvas import Canvas
+from healthmon.cli.terminal.keys import Key, read_keys
+from healthmon.cli.watching.table import Scene, table
+from healthmon.cli.watching.view import View
 from healthmon.core.history import History, remember
 from healthmon.core.model import Cause, Result, Service, Timings, Verdict
 from healthmon.core.waiting import Goal, Progress, advance

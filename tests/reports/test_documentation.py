@@ -9,7 +9,7 @@ import yaml
 from msgspec import structs
 
 from healthmon.cli import group
-from healthmon.cli.pointing import places
+from healthmon.cli.output.pointing import places
 from healthmon.config.load import load
 from healthmon.core.model import Level, Reason, Timings, Verdict
 from healthmon.core.run import Run

@@ -1,0 +1,1 @@
+"""What `wait` shows while it waits, and runs afterwards."""

@@ -1,0 +1,1 @@
+"""Where reports go, and what else comes out of a run."""

@@ -1,0 +1,1 @@
+"""What `rollout` reads, locks and tells."""

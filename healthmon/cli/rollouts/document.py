@@ -1,0 +1,121 @@
+"""What `healthmon rollout` writes on stdout: the plan before, or what came of it."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from shlex import join
+
+from msgspec import structs
+
+from healthmon.app.rollout import Undertaking
+from healthmon.cli import streams
+from healthmon.cli.output.reporting import Reporting
+from healthmon.cli.rollouts.lines import LastWords
+from healthmon.cli.rollouts.order import Order, left_behind, position_of
+from healthmon.core.rollout import before
+from healthmon.core.run import Run
+from healthmon.engine.journal import peek
+from healthmon.engine.rollout import Finished
+from healthmon.reports import REPORTS, rollout_github, rollout_markdown, rollout_plan
+from healthmon.reports.contract import Appearance
+from healthmon.reports.rollout_course import Course
+from healthmon.reports.rollout_standing import at_fault, last_words, standing
+from healthmon.reports.rollout_table import table
+from healthmon.reports.style import Pen
+from healthmon.reports.text import troubleshooting
+
+
+def plan(order: Order, color: str) -> str:
+    """What would be done."""
+    undertaking = order.undertaking
+    phases = undertaking.rollout.phases
+    entries, problem = peek(order.journal)
+    position = position_of(order, entries)
+    services = {index: undertaking.up_to(phase.number) for index, phase in enumerate(phases)}
+    services[-1] = undertaking.up_to(None)
+    pen = Pen(streams.appearance(sys.stdout, color))
+    notes = [
+        f"{'Resumes' if order.request.resume else 'Begins'} {undertaking.rollout.path}; services: {undertaking.config}"
+        + (f"; host: {undertaking.host}" if undertaking.host else ""),
+        *(f"Note: {note}" for note in (*([problem] if problem else []), *left_behind(order, entries))),
+    ]
+    return pen.finish(list(rollout_plan.plan(phases, position, services, notes)))
+
+
+def _afterwards(finished: Finished) -> Iterator[Run]:
+    """The last run, as far as it shows what the one that decided did not."""
+    if finished.last is not None and finished.last is not finished.failed:
+        told = {result.service.id for result in finished.failed.results if result.cause} if finished.failed else set()
+        yield structs.replace(
+            finished.last, results=tuple(one for one in finished.last.results if one.service.id not in told)
+        )
+
+
+def _check(undertaking: Undertaking, index: int) -> str:
+    """The command that checks what is to be healthy before a phase; empty where nothing is known of it."""
+    rollout, first = undertaking.rollout, undertaking.prerequisites
+    number = before(rollout.phases, index)
+    if number is None and not first:
+        return ""
+    # HOST is refused where it would change nothing.
+    host = [undertaking.host] if undertaking.host and any(one.uses_host for one in undertaking.up_to(number)) else []
+    words = ["healthmon", "check", *host, "--config", undertaking.config]
+    words += ["--with", first[0].group] if first and first[0].group else []
+    if number is None:
+        words += [word for service in first for word in ("--only", service.id)]
+    else:
+        words += ["--phase", str(number), *(word for pattern in rollout.skip for word in ("--skip", pattern))]
+    return join(words)
+
+
+def course_of(order: Order, finished: Finished, words: LastWords) -> Course:
+    """What is known of it."""
+    undertaking = order.undertaking
+    rollout = undertaking.rollout
+    return Course(
+        phases=rollout.phases,
+        position=finished.position,
+        ready=finished.ready,
+        last_words=words.of(finished.position, rollout.phases),
+        folder=rollout.folder,
+        checks=[_check(undertaking, index) for index in range(len(rollout.phases))],
+        resume=order.request.again(),
+        anew=[order.request.anew(phase.name if index else None) for index, phase in enumerate(rollout.phases)],
+        journal=str(order.journal),
+    )
+
+
+ABOVE: Mapping[str, Callable[[Course], str]] = {
+    "markdown": rollout_markdown.render,
+    "github": rollout_github.render,
+}
+"""What stands above a report of the services, where its format has something for that."""
+
+
+def document(course: Course, finished: Finished, reporting: Reporting) -> str:
+    """What came of it, in the format of stdout."""
+    if reporting.format == "text":
+        return _closing(course, finished, reporting.color)
+    return page(course, finished, reporting, reporting.format)
+
+
+def page(course: Course, finished: Finished, reporting: Reporting, format_: str) -> str:
+    """What came of it, and the report of the services by which that was decided, if any was checked."""
+    run = finished.decisive
+    appearance = Appearance(strict=reporting.strict, places=reporting.places)
+    return ABOVE[format_](course) + (REPORTS[format_](run, appearance) if run else "")
+
+
+def _closing(course: Course, finished: Finished, color: str) -> str:
+    pen = Pen(streams.appearance(sys.stdout, color))
+    width = streams.terminal_size(sys.stdout).columns
+    parts = [
+        list(table(course, pen, width)),
+        list(last_words(course, pen)),
+        list(troubleshooting(finished.failed, pen) if finished.failed else at_fault(course, pen)),
+        [line for run in _afterwards(finished) for line in troubleshooting(run, pen)],
+        list(standing(course, pen)),
+    ]
+    lines: list[str] = []
+    for part in filter(None, parts):
+        lines += ["", *part] if lines else part
+    return pen.finish(lines)
