@@ -57,7 +57,8 @@ def test_a_group_that_is_not_there_is_a_mistake(capsys: pytest.CaptureFixture[st
     Path("services.toml").write_text('host = "a"\n' + TEXT + 'group = "core"\n')
 
     assert main(["validate", "--with", "cor"]) == 2
-    assert capsys.readouterr().err == '--with cor: no service is in this group; did you mean "core"?\n'
+    said = '--with cor: no service is in this group; did you mean "core"?\nThe groups are: core\n'
+    assert capsys.readouterr().err == said
 
 
 def test_the_effective_config_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
