@@ -28,8 +28,6 @@ def need(*programs: str) -> None:
     """Skip a test that cannot run here."""
     if lacking := [program for program in programs if shutil.which(program, path=PATH) is None]:
         pytest.skip(f"not installed: {', '.join(lacking)}")
-    if os.geteuid() != 0:
-        pytest.skip("only root can have /etc to itself")
     tried = subprocess.run([*NAMESPACE, "mount", "-t", "tmpfs", "none", "/run"], capture_output=True, check=False)
     if tried.returncode != 0:
         pytest.skip(f"no namespaces: {tried.stderr.decode().strip()}")
@@ -38,6 +36,8 @@ def need(*programs: str) -> None:
 @pytest.fixture
 def users(tmp_path: Path) -> str:
     """Shell commands after which there is the user of the example, in a namespace of their own."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can have /etc to itself")
     lines = {"passwd": f"_healthmon:x:0:0::{tmp_path}:/bin/sh", "shadow": "_healthmon:*:19000:0:99999:7:::"}
     for name, line in lines.items():
         (tmp_path / name).write_text(Path("/etc", name).read_text() + line + "\n")

@@ -34,7 +34,8 @@ def hand_over(command: Sequence[str], noted: Noted) -> int:
     if (number := _stop_noting(noted)) is not None:
         return 128 + number
     try:
-        os.execvp(command[0], list(command))  # noqa: S606 - the user says what to run
+        # Looked up here: execvp would tell of a folder of PATH that may not be read, and not of the program.
+        os.execvp(_located(command[0]) or command[0], list(command))  # noqa: S606 - the user says what to run
     except (OSError, ValueError) as error:  # ValueError: the name is empty
         code, why = _why_not(command[0], error.errno if isinstance(error, OSError) else None)
         click.echo(f"{command[0]!r} cannot be run: {why}.", err=True)
@@ -65,8 +66,12 @@ def cannot_run(program: str) -> tuple[int, str] | None:
     Args:
         program: Its name, to be looked up in `PATH`, or its path.
     """
-    folders = os.pathsep.join(os.get_exec_path()) or os.curdir
-    return None if shutil.which(program, path=folders) else _why_not(program, errno.EACCES)
+    return None if _located(program) else _why_not(program, errno.EACCES)
+
+
+def _located(program: str) -> str | None:
+    """The path of a program that may be executed; None if there is none."""
+    return shutil.which(program, path=os.pathsep.join(os.get_exec_path()) or os.curdir)
 
 
 def _why_not(program: str, number: int | None) -> tuple[int, str]:
