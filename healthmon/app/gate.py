@@ -7,12 +7,11 @@ from msgspec import structs
 
 from healthmon.app.interruption import interruptible
 from healthmon.app.limits import affordable_concurrency
-from healthmon.app.probing import checker, prepare
+from healthmon.app.probing import checker, prepared
 from healthmon.core.model import Service
 from healthmon.core.run import Ending, Run
 from healthmon.core.waiting import Goal, Pace
 from healthmon.engine.waiting import WaitLimits, WaitObserver, wait_for
-from healthmon.net.network import Network
 
 
 async def wait_all(
@@ -29,20 +28,15 @@ async def wait_all(
     Returns:
         The run with the last results, how the waiting ended, and the signal that ended it, if one did.
     """
-    with interruptible() as interruption:
-        prepare(service.address.scheme for service in services)
-        network = Network()
-        try:
-            run, ending = await wait_for(
-                services,
-                checker(network),
-                goal=goal,
-                pace=pace,
-                limits=structs.replace(limits, concurrency=min(limits.concurrency, affordable_concurrency())),
-                host=host,
-                interrupted=interruption.event,
-                observer=observer,
-            )
-        finally:
-            network.close()
+    with interruptible() as interruption, prepared(services) as network:
+        run, ending = await wait_for(
+            services,
+            checker(network),
+            goal=goal,
+            pace=pace,
+            limits=structs.replace(limits, concurrency=min(limits.concurrency, affordable_concurrency())),
+            host=host,
+            interrupted=interruption.event,
+            observer=observer,
+        )
     return run, ending, interruption.received

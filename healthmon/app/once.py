@@ -8,11 +8,10 @@ from msgspec import Struct
 
 from healthmon.app.interruption import interruptible
 from healthmon.app.limits import affordable_concurrency
-from healthmon.app.probing import checker, prepare
+from healthmon.app.probing import checker, prepared
 from healthmon.core.model import Service
 from healthmon.core.run import Run
 from healthmon.engine.once import Observer, run_once
-from healthmon.net.network import Network
 from healthmon.probes import PROBES
 
 if TYPE_CHECKING:
@@ -43,21 +42,16 @@ async def check_all(
     Returns:
         The run, and the signal that ended it early, if one did.
     """
-    with interruptible() as interruption:
-        prepare(service.address.scheme for service in services)
-        network = Network()
-        try:
-            run = await run_once(
-                services,
-                checker(network),
-                host=host,
-                concurrency=min(limits.concurrency, affordable_concurrency()),
-                deadline=limits.deadline,
-                interrupted=interruption.event,
-                observer=observer,
-            )
-        finally:
-            network.close()
+    with interruptible() as interruption, prepared(services) as network:
+        run = await run_once(
+            services,
+            checker(network),
+            host=host,
+            concurrency=min(limits.concurrency, affordable_concurrency()),
+            deadline=limits.deadline,
+            interrupted=interruption.event,
+            observer=observer,
+        )
     return run, interruption.received
 
 
@@ -65,9 +59,5 @@ async def diagnose_one(service: Service, *, others: Collection[int]) -> "Diagnos
     """Look at a service layer by layer over the real network; `others` are ports that other services have."""
     from healthmon.engine.diagnosis import diagnose
 
-    prepare([service.address.scheme])
-    network = Network()
-    try:
+    with prepared([service]) as network:
         return await diagnose(service, probe=PROBES[service.address.scheme], network=network, others=others)
-    finally:
-        network.close()

@@ -1,7 +1,7 @@
 """What checks one service over a network."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 
 from healthmon.core.model import Outcome, Result, Service
 from healthmon.engine.check import check
@@ -28,6 +28,17 @@ def checker(network: Network) -> Check:
         return await check(service, probe=PROBES[service.address.scheme], network=network)
 
     return check_one
+
+
+@contextmanager
+def prepared(services: Iterable[Service]) -> Iterator[Network]:
+    """A network for the checks of these services, and what their probes need; it is closed afterwards."""
+    prepare(service.address.scheme for service in services)
+    network = Network()
+    try:
+        yield network
+    finally:
+        network.close()
 
 
 def target_checker(network: Network) -> Callable[[Service, Guard, Callable[[Outcome], None]], Awaitable[Result]]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from healthmon.app.interruption import interruptible
 from healthmon.app.limits import affordable_concurrency
-from healthmon.app.probing import checker, prepare
+from healthmon.app.probing import checker, prepared
 from healthmon.config.rollout import Rollout
 from healthmon.core.document import moment
 from healthmon.core.journal import JournalEntry, Output
@@ -22,7 +22,6 @@ from healthmon.engine.check import Clock
 from healthmon.engine.journal import Journal, JournalFailed
 from healthmon.engine.rollout import Finished, Runner, Surroundings, Watching, roll_out
 from healthmon.net.exec.leashed import CannotEnd, CannotRun, Task, run
-from healthmon.net.network import Network
 
 Tell = Callable[[Sequence[JournalEntry]], None]
 """Tells somebody of entries, all that came at once."""
@@ -88,31 +87,26 @@ async def carry_out(
         journal.write([entry])
         tell([entry])
 
-    with interruptible() as interruption:
+    with interruptible() as interruption, prepared(undertaking.services) as network:
         record(beginning)
-        prepare({service.address.scheme for service in undertaking.services})
-        network = Network()
-        try:
-            finished = await roll_out(
-                undertaking.rollout.phases,
-                position,
-                Surroundings(
-                    prerequisites=undertaking.prerequisites,
-                    services=undertaking.services,
-                    check=checker(network),
-                    runner=command_runner(undertaking, journal, tell),
-                    record=record,
-                    interrupted=interruption.event,
-                    signal=lambda: str(interruption.received and interruption.received.name),
-                    watching=watching,
-                    pace=undertaking.pace,
-                    degraded=undertaking.degraded,
-                    concurrency=min(100, affordable_concurrency()),
-                    host=undertaking.host,
-                ),
-            )
-        finally:
-            network.close()
+        finished = await roll_out(
+            undertaking.rollout.phases,
+            position,
+            Surroundings(
+                prerequisites=undertaking.prerequisites,
+                services=undertaking.services,
+                check=checker(network),
+                runner=command_runner(undertaking, journal, tell),
+                record=record,
+                interrupted=interruption.event,
+                signal=lambda: str(interruption.received and interruption.received.name),
+                watching=watching,
+                pace=undertaking.pace,
+                degraded=undertaking.degraded,
+                concurrency=min(100, affordable_concurrency()),
+                host=undertaking.host,
+            ),
+        )
     return finished, interruption.received if finished.interrupted else None
 
 

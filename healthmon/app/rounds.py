@@ -9,11 +9,10 @@ from typing import Protocol
 from healthmon.app.interruption import Interruption
 from healthmon.app.limits import affordable_concurrency
 from healthmon.app.once import RunLimits
-from healthmon.app.probing import checker, prepare
+from healthmon.app.probing import checker, prepared
 from healthmon.core.model import Result, Service
 from healthmon.core.run import Run
 from healthmon.engine.once import run_once
-from healthmon.net.network import Network
 
 
 class Watcher(Protocol):
@@ -52,9 +51,7 @@ async def watch_all(
         interruption: Its event ends the watching. A round that it cuts short is not told.
         clock: Where the time comes from.
     """
-    prepare(service.address.scheme for service in services)
-    network = Network()
-    try:
+    with prepared(services) as network:
         while not interruption.event.is_set():
             begun = clock()
             watcher.began()
@@ -73,5 +70,3 @@ async def watch_all(
             watcher.ended(run, pause)
             with suppress(TimeoutError):
                 await asyncio.wait_for(interruption.event.wait(), pause)
-    finally:
-        network.close()
