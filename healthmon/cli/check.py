@@ -14,7 +14,7 @@ from healthmon.cli.choice import Choice, choice_options, expect_option, with_tim
 from healthmon.cli.jobs import lock, ping, push
 from healthmon.cli.jobs.job import job_name, lock_path
 from healthmon.cli.jobs.unattended import Unattended, unattended_options
-from healthmon.cli.options import DefaultInWords, DurationType, NumberType
+from healthmon.cli.options import DefaultInWords, DurationType, concurrency_option
 from healthmon.cli.output.reporting import Reporting, reporting_options
 from healthmon.cli.together import CheckCommand
 from healthmon.config.schema import Chosen
@@ -32,13 +32,7 @@ if TYPE_CHECKING:
 @expect_option
 @click.option("--timeout", type=DurationType(), help="Instead of each service's own timeout, such as 5s.")
 @click.option("--deadline", type=DurationType(), help="End the whole run after this time; the rest is unknown.")
-@click.option(
-    "--concurrency",
-    type=NumberType(min=1),
-    default=100,
-    show_default=True,
-    help="The most checks under way at a time.",
-)
+@concurrency_option
 @reporting_options
 @click.option(
     "--push-gateway", metavar="URL", help="Push the results as metrics to this Prometheus Pushgateway after the run."

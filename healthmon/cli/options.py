@@ -117,6 +117,28 @@ def with_option(command: F) -> F:
     )(command)
 
 
+def concurrency_option(command: F) -> F:
+    """Add ``--concurrency``."""
+    return click.option(
+        "--concurrency",
+        type=NumberType(min=1),
+        default=100,
+        show_default=True,
+        help="The most checks under way at a time.",
+    )(command)
+
+
+def fail_on_option(command: F) -> F:
+    """Add ``--fail-on``."""
+    return click.option(
+        "--fail-on",
+        type=click.Choice(["down", "degraded"]),
+        default="down",
+        show_default=True,
+        help="With degraded, a degraded service does not count as healthy.",
+    )(command)
+
+
 def color_option(command: F) -> F:
     """Add ``--color``."""
     return click.option(

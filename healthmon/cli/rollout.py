@@ -12,7 +12,7 @@ import click
 
 from healthmon.cli import streams
 from healthmon.cli.choice import bare_expect_option
-from healthmon.cli.options import DurationType, LineType, color_option, config_option, host_argument
+from healthmon.cli.options import DurationType, LineType, color_option, config_option, fail_on_option, host_argument
 from healthmon.cli.output import report_files
 from healthmon.cli.output.reporting import Reporting, append_to_page
 from healthmon.errors import HealthmonError, UsageError
@@ -63,13 +63,7 @@ _PATIENCE = 10.0
     show_default=True,
     help="The pause between two checks of a service that is not healthy yet. It grows while that fails, up to 10s.",
 )
-@click.option(
-    "--fail-on",
-    type=click.Choice(["down", "degraded"]),
-    default="down",
-    show_default=True,
-    help="With degraded, a degraded service does not count as healthy.",
-)
+@fail_on_option
 @click.option(
     "--format",
     "format_",

@@ -11,7 +11,7 @@ from msgspec import Struct
 from healthmon.cli import streams
 from healthmon.cli.choice import Choice, choice_options, expect_option, with_timeout
 from healthmon.cli.gate import on_failure as hook
-from healthmon.cli.options import DefaultInWords, DurationType, NumberType
+from healthmon.cli.options import DefaultInWords, DurationType, NumberType, concurrency_option
 from healthmon.cli.output.reporting import Reporting, reporting_options
 from healthmon.cli.program import ProgramCommand
 from healthmon.config.schema import Chosen
@@ -65,13 +65,7 @@ class Plan(Struct, frozen=True):
     show_default="10s",
     help="The longest that the interval grows to, by half with each failure.",
 )
-@click.option(
-    "--concurrency",
-    type=NumberType(min=1),
-    default=100,
-    show_default=True,
-    help="The most checks under way at a time.",
-)
+@concurrency_option
 @click.option(
     "--give-up",
     is_flag=True,

@@ -11,7 +11,7 @@ import click
 from msgspec import Struct, structs
 
 from healthmon.cli import streams
-from healthmon.cli.options import LineType, color_option
+from healthmon.cli.options import LineType, color_option, fail_on_option
 from healthmon.cli.output import report_files
 from healthmon.cli.output.report_files import ReportFile
 from healthmon.cli.output.timestamps import stamped
@@ -161,13 +161,7 @@ def reporting_options(command: F) -> F:
         return nagios.UNKNOWN if format_ == "nagios" and code not in nagios.STATUSES else code
 
     options = (
-        click.option(
-            "--fail-on",
-            type=click.Choice(["down", "degraded"]),
-            default="down",
-            show_default=True,
-            help="With degraded, a degraded service does not count as healthy.",
-        ),
+        fail_on_option,
         click.option(
             "--format",
             "format_",
