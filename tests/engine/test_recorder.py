@@ -477,20 +477,26 @@ def test_a_disk_that_hangs_does_not_hold_up_the_end(recording: Callable[..., Rec
 def test_a_file_full_of_what_no_longer_counts_is_written_anew(
     log: Log, recording: Callable[..., Recorder], tmp_path: Path
 ) -> None:
-    """While it goes on."""
+    """While it goes on: of 10 MB that were told, it never holds half, and what it holds at the end is right."""
     file, _, _ = StateFile.open(tmp_path)
     recorder = recording(state_file=file, limit=100_000)
     recorder.watching(watched(BRAIN))
-    size = 0
+
+    def size_so_far() -> int:
+        """Of the file, when all that was told is in it. It may be written anew at any moment after that."""
+        recorder.noticed(Notice(Severity.INFO, "so_far", ""))
+        assert log.line() == "so_far"
+        return file.path.stat().st_size
+
+    sizes = [size_so_far()]
     for number in range(1, 10_001):
         state = State(message="x" * 1000 + str(number))
         recorder.checked(result(service=BRAIN), State(), state, 0)
         if number % 500 == 0:
-            recorder.noticed(Notice(Severity.INFO, "so_far", ""))
-            assert log.line() == "so_far"
-            size = max(size, file.path.stat().st_size)
+            sizes.append(size_so_far())
     assert recorder.close(DEADLINE)
-    assert 10**6 < size < 5 * 10**6
+    assert sizes[0] < 500 * 1000 < sizes[1], "nothing is written anew while the file is small"
+    assert max(sizes) < 5 * 10**6
     assert states(file.path) == {"brain": state}
 
 
