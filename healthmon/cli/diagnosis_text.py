@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from healthmon.core.causes import explain
+from healthmon.core.advice.advise import explain
 from healthmon.core.model import Verdict
 from healthmon.core.units import format_duration
 from healthmon.engine.diagnosis import Diagnosis, Layer

@@ -6,7 +6,7 @@ Times are in seconds, moments in UTC (RFC 3339). What does not apply is None.
 from datetime import UTC, datetime
 from typing import Any, overload
 
-from healthmon.core.causes import explain
+from healthmon.core.advice.advise import explain
 from healthmon.core.model import Result, Service
 from healthmon.core.run import Change, Wait, Waited
 from healthmon.core.state import State, Watched

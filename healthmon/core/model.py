@@ -121,7 +121,7 @@ class Failure(Struct, frozen=True, gc=False):
         cause: The cause, from the closed list.
         message: What happened, in a few words without a full stop, such as ``connection refused``.
         stage: The stage in which it happened.
-        symptom: What tells more of it than the cause does: a key of `healthmon.core.symptoms.SYMPTOMS`, or None.
+        symptom: What tells more of it than the cause does: a key of `healthmon.core.advice.symptoms.SYMPTOMS`, or None.
     """
 
     cause: Cause
@@ -328,7 +328,7 @@ class Result(Struct, frozen=True, kw_only=True, gc=False):
         facts: What the last attempt saw.
         reasons: Every expectation that failed.
         blocked_by: The id of the root: the dependency whose failure explains this one.
-        symptom: What tells more than the cause does: a key of `healthmon.core.symptoms.SYMPTOMS`, or None.
+        symptom: What tells more than the cause does: a key of `healthmon.core.advice.symptoms.SYMPTOMS`, or None.
     """
 
     service: Service

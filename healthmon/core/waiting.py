@@ -13,7 +13,8 @@ _NOBODY_SERVES = frozenset(
 _GATEWAY = frozenset({502, 503, 504})
 _SOMETHING_ELSE = frozenset(
     {
-        # Who was asked is not the service, or it was asked in a way to which nobody answers.
+        # Who was asked is not the service, or it was asked in a way to which nobody answers, or there was no way to it.
+        "network.no_route",
         "docker.no_engine",
         "docker.engine",
         "exec.missing",

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from healthmon.core.causes import explain
+from healthmon.core.advice.advise import explain
 from healthmon.core.model import Result, Service
 from healthmon.core.safe_text import clean
 

@@ -36,6 +36,8 @@ _ERRORS: dict[int, tuple[Cause, str]] = {
     errno.ENETDOWN: (Cause.UNREACHABLE, "network is down"),
     errno.EAFNOSUPPORT: (Cause.UNREACHABLE, "address family not supported by this machine"),
 }
+_NO_WAY = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EAFNOSUPPORT})
+"""Those that tell of this machine's own network, or of a router's, and nothing of the host."""
 _RANKS = {number: rank for rank, number in enumerate(_ERRORS)}
 
 
@@ -114,18 +116,19 @@ class _Race:
         """What the sockets' own errors come to."""
         if not self._errors:
             return ProbeFailed(Cause.LOCAL, f"no connection can be made: {error}")
-        cause, text = explain_errors(self._errors.values())
+        found = explain_errors(self._errors.values())
         alike = len(set(self._errors.values())) == 1
-        return ProbeFailed(cause, text if alike else self._texts())
+        return ProbeFailed(found.cause, found.message if alike else self._texts(), found.symptom)
 
     def _texts(self) -> str:
-        return "; ".join(f"{ip}: {_explain(number)[1]}" for ip, number in self._errors.items())
+        return "; ".join(f"{ip}: {_explain(number).message}" for ip, number in self._errors.items())
 
 
-def explain_errors(numbers: Collection[int]) -> tuple[Cause, str]:
+def explain_errors(numbers: Collection[int]) -> ProbeFailed:
     """What the error numbers of several addresses, at least one, come to: the most telling of them."""
     return _explain(min(numbers, key=lambda number: _RANKS.get(number, len(_RANKS))))
 
 
-def _explain(number: int) -> tuple[Cause, str]:
-    return _ERRORS.get(number) or (Cause.UNREACHABLE, os.strerror(number).lower())
+def _explain(number: int) -> ProbeFailed:
+    cause, message = _ERRORS.get(number) or (Cause.UNREACHABLE, os.strerror(number).lower())
+    return ProbeFailed(cause, message, "network.no_route" if number in _NO_WAY else None)

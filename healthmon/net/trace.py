@@ -12,7 +12,7 @@ class ProbeFailed(Exception):
     Args:
         cause: The cause, from the closed list.
         message: What happened, in a few words without a full stop, such as ``connection refused``.
-        symptom: What tells more of it: a key of `healthmon.core.symptoms.SYMPTOMS`, or None.
+        symptom: What tells more of it: a key of `healthmon.core.advice.symptoms.SYMPTOMS`, or None.
     """
 
     def __init__(self, cause: Cause, message: str, symptom: str | None = None) -> None:
@@ -44,7 +44,7 @@ class Trace:
         failure: What has gone wrong already, while the probe still looks for details. It stands if that is cut short.
         secrets: Texts that the attempt was given and that may appear in no output, such as a token.
         held_up_by: What the attempt was waiting for when its time was over, where that is not the service.
-        symptom: What that tells: a key of `healthmon.core.symptoms.SYMPTOMS`, or None.
+        symptom: What that tells: a key of `healthmon.core.advice.symptoms.SYMPTOMS`, or None.
     """
 
     def __init__(self) -> None:

@@ -76,7 +76,7 @@ async def _ping(address: "AddressInfo", service: Service, until: float, trace: T
     try:
         sock = EchoSocket(address)
     except OSError as error:
-        raise ProbeFailed(*explain_errors([error.errno or 0])) from error
+        raise explain_errors([error.errno or 0]) from error
     trace.spent(Stage.CONNECT, time.monotonic() - began)
     trace.enter(Stage.WAIT)
     trace.failure = ProbeFailed(Cause.NO_RESPONSE, f"no ping was answered within {service.timeout:g} s", "icmp.silent")
@@ -88,7 +88,7 @@ async def _ping(address: "AddressInfo", service: Service, until: float, trace: T
         _record(echoes, trace)
     trace.failure = None
     if not echoes.round_trips:
-        raise ProbeFailed(*explain_errors(echoes.errors))
+        raise explain_errors(echoes.errors)
 
 
 def _record(echoes: "Echoes", trace: Trace) -> None:

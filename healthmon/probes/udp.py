@@ -71,13 +71,13 @@ async def _first(addresses: "list[AddressInfo]", sent: bytes, trace: Trace) -> b
             trace.fact("connect_errors", "; ".join(f"{ip}: {_explain(number)}" for ip, number in errors.items()))
     if errno.ECONNREFUSED in errors.values():
         raise ProbeFailed(Cause.REFUSED, _explain(errno.ECONNREFUSED), "udp.refused")
-    raise ProbeFailed(*explain_errors(errors.values()))
+    raise explain_errors(errors.values())
 
 
 def _explain(number: int) -> str:
     from healthmon.net.connect import explain_errors
 
-    return "port unreachable" if number == errno.ECONNREFUSED else explain_errors([number])[1]
+    return "port unreachable" if number == errno.ECONNREFUSED else explain_errors([number]).message
 
 
 async def _ask(address: "AddressInfo", sent: bytes, trace: Trace) -> bytes:

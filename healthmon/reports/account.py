@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from healthmon.core.causes import explain
+from healthmon.core.advice.advise import explain
 from healthmon.core.model import Fact, Level, Reason, Result
 from healthmon.core.safe_text import clean
 from healthmon.core.units import format_duration

@@ -3,7 +3,7 @@
 from msgspec import structs
 
 from healthmon.cli.diagnosis_text import render
-from healthmon.core.causes import advise
+from healthmon.core.advice.advise import advise
 from healthmon.core.model import Cause, Verdict
 from healthmon.engine.diagnosis import Diagnosis, Layer
 from healthmon.reports.contract import Appearance

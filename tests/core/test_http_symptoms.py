@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healthmon.core.causes import explain
+from healthmon.core.advice.advise import explain
+from healthmon.core.advice.web import HTTP
 from healthmon.core.expectations import Comparison, Expectations, Operator, Selected, StatusRange
-from healthmon.core.http_symptoms import HTTP_SYMPTOMS, http_symptom
+from healthmon.core.http_symptoms import http_symptom
 from healthmon.core.judge import judge
 from healthmon.core.model import Cause, Fact, Failure, Outcome, Stage, Timings
 from healthmon.core.symptoms import symptom_of
@@ -137,7 +138,7 @@ def test_an_outcome_of_something_else() -> None:
 )
 def test_any_answer_shows_a_known_symptom_or_none(status: int, headers: list[tuple[str, str]], body: bytes) -> None:
     """Whatever the bytes are."""
-    assert symptom_of(outcome(status, body=body, headers=tuple(headers)), "h") in {None, *HTTP_SYMPTOMS}
+    assert symptom_of(outcome(status, body=body, headers=tuple(headers)), "h") in {None, *HTTP}
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from healthmon.core.causes import advise
+from healthmon.core.advice.advise import advise
+from healthmon.core.advice.symptoms import SYMPTOMS
 from healthmon.core.judge import judge
 from healthmon.core.model import Address, Cause, Failure, Stage
-from healthmon.core.symptoms import SYMPTOMS
 from healthmon.core.waiting import rarely_cured
 from tests.make import outcome, service
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healthmon.core import symptoms, waiting
+from healthmon.core import waiting
+from healthmon.core.advice.symptoms import SYMPTOMS
 from healthmon.core.model import Cause, Fact, Result, Verdict
 from healthmon.core.waiting import (
     Goal,
@@ -77,6 +78,7 @@ def test_the_statuses_that_mean_down(status: int, down: bool) -> None:
     [
         (Cause.PROCESS, "exec.missing"),
         (Cause.REFUSED, "docker.no_engine"),
+        (Cause.UNREACHABLE, "network.no_route"),
         (Cause.UNHEALTHY, "grpc.unknown_service"),
         (Cause.UNHEALTHY, "postgres.too_many_connections"),
         (Cause.UNHEALTHY, "docker.starting"),
@@ -98,7 +100,7 @@ def test_what_means_down_is_documented() -> None:
 
 def test_the_symptoms_are_real_ones() -> None:
     """And not names of the past."""
-    assert set(symptoms.SYMPTOMS) >= waiting._SOMETHING_ELSE
+    assert set(SYMPTOMS) >= waiting._SOMETHING_ELSE
 
 
 def test_degraded_is_not_down() -> None:

@@ -2,9 +2,10 @@
 
 import re
 
-from healthmon.core.causes import CAUSES, OF_SCHEMES, STATUSES, WITHOUT_PORT
+from healthmon.core.advice.causes import CAUSES, OF_SCHEMES, WITHOUT_PORT
+from healthmon.core.advice.statuses import STATUSES
+from healthmon.core.advice.symptoms import SYMPTOMS
 from healthmon.core.model import Cause
-from healthmon.core.symptoms import SYMPTOMS
 from tests.documents.troubleshooting import PAGE, written
 
 TEXT = PAGE.read_text(encoding="utf-8")

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from healthmon.core.causes import CAUSES, OF_SCHEMES, STATUSES, WITHOUT_PORT
-from healthmon.core.entry import Entry
-from healthmon.core.symptoms import SYMPTOMS
+from healthmon.core.advice.causes import CAUSES, OF_SCHEMES, WITHOUT_PORT
+from healthmon.core.advice.entry import Entry
+from healthmon.core.advice.statuses import STATUSES
+from healthmon.core.advice.symptoms import SYMPTOMS
 from tests.documents.parts import renewed, table
 
 PAGE = Path(__file__).parents[2] / "docs/troubleshooting.md"
@@ -34,6 +35,7 @@ WORDS = {
 
 _PROTOCOLS = {
     "name": "Names",
+    "network": "The network",
     "tls": "Certificates and TLS",
     "http": "HTTP",
     "oauth2": "OAuth 2.0",

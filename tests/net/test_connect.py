@@ -186,6 +186,26 @@ async def test_of_different_errors_the_most_telling_is_the_cause(
     assert message.count(";") == len(errors) - 1
 
 
+@pytest.mark.parametrize(
+    ("errors", "symptom"),
+    [
+        ((errno.ENETUNREACH,), "network.no_route"),
+        ((errno.ENETDOWN,), "network.no_route"),
+        ((errno.EAFNOSUPPORT,), "network.no_route"),
+        ((errno.EHOSTUNREACH,), None),
+        ((errno.ENETUNREACH, errno.EHOSTUNREACH), None),
+        ((errno.EAFNOSUPPORT, errno.ENETUNREACH), "network.no_route"),
+    ],
+)
+async def test_a_machine_without_a_way_says_so(
+    errors: tuple[int, ...], symptom: str | None, fail_with: Callable[..., list[AddressInfo]]
+) -> None:
+    """A host that does not answer on its own network is another matter."""
+    with pytest.raises(ProbeFailed) as caught:
+        await connect(fail_with(*errors), LatestRead(), Trace())
+    assert (caught.value.cause, caught.value.symptom) == (Cause.UNREACHABLE, symptom)
+
+
 async def test_the_message_names_each_address_where_they_fail_differently(
     fail_with: Callable[..., list[AddressInfo]],
 ) -> None:

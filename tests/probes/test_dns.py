@@ -19,8 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healthmon.config.load import parse
+from healthmon.core.advice.advise import explain
 from healthmon.core.allow import allowed
-from healthmon.core.causes import explain
 from healthmon.core.model import Cause, Result, Service, Verdict
 from healthmon.engine.check import check
 from healthmon.errors import ConfigError

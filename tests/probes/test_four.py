@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from healthmon.config.load import parse
-from healthmon.core.symptoms import SYMPTOMS
+from healthmon.core.advice.symptoms import SYMPTOMS
 from healthmon.probes import PROBES
 from tests.documents.reference import keys_of, schemes_on
 

@@ -13,7 +13,7 @@ from h2.connection import H2Connection
 from h2.events import StreamEnded
 
 from healthmon.config.load import parse
-from healthmon.core.causes import explain
+from healthmon.core.advice.advise import explain
 from healthmon.core.model import Cause, Result, Service, Verdict
 from healthmon.core.units import FilePath
 from healthmon.engine.check import check

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from healthmon.config.load import parse
-from healthmon.core.causes import explain
+from healthmon.core.advice.advise import explain
 from healthmon.core.model import Cause, Result, Service, Verdict
 from healthmon.engine.check import check
 from healthmon.net.http.auth import DigestAuth, OAuth2

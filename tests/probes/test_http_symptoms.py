@@ -9,7 +9,7 @@ import pytest
 import trustme
 
 from healthmon.config.load import parse
-from healthmon.core.causes import explain
+from healthmon.core.advice.advise import explain
 from healthmon.core.model import Cause, Result, Verdict
 from healthmon.engine.check import check
 from healthmon.probes import PROBES

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from healthmon.config.load import parse
+from healthmon.core.advice.advise import advise
 from healthmon.core.allow import Allow
-from healthmon.core.causes import advise
 from healthmon.core.model import Address, Cause, Verdict
 from healthmon.engine.check import check
 from healthmon.errors import ConfigError

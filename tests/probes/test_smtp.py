@@ -10,7 +10,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from healthmon.config.load import parse
-from healthmon.core.causes import explain
+from healthmon.core.advice.advise import explain
 from healthmon.core.model import Cause, Result, Verdict
 from healthmon.engine.check import check
 from healthmon.errors import ConfigError

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from healthmon.config.load import parse
-from healthmon.core.causes import explain
+from healthmon.core.advice.advise import explain
 from healthmon.core.model import Cause, Result, Service, Verdict
 from healthmon.engine.check import check
 from healthmon.errors import ConfigError

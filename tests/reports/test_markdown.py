@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from healthmon.core.causes import explain
+from healthmon.core.advice.advise import explain
 from healthmon.core.model import Cause, Result, Verdict
 from healthmon.core.run import Ending, Run, Wait, Waited
 from healthmon.reports.contract import Appearance

@@ -43,8 +43,10 @@ async def ask_by_udp(
         trace.fact("transport", "udp")
         trace.fact("truncated", answer is None)
         return await _ask_again(network, peer, query, trace) if answer is None else answer
-    cause, message = explain_errors(errors)
-    raise ProbeFailed(cause, message, "dns.refused_port" if cause is Cause.REFUSED else None)
+    failure = explain_errors(errors)
+    if failure.cause is Cause.REFUSED:
+        raise ProbeFailed(failure.cause, failure.message, "dns.refused_port")
+    raise failure
 
 
 async def ask_by_tcp(

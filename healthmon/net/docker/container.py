@@ -126,7 +126,7 @@ class Trouble(NamedTuple):
     Attributes:
         severity: How bad it is.
         message: What it is, in a few words.
-        symptom: A key of `healthmon.core.symptoms.SYMPTOMS`.
+        symptom: A key of `healthmon.core.advice.symptoms.SYMPTOMS`.
     """
 
     severity: Severity

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from healthmon.core.entry import Entry
+from healthmon.core.advice.entry import Entry
 
-POSTGRES_SYMPTOMS: Mapping[str, Entry] = {
+POSTGRES: Mapping[str, Entry] = {
     "postgres.password": Entry(
         "PostgreSQL does not accept the password, or there is no such role; it tells nobody which.",
         "Log in with {by_hand}, and compare with the variable or file from which the URL of {id} has its password; on "
@@ -87,7 +87,7 @@ POSTGRES_SYMPTOMS: Mapping[str, Entry] = {
 }
 """PostgreSQL's, most by its error codes (PostgreSQL, appendix A)."""
 
-REDIS_SYMPTOMS: Mapping[str, Entry] = {
+REDIS: Mapping[str, Entry] = {
     "redis.noauth": Entry(
         "Redis wants a password, and the URL has none: the variable that it comes from is empty or not set.",
         "Give the URL of {id} a password, `redis://:PASSWORD@{address}/0`, by way of a variable or file.",

@@ -6,8 +6,8 @@ from msgspec import Struct
 class Entry(Struct, frozen=True):
     """What something that went wrong means, and what to do next.
 
-    Both may hold the words in braces that `healthmon.core.causes` fills in: `{id}`, `{host}`, `{port}`, `{address}`,
-    `{url}`, `{by_hand}`, `{container}`, ...
+    Both may hold the words in braces that `healthmon.core.advice.advise` fills in: `{id}`, `{host}`, `{port}`,
+    `{address}`, `{url}`, `{by_hand}`, `{container}`, ...
 
     Attributes:
         explanation: One sentence that says what it means.

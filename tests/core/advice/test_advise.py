@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from healthmon.core.causes import STATUSES, advise, explain
+from healthmon.core.advice.advise import advise, explain
+from healthmon.core.advice.statuses import STATUSES
+from healthmon.core.advice.symptoms import SYMPTOMS
 from healthmon.core.model import Address, Cause, Verdict
-from healthmon.core.symptoms import SYMPTOMS
 from healthmon.probes import PROBES
 from tests.make import result, service
 

@@ -1,31 +1,9 @@
-"""Every cause in words: what it means, and what to do next for this very service."""
+"""What each cause means."""
 
-import re
 from collections.abc import Mapping
-from shlex import quote
 
-from msgspec import Struct
-
-from healthmon.core.entry import Entry
-from healthmon.core.model import Cause, FactValue, Result, Service
-from healthmon.core.safe_text import clean
-from healthmon.core.symptoms import SYMPTOMS
-from healthmon.core.units import format_duration
-
-_LONGEST = 2000  # characters
-
-
-class Advice(Struct, frozen=True):
-    """What a failed check means and what to do about it.
-
-    Attributes:
-        explanation: One sentence that says what the cause means.
-        next_step: What to do next, with the service's own host, port and container.
-    """
-
-    explanation: str
-    next_step: str
-
+from healthmon.core.advice.entry import Entry
+from healthmon.core.model import Cause
 
 CAUSES: Mapping[Cause, Entry] = {
     Cause.DNS: Entry(
@@ -156,74 +134,6 @@ CAUSES: Mapping[Cause, Entry] = {
 }
 """What each cause means."""
 
-
-_REDIRECT = Entry(
-    "The service answers by leading elsewhere, which is not followed: to https, to a login, or to the same path with a "
-    "slash at its end.",
-    "See where it leads with {curl_i}; then correct the URL of {id}, or let it follow: `follow_redirects = true`.",
-)
-
-STATUSES: Mapping[int, Entry] = {
-    200: Entry(
-        "The service answers that all is well where {id} expects something else: what should be refused, or should "
-        "lead elsewhere, is served.",
-        "See what everybody gets with {curl_i}, and compare with `expect.status` of {id}.",
-    ),
-    301: _REDIRECT,
-    302: _REDIRECT,
-    307: _REDIRECT,
-    308: _REDIRECT,
-    400: Entry(
-        "The service, or a proxy in front of it, finds fault with the request: a host name or an origin that it does "
-        "not allow, a parameter or a body that it does not understand, or plain HTTP on a port that wants HTTPS.",
-        "Read why with {curl_i}{container_logs}.",
-    ),
-    401: Entry(
-        "The service wants credentials, and was sent none that it knows.",
-        "Compare the user, password, key or token that {id} sends (`auth`, `headers`, `form`, `json`) with those of "
-        "the service on {address}; where it sends none, give it an `auth`, or a health path that needs none.",
-    ),
-    403: Entry(
-        "The service understood the request and refuses it.",
-        "See whether {url} is open to this machine, and whether `auth` of {id} has the right.",
-    ),
-    404: Entry(
-        "Something answers on port {port}, but not on this path: the health path is wrong, or another program has the "
-        "port.",
-        "Compare the path with the service's routes, a slash at its end included: {curl_i}{container_logs}.",
-    ),
-    405: Entry(
-        "The service knows this path, but not with this method.",
-        "Compare `method` of {id} with the service's routes: {curl_i}.",
-    ),
-    429: Entry(
-        "The service turns requests away because there are too many.",
-        "Check {id} less often (`interval`), or exempt its health path from the limit.",
-    ),
-    500: Entry(
-        "An error inside of the service: its code failed at this request.",
-        "Read the error in the service's log, at the time of the check, and see what it says with {curl_i}"
-        "{container_logs}.",
-    ),
-    502: Entry(
-        "A proxy answers on port {port}, but the service behind it refuses the connection or breaks it off.",
-        "On {host}, see whether the service behind the proxy runs and on which address it listens; 127.0.0.1 inside a "
-        "container cannot be reached from outside{container_logs}.",
-    ),
-    503: Entry(
-        "The service, or a proxy in front of it, says that it cannot serve now: it is starting, overloaded, or lacks "
-        "something that it needs.",
-        "See what it says with {curl_i}{container_logs}.",
-    ),
-    504: Entry(
-        "A proxy answers on port {port}, but the service behind it did not answer in the proxy's time.",
-        "On {host}, ask the service behind the proxy directly; it hangs, or is slower than the proxy's time-out"
-        "{container_logs}.",
-    ),
-}
-"""What a status that was not expected means, where more can be said than of statuses in general."""
-
-
 WITHOUT_PORT: Mapping[Cause, Entry] = {
     Cause.REFUSED: Entry(
         "Nothing listens on {address}: its process has not started, or has exited.",
@@ -275,7 +185,6 @@ WITHOUT_PORT: Mapping[Cause, Entry] = {
 }
 """What a cause means for what has no port: a file, a container, a host that is pinged."""
 
-
 _FIXED_LIMIT = Entry(
     "{address} sent more than healthmon reads of such an answer: another program may be listening on port {port}.",
     "Look at what it answers with {by_hand}; the limit is fixed.",
@@ -324,93 +233,3 @@ OF_SCHEMES: Mapping[str, Mapping[Cause, Entry]] = {
     },
 }
 """What a cause means for some schemes: where it is not a server that answers, or no key sets a limit."""
-
-
-def explain(result: Result) -> Advice | None:
-    """What a result's symptom or cause means and what to do next; None where there is no cause."""
-    if result.cause is None:
-        return None
-    status = result.fact("status")
-    return advise(
-        result.service,
-        result.cause,
-        status=status if isinstance(status, int) else None,
-        symptom=result.symptom,
-        retry_after=result.fact("retry_after"),
-    )
-
-
-def advise(
-    service: Service,
-    cause: Cause,
-    *,
-    status: int | None = None,
-    symptom: str | None = None,
-    retry_after: FactValue = None,
-) -> Advice:
-    """What a cause means for this service and what to do next; of a status or a symptom, what that means.
-
-    Args:
-        service: The service.
-        cause: The cause.
-        status: The status of its answer.
-        symptom: What tells more.
-        retry_after: When it wants to be asked again: seconds, or a date.
-    """
-    entry = SYMPTOMS.get(symptom or "") or (STATUSES.get(status or 0) if cause is Cause.STATUS else None)
-    entry = entry or CAUSES[cause]
-    if not symptom:
-        entry = WITHOUT_PORT.get(cause, entry) if not service.address.port else entry
-        entry = OF_SCHEMES.get(service.address.scheme, {}).get(cause, entry)
-    words = {**_words(service), "later": _later(retry_after)}
-    next_step = entry.next_step.format_map(words)
-    if entry.hint and service.hint:
-        next_step += f" Hint: {service.hint}"
-    # What the owner wrote may hold a placeholder whose value is secret.
-    return Advice(
-        clean(entry.explanation.format_map(words), service.secrets, _LONGEST),
-        clean(next_step, service.secrets, _LONGEST),
-    )
-
-
-def _later(retry_after: FactValue) -> str:
-    if retry_after is None:
-        return "later"
-    return f"in {format_duration(retry_after)}" if isinstance(retry_after, int) else f"after {retry_after}"
-
-
-def _words(service: Service) -> dict[str, str]:
-    # A hint is the owner's own word on where to look; without one the container's log is the place.
-    container, host = None if service.hint else service.labels.get("container"), service.address.host
-    return {
-        "id": service.id,
-        "url": quote(service.shown_url),
-        "scheme": service.address.scheme.upper(),
-        "host": host,
-        "port": str(service.address.port),
-        "address": str(service.address),
-        "timeout": format_duration(service.timeout),
-        "by_hand": f"`{service.by_hand}`" if service.by_hand else "a client of its own",
-        "curl_i": _curl(service, "-i"),
-        "curl_s": _curl(service, "-s"),
-        "curl_head": _curl(service, "-sD - -o /dev/null"),
-        "docker": _docker(service),
-        # Several containers have no one name: what was met names the one that is meant.
-        "container": host if re.fullmatch(r"[\w.-]+", host) else "NAME",
-        "container_ps": f" and whether `docker ps -a --filter name={container}` shows it up" if container else "",
-        "container_logs": f", and read `docker logs {container} --tail 50`" if container else "",
-        "container_stats": f" and `docker stats --no-stream {container}`" if container else "",
-    }
-
-
-def _docker(service: Service) -> str:
-    """The command that speaks to the container engine of this service."""
-    asked = re.match(r"docker -H \S+", service.by_hand or "") if service.address.scheme == "docker" else None
-    return asked[0] if asked else "docker"
-
-
-def _curl(service: Service, flags: str) -> str:
-    """Curl with these flags, where the check is no more than a GET; else what asks the same."""
-    url = quote(service.shown_url)
-    plain = service.by_hand is None or re.fullmatch(rf"curl -v -m \S+ {re.escape(url)}", service.by_hand)
-    return f"`curl {flags} {url}`" if plain else f"`{service.by_hand}`"
