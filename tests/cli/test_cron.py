@@ -1,5 +1,7 @@
 """`healthmon check` as cron runs it: a bare environment, nobody who watches, and the same again every five minutes."""
 
+import contextlib
+import fcntl
 import http.server
 import json
 import os
@@ -116,11 +118,13 @@ class Cron:
 
 @pytest.fixture
 def cron(tmp_path: Path) -> Iterator[Cron]:
-    """Cron for a user whose home is the test's folder. The locks of its jobs are removed."""
+    """Cron for a user whose home is the test's folder. The locks of its jobs are removed, and none that is in use."""
     before = locks()
     yield Cron(tmp_path)
     for path in locks() - before:
-        path.unlink()
+        with contextlib.suppress(FileNotFoundError, BlockingIOError), path.open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            path.unlink()
 
 
 def locks() -> set[Path]:
