@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import threading
@@ -26,6 +27,16 @@ settings.load_profile("healthmon")
 
 Demo = Callable[..., AbstractContextManager[Path]]
 Healthmon = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def pytest_configure() -> None:
+    """Meet signals as a program does that was started in a terminal, whatever started this one.
+
+    In the background of a script, or below nohup(1), some are ignored, and what is started from here would inherit it.
+    """
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)
 
 
 @contextmanager
