@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from healthmon.demo import SERVICES, running
+from tests.unhurried import UnhurriedPolicy
 
 ROOT = Path(__file__).parents[1]
 
@@ -24,6 +25,9 @@ PROGRAM = shlex.join(["env", f"PYTHONPATH={ROOT}", sys.executable, "-m", "health
 # How long an example takes says more about the machine than about what is tested.
 settings.register_profile("healthmon", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("healthmon")
+
+# Nor is a server of a test slow because the machine is.
+asyncio.set_event_loop_policy(UnhurriedPolicy())
 
 Demo = Callable[..., AbstractContextManager[Path]]
 Healthmon = Callable[..., "subprocess.CompletedProcess[str]"]
