@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from healthmon.demo import SERVICES, running
+from tests.ports import release
 from tests.unhurried import UnhurriedPolicy
 
 ROOT = Path(__file__).parents[1]
@@ -104,6 +105,13 @@ def healthmon(tmp_path: Path) -> Healthmon:
         )
 
     return run
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ports() -> Iterator[None]:
+    """Those that were held for the tests are let go."""
+    yield
+    release()
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,9 @@ from pathlib import Path
 from healthmon.demo.faults import Fault
 from tests.chaos.places import as_root, fill_disk, small_disk
 from tests.chaos.victim import Victim, command, demo_service, environment
-from tests.deploy.programs import ask, eventually, free_port
+from tests.deploy.programs import ask, eventually
 from tests.deploy.switchboard import switchboard
+from tests.ports import free_port
 
 
 def fill_pipe(writer: int) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from healthmon.demo import SERVICES
 from tests.conftest import ROOT
-from tests.deploy.programs import free_port
+from tests.ports import free_port
 
 NAMES = {1: "shop", 2: "core", 3: "applications", 4: "commerce"}
 _PROGRAM = shlex.join([sys.executable, "-S", "-E", str(ROOT / "tests/programs/phased.py")])

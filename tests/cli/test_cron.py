@@ -24,7 +24,8 @@ from healthmon.cli.choice import Choice
 from healthmon.cli.jobs.job import job_name, lock_path
 from healthmon.core.selection import Selection
 from tests.conftest import ROOT
-from tests.deploy.programs import eventually, free_port
+from tests.deploy.programs import eventually
+from tests.ports import free_port
 
 Done = subprocess.CompletedProcess[str]
 

@@ -17,8 +17,9 @@ import pytest
 
 from healthmon.demo.faults import Fault
 from tests.conftest import ROOT, Demo, Healthmon
-from tests.deploy.programs import ask, eventually, free_port
+from tests.deploy.programs import ask, eventually
 from tests.deploy.switchboard import Switchboard, switchboard
+from tests.ports import free_port
 
 ONE = '[[services]]\nname = "Saleor"\nid = "saleor"\ninterval = "100ms"\nfailure_threshold = 2\nurl = "http://{place}/health/"\n'
 

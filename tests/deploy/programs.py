@@ -3,12 +3,11 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -17,14 +16,10 @@ from urllib.request import Request, urlopen
 
 import yaml
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "deploy/prometheus"
-
-
-def free_port() -> int:
-    """A port that nothing has."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        return int(server.getsockname()[1])
 
 
 def eventually(condition: Callable[[], object], *, within: float = 60.0) -> None:

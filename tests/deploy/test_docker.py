@@ -16,7 +16,8 @@ import pytest
 import trustme
 import yaml
 
-from tests.deploy.programs import ROOT, eventually, free_port, process
+from tests.deploy.programs import ROOT, eventually, process
+from tests.ports import free_port
 
 DOCKER = ROOT / "deploy/docker"
 DOCKERFILE = (DOCKER / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")

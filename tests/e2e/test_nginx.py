@@ -2,10 +2,8 @@
 
 import json
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import pytest
 import trustme
 
 from tests.conftest import Healthmon
+from tests.ports import free_port
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 pytestmark = pytest.mark.skipif(NGINX is None, reason="needs nginx: apt-get install nginx-light")
@@ -90,12 +89,6 @@ name = "Handshake"
 url = "tls://127.0.0.1:{tls}"
 tls = {{ ca = "ca.pem", server_name = "healthmon.test" }}
 """
-
-
-def free_port() -> int:
-    """A port that nothing has."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        return int(server.getsockname()[1])
 
 
 @pytest.fixture

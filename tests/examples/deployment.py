@@ -11,8 +11,8 @@ from msgspec import Struct
 from tests.campaign.certificates import authority
 from tests.examples.answers import Routes, routed
 from tests.examples.place import Place, Scene
+from tests.ports import free_port
 from tests.probes.http_server import talking
-from tests.programs.background import free_port
 
 
 class Site(Struct, frozen=True):

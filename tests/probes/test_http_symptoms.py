@@ -14,8 +14,9 @@ from healthmon.core.model import Cause, Result, Verdict
 from healthmon.engine.check import check
 from healthmon.probes import PROBES
 from tests.net.descriptors import leaving_no_socket
+from tests.ports import free_port
 from tests.probes.http_server import Asked, fresh_network, replying, talking
-from tests.programs.running import accepting, free_port, needed, started
+from tests.programs.running import accepting, needed, started
 
 CONFIG = """
 daemon off;

@@ -16,7 +16,8 @@ from healthmon.net.raw import as_text, to_send
 from healthmon.probes.tcp import TCP
 from tests.campaign.servers import Handler, listening
 from tests.net.descriptors import leaving_no_socket
-from tests.programs.running import accepting, free_port, needed, started
+from tests.ports import free_port
+from tests.programs.running import accepting, needed, started
 
 
 async def asked(network: Network, port: int, keys: str) -> Result:

@@ -18,7 +18,8 @@ from healthmon.probes.udp import UDP
 from tests.campaign.places import resolving
 from tests.loopback import needs_ipv6
 from tests.net.descriptors import leaving_no_socket
-from tests.programs.running import accepting, free_port, needed, started
+from tests.ports import free_port
+from tests.programs.running import accepting, needed, started
 
 QUERY = "12 34 01 00 00 01 00 00 00 00 00 00 07 73 65 72 76 69 63 65 04 74 65 73 74 00 00 01 00 01"
 """Asks a DNS server for the address of service.test (RFC 1035)."""
@@ -105,7 +106,11 @@ async def test_json_comes_back(network: Network) -> None:
 
 
 async def test_nothing_listens(network: Network) -> None:
-    result = await checked(network, free_port(), 'send = "x"\n')
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        # What hears itself alone is nobody for others; and nobody else takes its port.
+        taken.connect(taken.getsockname())
+        result = await checked(network, taken.getsockname()[1], 'send = "x"\n')
     assert told(result) == (Cause.REFUSED, "port unreachable", "udp.refused")
 
 

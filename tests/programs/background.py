@@ -1,7 +1,6 @@
 """A program that runs beside a test, and what it says."""
 
 import signal
-import socket
 import subprocess
 import threading
 from collections.abc import Iterator, Sequence
@@ -96,10 +95,3 @@ def running(
         yield program
     finally:
         program.end(ends)
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 on which nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests import ports
 from tests.programs.running import needed, started
 
 _OPTIONS = """
@@ -51,10 +52,10 @@ _REVERSE = """$TTL 300
 
 
 def free_port() -> int:
-    """A port that is free for TCP and UDP."""
+    """A port that is free for TCP and UDP, and is held for TCP."""
     while True:
-        with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            port: int = tcp.getsockname()[1]
+        port = ports.free_port()
+        with socket.socket(type=socket.SOCK_DGRAM) as udp:
             try:
                 udp.bind(("127.0.0.1", port))
             except OSError:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.programs.background import Background, free_port, running
+from tests.ports import free_port
+from tests.programs.background import Background, running
 
 needs_redis = pytest.mark.skipif(not shutil.which("redis-server"), reason="needs Redis (Debian's redis-server)")
 

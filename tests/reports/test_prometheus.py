@@ -16,8 +16,9 @@ from healthmon.core.run import Run
 from healthmon.metrics.families import RUN_FAMILIES
 from healthmon.reports.contract import Appearance
 from healthmon.reports.prometheus import render
-from tests.deploy.programs import ask, eventually, free_port, process
+from tests.deploy.programs import ask, eventually, process
 from tests.make import result, service
+from tests.ports import free_port
 from tests.reports.runs import MEAN, every_verdict, runs
 
 PROMTOOL, EXPORTER = shutil.which("promtool"), shutil.which("prometheus-node-exporter")
