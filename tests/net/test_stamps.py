@@ -12,6 +12,9 @@ from healthmon.net import stamps
 from healthmon.net.stamps import Exchange, LatestRead, Peer, StampedSocket, peer_of
 from tests.campaign.servers import listening, silent
 
+CLOCKS = 0.01
+"""Seconds by which the kernel's clock, which is set right now and then, may differ from ours."""
+
 
 @pytest.fixture
 def pair() -> Iterator[tuple[StampedSocket, socket.socket]]:
@@ -74,28 +77,32 @@ def test_what_ends_a_handshake_is_no_part_of_the_request(pair: tuple[StampedSock
     layer = client.note_handshake()
     client.send(b"finished")
     time.sleep(0.3)  # the program is busy elsewhere
+    begun = time.monotonic()
     client.note_request()
     client.send(b"request")
     peer.send(b"!")
     client.recv(100)
     client.note_answer(layer)
+    took = time.monotonic() - begun
     wait = client.exchange().wait
     assert wait is not None
-    assert wait < 0.3
+    assert wait <= took + CLOCKS
 
 
 def test_the_wait_is_what_the_kernel_saw_although_the_program_was_busy(
     kernel_stamps: None, pair: tuple[StampedSocket, socket.socket]
 ) -> None:
     client, peer = pair
+    begun = time.monotonic()
     client.send(b"?")
     peer.send(b"!")
+    took = time.monotonic() - begun
     time.sleep(0.3)  # the program is busy elsewhere
     client.recv(100)
     exchange = client.exchange()
     assert exchange.clock == "kernel"
     assert exchange.wait is not None
-    assert exchange.wait < 0.3
+    assert exchange.wait <= took + CLOCKS
 
 
 def test_without_the_kernels_stamps_the_programs_own_time_is_used(
