@@ -59,6 +59,22 @@ async def test_who_waits_for_nothing_waits_no_less() -> None:
         await asyncio.wait_for(_busy(), 0.1)
 
 
+async def test_time_that_stands_still_goes_on_where_it_stopped() -> None:
+    """However long it did."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, UnhurriedLoop)
+    loop.stop_time()
+    begun, before = time.monotonic(), loop.time()
+    waiting = asyncio.ensure_future(asyncio.sleep(0.05))
+    await asyncio.to_thread(time.sleep, 0.15)
+    assert not waiting.done()
+    assert loop.time() == before
+    loop.go_on()
+    await waiting
+    assert loop.time() >= before + 0.05
+    assert time.monotonic() - begun >= 0.2
+
+
 async def _busy() -> None:
     while True:  # noqa: ASYNC110 - it waits for nothing
         await asyncio.sleep(0)

@@ -14,10 +14,17 @@ class _UnhurriedSelector(selectors.DefaultSelector):
     def __init__(self) -> None:
         super().__init__()
         self._now = self._since = time.monotonic()
+        self._stopped = False
+
+    def set_stopped(self, stopped: bool) -> None:
+        """Let the time stand still, or go on."""
+        self._now, self._since, self._stopped = self.now, time.monotonic(), stopped
 
     @property
     def now(self) -> float:
         """The time in seconds: that of the last turn, and a moment of this one."""
+        if self._stopped:
+            return self._now
         return self._now + min(time.monotonic() - self._since, _MOST)
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
@@ -30,7 +37,7 @@ class _UnhurriedSelector(selectors.DefaultSelector):
             waited = max(timeout - _MOST, 0.0) if ready else timeout
         elif timeout is not None:
             waited = min(waited, max(timeout, 0.0))
-        self._now = before + waited
+        self._now = before if self._stopped else before + waited
         return ready
 
 
@@ -49,6 +56,14 @@ class UnhurriedLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """The loop's own time in seconds."""
         return self._unhurried.now
+
+    def stop_time(self) -> None:
+        """No timeout comes from now on: another process, which may not be scheduled either, has yet to begin."""
+        self._unhurried.set_stopped(True)
+
+    def go_on(self) -> None:
+        """Time goes on from where it stopped."""
+        self._unhurried.set_stopped(False)
 
 
 class UnhurriedPolicy(asyncio.DefaultEventLoopPolicy):

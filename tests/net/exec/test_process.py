@@ -132,10 +132,13 @@ async def test_a_child_that_keeps_the_pipes_holds_nothing_up() -> None:
     await _until(lambda: gone(int(ended.stdout)))
 
 
-async def test_a_child_that_has_left_the_group_holds_nothing_up_either() -> None:
+async def test_a_child_that_has_left_the_group_holds_nothing_up_either(tmp_path: Path) -> None:
     """It goes its own way: who wants to leave is let go."""
     async with leaving_nothing(), asyncio.timeout(5):
-        ended = await shell("setsid sh -c 'echo $$; exec sleep 1000' & sleep 0.2")
+        left = tmp_path / "left"
+        ended = await shell(
+            f"setsid sh -c 'echo $$; touch {left}; exec sleep 1000' & while ! test -e {left}; do sleep 0.01; done"
+        )
     pid = int(ended.stdout)
     assert not gone(pid)
     os.kill(pid, signal.SIGKILL)
