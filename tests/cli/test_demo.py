@@ -118,11 +118,12 @@ def test_waits_for_a_signal_and_says_what_to_type(host: str, tmp_path: Path, num
 @pytest.mark.skipif(not shutil.which("setsid"), reason="needs setsid of util-linux")
 def test_ctrl_c_in_a_terminal_reaches_the_command(host: str, tmp_path: Path) -> None:
     """The terminal tells the command itself; its code becomes ours."""
-    command = [
-        sys.executable,
-        "-c",
-        "import signal, sys; signal.signal(signal.SIGINT, lambda *_: sys.exit(9)); print('ready'); signal.pause()",
-    ]
+    # The signal cannot come between being ready and waiting for it, and be waited for then.
+    code = (
+        "import signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]); print('ready')\n"
+        "signal.sigwait([signal.SIGINT]); sys.exit(9)"
+    )
+    command = [sys.executable, "-c", code]
     ours, theirs = os.openpty()
     with os.fdopen(ours, "r+b", buffering=0) as terminal:
         demo = subprocess.Popen(

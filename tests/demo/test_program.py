@@ -13,9 +13,10 @@ from healthmon.errors import UsageError
 
 _TELLS_WHEN_READY = """
 import signal, sys, pathlib
-signal.signal(signal.{signal}, lambda *_: sys.exit(7))
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.{signal}])
 pathlib.Path({ready!r}).touch()
-signal.pause()
+signal.sigwait([signal.{signal}])
+sys.exit(7)
 """
 
 
