@@ -94,10 +94,11 @@ async def test_forty_hanging_lookups_are_all_abandoned_in_time(threads: Make) ->
             async with asyncio.timeout(0.2):
                 await pool.run(f"slow{number}", 80, 2, 1)
 
-        began = time.monotonic()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         ends = await asyncio.gather(*(one(number) for number in range(40)), return_exceptions=True)
         assert {type(end) for end in ends} == {TimeoutError}
-        assert time.monotonic() - began < 5
+        assert loop.time() - began < 5
         assert (await pool.run("fast", 80, 2, 1)).addresses, "they hold up nobody"
 
 

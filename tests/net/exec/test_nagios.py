@@ -91,6 +91,6 @@ def test_whatever_is_said_is_read(output: str) -> None:
 @pytest.mark.parametrize("piece", ["'' ", "'", "= ", "''", "a", "a="])
 def test_reading_takes_no_longer_the_longer_it_is(piece: str) -> None:
     """Less than a second for what would take minutes if it were read again and again."""
-    began = time.monotonic()
+    began = time.thread_time()
     read("|" + piece * 60_000)
-    assert time.monotonic() - began < 1
+    assert time.thread_time() - began < 1
