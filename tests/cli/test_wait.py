@@ -18,6 +18,8 @@ from tests.conftest import PROGRAM, ROOT, Healthmon
 from tests.deploy.programs import eventually
 
 QUICK = ("--interval", "50ms", "--max-interval", "100ms")
+ANSWERED = ("--deadline", "2s")
+"""Until then the first answers have come, on a machine that stands still for a second, too."""
 Config = Callable[..., Path]
 Start = Callable[..., "subprocess.Popen[str]"]
 
@@ -127,7 +129,7 @@ def test_never_comes(config: Config, healthmon: Healthmon, tmp_path: Path) -> No
     """124, the report, and the command does not run."""
     with scripted(BUSY) as server, scripted(OK) as other:
         path = config(brain=server.port, auth=other.port)
-        done = healthmon("wait", "--config", path, *QUICK, "--deadline", "400ms", "--", "touch", tmp_path / "ran")
+        done = healthmon("wait", "--config", path, *QUICK, *ANSWERED, "--", "touch", tmp_path / "ran")
     assert (done.returncode, done.stdout) == (124, "")
     assert "- Brain... ✗ FAILED (HTTP 503)  " in done.stderr
     assert "Summary: Healthy: 1/2\n" in done.stderr
@@ -264,7 +266,7 @@ def test_on_failure(config: Config, healthmon: Healthmon, tmp_path: Path) -> Non
         path = config(brain=server.port, auth=other.port, crm=nobody.getsockname()[1])
         done = healthmon(
             "wait",
-            *("--config", path, *QUICK, "--deadline", "300ms"),
+            *("--config", path, *QUICK, *ANSWERED),
             *("--on-failure", shlex.join([sys.executable, str(script)]), "--format", "json"),
         )
     assert (done.returncode, json.loads(done.stdout)["verdict"]) == (124, "down")
@@ -423,7 +425,7 @@ def test_no_time_to_look_again(config: Config, healthmon: Healthmon) -> None:
         path = config(quick=quick.port, late=late.port)
         done = healthmon(
             "wait",
-            *("--config", path, "--interval", "500ms", "--deadline", "1500ms"),
+            *("--config", path, "--interval", "500ms", "--deadline", "3s"),
             *("--on-failure", 'sh -c "echo told $HEALTHMON_VERDICT, $HEALTHMON_FAILED, $HEALTHMON_CAUSES"'),
         )
     assert done.returncode == 124
@@ -492,9 +494,10 @@ def test_degraded(config: Config, healthmon: Healthmon) -> None:
 
 def test_a_report_that_cannot_be_written(config: Config, healthmon: Healthmon, tmp_path: Path) -> None:
     """Holds up nothing that has to be done after a failure, and is no success."""
-    options = (*QUICK, "--report", "json=/dev/full", "--deadline", "200ms")
+    options = (*QUICK, "--report", "json=/dev/full")
+    vain = ("--deadline", "200ms", "--on-failure", "touch failed")
     with scripted(BUSY) as server, scripted(OK) as other:
-        failed = healthmon("wait", "--config", config(brain=server.port), *options, "--on-failure", "touch failed")
+        failed = healthmon("wait", "--config", config(brain=server.port), *options, *vain)
         reached = healthmon("wait", "--config", config(brain=other.port), *options, "--", "touch", "ran")
     assert (failed.returncode, reached.returncode) == (124, 70)
     assert "/dev/full could not be written: No space left on device" in failed.stderr
@@ -550,7 +553,7 @@ def test_usage_errors(config: Config, healthmon: Healthmon, arguments: list[str]
 def test_as_a_nagios_plugin(config: Config, healthmon: Healthmon) -> None:
     """The exit status is Nagios'; a command is told which; none can take its stdout."""
     with scripted(BUSY) as server:
-        options = ("--config", config(brain=server.port), *QUICK, "--deadline", "200ms", "--format", "nagios")
+        options = ("--config", config(brain=server.port), *QUICK, *ANSWERED, "--format", "nagios")
         done = healthmon("wait", *options, "--on-failure", "printenv HEALTHMON_EXIT_CODE")
         refused = healthmon("wait", *options, "--", "true")
     assert (done.returncode, done.stderr.splitlines()[-1]) == (2, "2")
@@ -570,7 +573,7 @@ def test_in_github_actions(config: Config, healthmon: Healthmon, tmp_path: Path)
         path = config(brain=server.port)
         done = healthmon(
             "wait",
-            *("--config", path, *QUICK, "--deadline", "200ms", "--format", "github"),
+            *("--config", path, *QUICK, *ANSWERED, "--format", "github"),
             GITHUB_STEP_SUMMARY=str(tmp_path / "summary"),
         )
     assert done.returncode == 124

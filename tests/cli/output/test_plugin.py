@@ -99,7 +99,7 @@ def test_healthmons_own_probe_for_plugins_says_the_same(demo: Demo, healthmon: H
     [
         ({}, [], 0, "1/1 as waited for"),
         ({"brain": "slow"}, ["--deadline", "20s"], 1, "1/1 as waited for: brain (latency)"),
-        ({"brain": "503"}, ["--deadline", "0.3s"], 2, "0/1 as waited for: brain (status)"),
+        ({"brain": "503"}, ["--deadline", "2s"], 2, "0/1 as waited for: brain (status)"),
         ({"brain": "hang"}, ["--deadline", "0.3s"], 3, "0/1 as waited for: brain (deadline)"),
         ({"brain": "503"}, ["--invert"], 0, "1/1 as waited for"),
         (
