@@ -115,8 +115,11 @@ def _ports() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What the developer's shell sets must not change what is tested."""
     for name in os.environ:
         if name.startswith("HEALTHMON_") or name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"):
             monkeypatch.delenv(name)
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
