@@ -3,6 +3,7 @@
 import asyncio
 import os
 import pty
+import select
 import signal
 import termios
 from collections.abc import Iterator
@@ -54,7 +55,10 @@ async def test_it_is_given_back_after_a_fault(terminal: tuple[int, TextIO]) -> N
         screen.draw(["one", "two"])
         raise ZeroDivisionError
     assert modes(stream) == before
-    written = os.read(user, 1000)
+    written = b""
+    while not written.endswith(b"\x1b[?1049l"):  # A terminal hands on what is written piece by piece.
+        assert select.select([user], [], [], 30)[0], written
+        written += os.read(user, 1000)
     assert written.startswith(b"\x1b[?1049h")
     assert written.endswith(b"\x1b[?7h\x1b[?25h\x1b[?1049l")
 

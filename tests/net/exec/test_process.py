@@ -42,11 +42,12 @@ def _files() -> set[str]:
 
 
 def _children() -> set[str]:
-    return {
-        word
-        for task in Path("/proc/self/task").iterdir()
-        for word in (task / "children").read_text(encoding="ascii").split()
-    }
+    """The children of all threads of this process; a thread that ends meanwhile has handed on its own."""
+    found = set[str]()
+    for task in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            found.update((task / "children").read_text(encoding="ascii").split())
+    return found
 
 
 async def _until(condition: Callable[[], bool]) -> None:
