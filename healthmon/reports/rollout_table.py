@@ -6,11 +6,11 @@ Where a table does not fit, each phase gets lines of its own.
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from healthmon.core.cells import fit, longest, wrapped
 from healthmon.core.journal import AtFault, CommandEnded
 from healthmon.core.model import Verdict
 from healthmon.core.rollout import Record, failed_phase
 from healthmon.core.units import format_duration
+from healthmon.reports.cells import fit, longest, wrapped
 from healthmon.reports.rollout_course import Course, names, place_of, title
 from healthmon.reports.style import Pen
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from healthmon.core.cells import shown_width
 from healthmon.core.journal import Action, AtFault, Began, Checked, CommandEnded, JournalEntry, Started
 from healthmon.core.rollout import Command, Phase, Step, beginning, recall
 from healthmon.reports import rollout_github
+from healthmon.reports.cells import shown_width
 from healthmon.reports.contract import Appearance
 from healthmon.reports.rollout_course import Course
 from healthmon.reports.rollout_markdown import render

@@ -3,11 +3,11 @@
 from collections.abc import Collection
 
 from healthmon.cli.gate.words import look, reached, state
-from healthmon.cli.watching.brief import in_brief
 from healthmon.core.model import Verdict
 from healthmon.core.units import format_duration
 from healthmon.core.waiting import Goal, Progress, rarely_cured
 from healthmon.core.wording import counted
+from healthmon.reports.brief import in_brief
 from healthmon.reports.style import Pen
 
 _NAMED = 5

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from healthmon.core.cells import shown_width
+from healthmon.reports.cells import shown_width
 
 
 class Block:

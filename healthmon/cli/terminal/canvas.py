@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from healthmon.core.cells import fit, longest
+from healthmon.reports.cells import fit, longest
 from healthmon.reports.contract import Appearance
 from healthmon.reports.style import Pen
 

@@ -10,8 +10,8 @@ from typing import Self, TextIO
 from healthmon.cli.streams import terminal_size
 from healthmon.cli.terminal.block import Block
 from healthmon.cli.terminal.outlet import Outlet
-from healthmon.core.cells import fit
 from healthmon.core.model import Result, Service
+from healthmon.reports.cells import fit
 
 
 class Progress:

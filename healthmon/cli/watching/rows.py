@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 from healthmon.cli.terminal.canvas import Canvas
 from healthmon.cli.terminal.sparkline import sparkline
-from healthmon.cli.watching.brief import in_brief
 from healthmon.core.history import KEPT, History
 from healthmon.core.model import Service, Verdict
 from healthmon.core.safe_text import clean
 from healthmon.core.units import format_duration
+from healthmon.reports.brief import in_brief
 
 _NAME, _LATENCY = 26, 8
 """The most cells that these columns take."""

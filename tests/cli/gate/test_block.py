@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from healthmon.cli.gate.block import block
 from healthmon.cli.terminal.canvas import Canvas
-from healthmon.core.cells import shown_width
 from healthmon.core.waiting import Goal, Progress
+from healthmon.reports.cells import shown_width
 from healthmon.reports.contract import Appearance
 from tests.cli.waiting import DEGRADED, DOWN, REFUSED, REJECTED, UP, waited
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from healthmon.cli.terminal.canvas import Canvas
 from healthmon.cli.terminal.sparkline import sparkline
-from healthmon.core.cells import shown_width
+from healthmon.reports.cells import shown_width
 from healthmon.reports.contract import Appearance
 
 PLAIN = Canvas(80, 24, Appearance())

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from healthmon.cli.terminal.canvas import Canvas
 from healthmon.cli.watching.table import Scene, table
 from healthmon.cli.watching.view import Order, View
-from healthmon.core.cells import shown_width
 from healthmon.core.history import History, remember
 from healthmon.core.model import Cause, Result, Timings, Verdict
+from healthmon.reports.cells import shown_width
 from healthmon.reports.contract import Appearance
 from tests.make import result, service
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healthmon.cli.terminal.canvas import Canvas
-from healthmon.core.cells import fit, longest, shown_width, wrapped
 from healthmon.core.safe_text import clean
+from healthmon.reports.cells import fit, longest, shown_width, wrapped
 from healthmon.reports.contract import Appearance
 
 _LETTERS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"], max_codepoint=0xFFFF), max_size=30)
