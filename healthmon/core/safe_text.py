@@ -17,6 +17,7 @@ _ESCAPE_SEQUENCE = re.compile(
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 _COMMAND = re.compile(r"##(?=\w*\[)")
 """What CI systems obey anywhere in a line of a log: ``##[error]``, ``##vso[task...]``, ``##teamcity[...]``."""
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _PLENTY = 20
 """So many times the limit is looked at; a server may send megabytes, of which little would be left."""
 
@@ -39,6 +40,11 @@ def excerpt(text: str, secrets: Iterable[str] = (), limit: int = LIMIT) -> str:
     What is quoted and cut first can be masked no more: quoting changes a secret, and a cut may leave half of it.
     """
     return _visible(text, frozenset(secrets), limit)[:limit]
+
+
+def unbroken(text: str) -> str:
+    """Text in one line: a space stands for control characters and for what else some readers break lines at."""
+    return _BREAKS.sub(" ", text)
 
 
 def _visible(text: str, secrets: frozenset[str], limit: int) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from healthmon.engine.sealed import could_begin
 from healthmon.errors import UsageError
 
-_BEGINS = b'{"crc":"'
 _MARKS = (b'"crc"', b'"format":"healthmon-')
 _BLANK = b"\0\r\n\t "
 
@@ -16,7 +16,7 @@ def is_foreign(content: bytes) -> bool:
     NUL bytes alone are what a power cut leaves of a file.
     """
     text = content.strip(_BLANK)
-    return not _BEGINS.startswith(text[: len(_BEGINS)]) and not any(mark in text for mark in _MARKS)
+    return not could_begin(text) and not any(mark in text for mark in _MARKS)
 
 
 def refuse_foreign(option: str, path: Path, config_files: Iterable[str | Path] = ()) -> None:

@@ -15,13 +15,11 @@ import msgspec
 from healthmon.core.journal import AnyEntry, JournalEntry, Output
 from healthmon.core.wording import counted
 from healthmon.engine import foreign
-from healthmon.engine.sealed import opened, sealed
+from healthmon.engine.sealed import could_begin, opened, sealed
 from healthmon.engine.whole_file import replace, set_aside, sync_folder, write_all
 from healthmon.errors import HealthmonError, UsageError
 
 _DECODER: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)
-
-_BEGINS = b'{"crc":"'
 
 
 class JournalFailed(HealthmonError):
@@ -36,7 +34,7 @@ def read(content: bytes) -> tuple[list[tuple[bytes, AnyEntry]], int]:
     """
     *lines, torn = content.split(b"\n")
     found: list[tuple[bytes, AnyEntry]] = []
-    damaged = int(not _BEGINS.startswith(torn[: len(_BEGINS)]))
+    damaged = int(not could_begin(torn))
     for line in lines:
         try:
             found.append((line, _DECODER.decode(opened(line))))

@@ -7,7 +7,8 @@ text from servers is written as code. In names, which are the owner's, an invisi
 
 import re
 
-_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+from healthmon.core.safe_text import unbroken
+
 _MARKUP = re.compile(r"[\\`*_\[\]<>&~$]")
 _MEANT_FOR_OTHERS = re.compile(r"[@#!%$&~](?=\w)|:(?=//|\d*[a-z_+-][\w+-]*:)|\bwww(?=\.)|\bGH-(?=\d)", re.IGNORECASE)
 _JOINER = "\u2060"
@@ -15,7 +16,7 @@ _JOINER = "\u2060"
 
 def code(text: str) -> str:
     """Text as code."""
-    text = _BREAKS.sub(" ", text)
+    text = unbroken(text)
     if not text.strip():
         return ""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
@@ -33,7 +34,7 @@ def cell(markup: str) -> str:
 
 def plain(text: str) -> str:
     """Text as text: in a paragraph, in a heading, in a table."""
-    text = _MEANT_FOR_OTHERS.sub(rf"\g<0>{_JOINER}", _BREAKS.sub(" ", text))
+    text = _MEANT_FOR_OTHERS.sub(rf"\g<0>{_JOINER}", unbroken(text))
     return _MARKUP.sub(r"\\\g<0>", text).replace("|", "&#124;")
 
 

@@ -3,17 +3,17 @@
 The escapes are those of GitHub's toolkit (``@actions/core``).
 """
 
-import re
 from collections.abc import Mapping
+
+from healthmon.core.safe_text import unbroken
 
 _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
-_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def one_line(text: str) -> str:
     """Text without line breaks, and without commands of the old form, ``##[error]``, which are obeyed within a line."""
-    return _BREAKS.sub(" ", text).replace("##[", "## [")
+    return unbroken(text).replace("##[", "## [")
 
 
 def command(name: str, properties: Mapping[str, str], message: str) -> str:
