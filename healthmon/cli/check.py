@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from healthmon.app.once import RunLimits
 
 
-@click.command(cls=CheckCommand, short_help="Check every selected service once, now.")
+@click.command(cls=CheckCommand)
 @choice_options
 @expect_option
 @click.option("--timeout", type=DurationType(), help="Instead of each service's own timeout, such as 5s.")
-@click.option("--deadline", type=DurationType(), help="End the whole run after this time; the rest is unknown.")
+@click.option(
+    "--deadline", type=DurationType(), help="End the whole run after this time; the rest is unknown. Default: none."
+)
 @concurrency_option
 @reporting_options
 @click.option(

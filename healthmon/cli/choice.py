@@ -107,7 +107,7 @@ def choice_options(command: F) -> F:
         click.option("--skip", multiple=True, type=LineType(), metavar="ID", help="Not these. Globs; repeatable."),
         click.option("--group", multiple=True, type=LineType(), metavar="GROUP", help="Only this group. Repeatable."),
         click.option("--tag", multiple=True, type=LineType(), metavar="TAG", help="Only with this tag. Repeatable."),
-        click.option("--phase", type=NumberType(min=0), metavar="N", help="Only the phases up to and including N."),
+        click.option("--phase", type=NumberType(0), metavar="N", help="Only the phases up to and including N."),
         with_option,
     )
     decorated: Any = packed
@@ -133,8 +133,7 @@ def bare_expect_option(command: F) -> F:
         multiple=True,
         type=ExpectType(),
         metavar="ID.KEY=TEXT",
-        help="Expect this as well, such as brain.json.version=1.4.2; := takes JSON, as in brain.status:=[200,204]. "
-        "Repeatable.",
+        help="Expect this too: brain.json.version=1.4.2; := takes JSON, as in brain.status:=[200,204]. Repeatable.",
     )(command)
 
 

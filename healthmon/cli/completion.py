@@ -3,6 +3,7 @@
 import click
 
 from healthmon.cli.group import LazyGroup
+from healthmon.cli.headings import GroupedCommand
 from healthmon.cli.shell.scripts import SCRIPTS, answer
 
 _EXAMPLES = """\b
@@ -13,7 +14,7 @@ To load it in each new shell:
 """
 
 
-@click.command(short_help="Print the script by which a shell completes commands.", epilog=_EXAMPLES)
+@click.command(cls=GroupedCommand, epilog=_EXAMPLES)
 @click.argument("shell", metavar="SHELL", type=click.Choice(list(SCRIPTS)))
 @click.option("--line", hidden=True)
 @click.option("--breaks", default="", hidden=True)

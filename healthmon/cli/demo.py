@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from healthmon.cli.headings import GroupedCommand
 from healthmon.cli.options import LineType, NumberType
 from healthmon.errors import ConfigError, UsageError
 
@@ -24,7 +25,7 @@ Examples:
 
 
 @click.command(
-    short_help="Run the ten services as local servers.",
+    cls=GroupedCommand,
     # What follows the first word of CMD belongs to CMD, options too.
     context_settings={"allow_interspersed_args": False},
     epilog=_EXAMPLES,

@@ -8,6 +8,7 @@ import click
 from msgspec import structs
 
 from healthmon.cli import streams
+from healthmon.cli.headings import GroupedCommand
 from healthmon.cli.options import DurationType, color_option, config_option, host_argument
 from healthmon.config.load import find, load
 from healthmon.config.nearest import did_you_mean, there_are
@@ -17,7 +18,7 @@ from healthmon.core.safe_text import clean
 from healthmon.errors import UsageError
 
 
-@click.command(short_help="Look at one service layer by layer: where does it break?")
+@click.command(cls=GroupedCommand)
 @click.argument("id_", metavar="ID")
 @host_argument
 @config_option

@@ -10,20 +10,32 @@ import click
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-COMMANDS: Mapping[str, str] = {
-    "check": "Check every selected service once, now.",
-    "wait": "Check again and again until all are healthy; then run a command.",
+_CHECK = {
+    "check": "Check every service once: by hand, from cron, for Nagios.",
+    "wait": "Wait until all are healthy, then run a command: a gate.",
     "rollout": "Deploy in phases, each healthy before the next.",
-    "run": "Watch the services without pause: the daemon.",
+    "run": "Watch without pause and serve metrics: the daemon.",
+}
+_UNDERSTAND = {
     "validate": "Check the config without asking any service.",
     "diagnose": "Look at one service layer by layer: where does it break?",
-    "demo": "Run the ten services as local servers.",
-    "init": "Write a commented starter config.",
-    "schema": "Print the JSON Schema of the config, for editors.",
-    "completion": "Print the script by which a shell completes commands.",
 }
-"""Command → its one line in `healthmon --help`. It lives in `healthmon.cli.NAME` as `command`."""
+_SET_UP = {
+    "init": "Write a commented starter config, to begin with.",
+    "demo": "Run the services of that config as local servers, to try it.",
+    "schema": "Print the JSON Schema of the config, for editors.",
+    "completion": "Print the script by which your shell completes commands.",
+}
 
+COMMAND_HEADINGS: Mapping[str, Mapping[str, str]] = {
+    "Ask the services": _CHECK,
+    "Find out what is wrong": _UNDERSTAND,
+    "Set up": _SET_UP,
+}
+"""Heading in `healthmon --help` → command → when one uses it. A command lives in `healthmon.cli.NAME` as `command`."""
+
+COMMANDS: Mapping[str, str] = _CHECK | _UNDERSTAND | _SET_UP
+"""Command → when one uses it."""
 
 _OF_ROLLOUTS_COMMANDS = frozenset(
     f"HEALTHMON_ROLLOUT_{name}"
@@ -86,8 +98,10 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands without importing them."""
         del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl(list(self.commands_at.items()))
+        widest = max(map(len, self.commands_at))
+        for heading, commands in COMMAND_HEADINGS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(widest), line) for name, line in commands.items()])
 
 
 def _mistyped(name: str, command: click.Command, environ: Mapping[str, str]) -> Iterator[str]:
@@ -112,5 +126,6 @@ def _nearest(rest: str, beginning: str, known: Iterable[str]) -> str:
 
 def _variable(command: str, option: click.Option) -> str:
     """The environment variable of an option, from the flag that users know rather than from its parameter's name."""
-    flag = max(option.opts, key=len).lstrip("-")
-    return f"HEALTHMON_{command}_{flag}".replace("-", "_").upper()
+    from healthmon.cli.headings import flag
+
+    return f"HEALTHMON_{command}_{flag(option).lstrip('-')}".replace("-", "_").upper()

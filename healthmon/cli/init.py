@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from healthmon.cli.headings import GroupedCommand
 from healthmon.errors import UsageError
 
 _AFTER_SCHEMA = "\n#\n"
 
 
-@click.command(short_help="Write a commented starter config.")
+@click.command(cls=GroupedCommand)
 @click.argument("path", default="services.toml")
 @click.option("--force", is_flag=True, help="Overwrite the file if there is one.")
 def command(*, path: str, force: bool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import click
 from click.exceptions import NoArgsIsHelpError
 
+from healthmon.cli.headings import flag
 from healthmon.config.nearest import did_you_mean
 from healthmon.core.safe_text import clean
 
@@ -37,11 +38,7 @@ def _message(error: click.ClickException, context: click.Context | None) -> str:
 def _of_value(param: click.Parameter, message: str) -> str:
     # Types of our own begin with the value that was typed.
     own = not type(param.type).__module__.startswith("click.")
-    name = (
-        max(param.opts, key=len)
-        if isinstance(param, click.Option)
-        else str(param.metavar or param.name).strip("[]").upper()
-    )
+    name = flag(param) if isinstance(param, click.Option) else str(param.metavar or param.name).strip("[]").upper()
     return f"{name}{' ' if own else ': '}{message}"
 
 

@@ -39,16 +39,25 @@ class DefaultInWords(click.Option):
         return {**super().get_help_extra(ctx), "default": str(self.show_default)}
 
 
-class NumberType(click.IntRange):
-    """A whole number within bounds."""
+class NumberType(click.ParamType[int]):
+    """A whole number within bounds, both included."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    name = "n"
+
+    def __init__(self, least: int, most: int | None = None) -> None:
+        self.least = least
+        self.most = most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Read it."""
         try:
-            return super().convert(value, param, ctx)
-        except click.BadParameter:
-            up = "on" if self.max is None else f"to {self.max}"
-            self.fail(f"{clean(str(value))}: expected a whole number from {self.min} {up}", param, ctx)
+            number = int(value)
+        except ValueError:
+            number = self.least - 1
+        if number < self.least or (self.most is not None and number > self.most):
+            up = "on" if self.most is None else f"to {self.most}"
+            self.fail(f"{clean(str(value))}: expected a whole number from {self.least} {up}", param, ctx)
+        return number
 
 
 class LineType(click.ParamType[str]):
@@ -100,8 +109,7 @@ def config_option(command: F) -> F:
     return click.option(
         "--config",
         metavar="FILE",
-        help="The config file. Default: $HEALTHMON_CONFIG, ./config/services.toml, ./services.toml, "
-        "/etc/healthmon/services.toml.",
+        help="The config. Default: $HEALTHMON_CONFIG, else services.toml in ./config, in . or in /etc/healthmon.",
     )(command)
 
 
@@ -121,7 +129,7 @@ def concurrency_option(command: F) -> F:
     """Add ``--concurrency``."""
     return click.option(
         "--concurrency",
-        type=NumberType(min=1),
+        type=NumberType(1),
         default=100,
         show_default=True,
         help="The most checks under way at a time.",

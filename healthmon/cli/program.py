@@ -2,8 +2,10 @@
 
 import click
 
+from healthmon.cli.headings import GroupedCommand
 
-class ProgramCommand(click.Command):
+
+class ProgramCommand(GroupedCommand):
     """A command that takes all behind the first ``--`` as it stands, as `program`: nothing of it is its own argument.
 
     Left to click, ``wait -- myapp`` would take `myapp` for HOST.

@@ -12,6 +12,7 @@ import click
 
 from healthmon.cli import streams
 from healthmon.cli.choice import bare_expect_option
+from healthmon.cli.headings import GroupedCommand
 from healthmon.cli.options import DurationType, LineType, color_option, config_option, fail_on_option, host_argument
 from healthmon.cli.output import report_files
 from healthmon.cli.output.reporting import Reporting, append_to_page
@@ -39,7 +40,7 @@ _PATIENCE = 10.0
 """Seconds for which a rollout waits for a reader of its stderr who stands still, where that is no terminal."""
 
 
-@click.command(short_help="Deploy in phases, each healthy before the next.")
+@click.command(cls=GroupedCommand)
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @host_argument
 @config_option
@@ -61,7 +62,7 @@ _PATIENCE = 10.0
     type=DurationType(),
     default="1s",
     show_default=True,
-    help="The pause between two checks of a service that is not healthy yet. It grows while that fails, up to 10s.",
+    help="From a check of a service that is not healthy yet to the next. Grows while that fails, up to 10s.",
 )
 @fail_on_option
 @click.option(
@@ -78,7 +79,7 @@ _PATIENCE = 10.0
     multiple=True,
     type=LineType(),
     metavar="FORMAT=PATH",
-    help="Write a report of the services to a file: of the checks that decided how the rollout ended. Repeatable.",
+    help="Write a report of the checks that decided how it ended to a file. Repeatable.",
 )
 @color_option
 def command(

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from healthmon.cli.choice import Choice, choice_options
+from healthmon.cli.headings import GroupedCommand
 from healthmon.config.schema import Chosen
 from healthmon.core.safe_text import clean
 from healthmon.errors import UsageError
@@ -31,7 +32,7 @@ class ListenType(click.ParamType[tuple[str, int]]):
         return host, port
 
 
-@click.command(short_help="Watch the services without pause: the daemon.")
+@click.command(cls=GroupedCommand)
 @choice_options
 @click.option(
     "--listen",

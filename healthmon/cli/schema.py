@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from healthmon.cli.headings import GroupedCommand
 from healthmon.errors import HealthmonError, UsageError
 
 
@@ -14,7 +15,7 @@ class _Outdated(HealthmonError):
     exit_code = 1
 
 
-@click.command(short_help="Print the JSON Schema of the config, for editors.")
+@click.command(cls=GroupedCommand)
 @click.option("--output", metavar="FILE", help="Write it to a file.")
 @click.option("--check", metavar="FILE", help="Say whether a file is current: exit code 0, or 1 if it is not.")
 def command(*, output: str | None, check: str | None) -> None:

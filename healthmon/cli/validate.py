@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from healthmon.cli.choice import check_groups
+from healthmon.cli.headings import GroupedCommand
 from healthmon.cli.options import config_option, host_argument, with_option
 from healthmon.config.load import find, load
 from healthmon.core.model import Service
@@ -15,7 +16,7 @@ from healthmon.core.units import format_duration
 _MOST_NOTES = 10
 
 
-@click.command(short_help="Check the config without asking any service.")
+@click.command(cls=GroupedCommand)
 @host_argument
 @config_option
 @with_option

@@ -45,16 +45,12 @@ class Plan(Struct, frozen=True):
     concurrency: int
 
 
-@click.command(
-    cls=ProgramCommand, short_help="Check again and again until all are healthy; then run a command.", epilog=_EXAMPLES
-)
+@click.command(cls=ProgramCommand, epilog=_EXAMPLES)
 @choice_options
 @expect_option
 @click.option("--timeout", type=DurationType(), help="Of one check, instead of each service's own, such as 5s.")
 @click.option("--deadline", type=DurationType(), default="2m", show_default=True, help="End with 124 after this time.")
-@click.option(
-    "--stable", type=NumberType(min=1), default=1, show_default=True, metavar="N", help="Good checks in a row."
-)
+@click.option("--stable", type=NumberType(1), default=1, show_default=True, metavar="N", help="Good checks in a row.")
 @click.option(
     "--interval", type=DurationType(), default="1s", show_default=True, help="From the end of a check to the next."
 )

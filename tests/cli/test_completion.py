@@ -252,7 +252,8 @@ def test_all_commands_are_offered_and_none_is_imported() -> None:
     assert "check\t" in done.stdout
     imported = {name for name in done.stderr.split() if name.startswith("healthmon.cli.")}
     assert imported == {
-        f"healthmon.cli.{name}" for name in ("completion", "group", "shell", "shell.scripts", "shell.suggestions")
+        f"healthmon.cli.{name}"
+        for name in ("completion", "group", "headings", "shell", "shell.scripts", "shell.suggestions")
     }
 
 

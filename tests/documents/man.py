@@ -13,7 +13,8 @@ from textwrap import wrap
 import click
 
 from healthmon import __version__
-from healthmon.cli.group import COMMANDS, LazyGroup
+from healthmon.cli.group import COMMAND_HEADINGS, COMMANDS, LazyGroup
+from healthmon.cli.headings import records_of
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "man"
@@ -83,7 +84,15 @@ def _whole() -> Iterator[tuple[str, Iterable[str]]]:
     codes = dict(re.findall(r"^\| (\d+(?:, \d+)*) \| (.*) \|$", readme, re.MULTILINE))
     yield "SYNOPSIS", [_words("`healthmon` *COMMAND* [*OPTIONS*] ...")]
     yield "DESCRIPTION", _paragraphs([_WHAT])
-    yield "COMMANDS", _terms({f"`healthmon-{name}`(1)": line for name, line in COMMANDS.items()})
+    yield (
+        "COMMANDS",
+        _beneath(
+            {
+                heading: {f"`healthmon-{name}`(1)": line for name, line in commands.items()}
+                for heading, commands in COMMAND_HEADINGS.items()
+            }
+        ),
+    )
     yield "EXIT STATUS", _terms({f"`{code}`": f"{meaning}." for code, meaning in codes.items()})
     yield "ENVIRONMENT", _terms({_bold(names): text for names, text in _VARIABLES.items()})
     yield "FILES", _terms({_italic(names): text for names, text in _FILES.items()})
@@ -98,14 +107,16 @@ def _one(command: click.Command, ctx: click.Context) -> Iterator[tuple[str, Iter
     usage = re.sub(r"[A-Z]{2,}", r"*\g<0>*", " ".join(command.collect_usage_pieces(ctx)))
     yield "SYNOPSIS", [_words(f"`{ctx.command_path}` {usage}")]
     yield "DESCRIPTION", _paragraphs(text for text in paragraphs if text not in codes)
-    options = [param for param in command.get_params(ctx) if isinstance(param, click.Option) and not param.hidden]
-    records = filter(None, (option.get_help_record(ctx) for option in options))
-    yield "OPTIONS", _terms({_flags(flags): text for flags, text in records})
+    records = records_of(command, ctx)
+    yield (
+        "OPTIONS",
+        _beneath({heading: {_flags(flags): text for flags, text in options} for heading, options in records.items()}),
+    )
     yield "EXIT STATUS", _paragraphs([*codes, "All exit codes are in `healthmon`(1)."])
     variable = f"HEALTHMON_{ctx.info_name}_".upper()
     own = _VARIABLES_OF_RUN if ctx.info_name == "run" else {}
     named = "Each option by its name: capitals, and *_* for each hyphen within."
-    any_ = {f"`{variable}`*OPTION*": named} if len(options) > 1 else {}
+    any_ = {f"`{variable}`*OPTION*": named} if len(records) > 1 else {}
     yield "ENVIRONMENT", _terms(any_ | {_bold(names): text for names, text in own.items()})
     yield "EXAMPLES", _examples(command.epilog or "")
     yield "SEE ALSO", [_also(["healthmon(1)", *(f"healthmon-{name}(1)" for name in COMMANDS if name != ctx.info_name)])]
@@ -116,6 +127,13 @@ def _paragraphs(texts: Iterable[str]) -> Iterator[str]:
         if number:
             yield ".PP"
         yield _words(text)
+
+
+def _beneath(headings: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Words with their explanations, beneath headings of a section."""
+    for heading, texts in headings.items():
+        yield f".SS {_text(heading)}"
+        yield from _terms(texts)
 
 
 def _terms(texts: Mapping[str, str]) -> Iterator[str]:

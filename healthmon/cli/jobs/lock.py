@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
+from healthmon.cli.headings import GroupedCommand
 from healthmon.errors import LockHeld, UsageError
 
 AUTO = "auto"
 """Stands for a lock of the job's own, where no path is given."""
 
 
-class LockingCommand(click.Command):
+class LockingCommand(GroupedCommand):
     """A command whose ``--lock`` may stand without a path.
 
     A word without a slash that follows is not taken for one: after ``--lock 203.0.113.10`` another host would be
