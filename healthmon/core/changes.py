@@ -1,13 +1,14 @@
 """What is new since the last run: for whoever wants to be told once, and not every five minutes.
 
 A service is told of when it is no longer healthy, when that has a verdict and a cause which were not told together
-since it began, again after a while if that is wanted, and when it has recovered. What was told is remembered from run
-to run; a run whose report nobody got must not be remembered.
+since it began, when the root that was told to explain it no longer does, again after a while if that is wanted, and
+when it has recovered. What was told is remembered from run to run; a run whose report nobody got must not be
+remembered.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from healthmon.core.model import Cause, Result, Verdict
 from healthmon.core.run import Change, News
@@ -16,7 +17,7 @@ _EARLY = 0.01
 """The share of its time by which a repetition may be early: cron is, and the next run may be a day away."""
 
 
-class Told(Struct, frozen=True):
+class Told(Struct, frozen=True, omit_defaults=True):
     """What was told of a service that is not healthy.
 
     Attributes:
@@ -24,11 +25,13 @@ class Told(Struct, frozen=True):
         at: The run that last told so.
         causes: The causes that were told since it began, as `told_as` writes them, each once: one that comes and goes
             is told once.
+        blocked_by: The id of the root that was told to explain it, when it was last told; else None.
     """
 
     since: float
     at: float
     causes: tuple[str, ...]
+    blocked_by: str | None = None
 
 
 def told_as(result: Result) -> str:
@@ -69,20 +72,21 @@ def compare(
     """
     changes: dict[str, Change] = {}
     after: dict[str, Told] = {}
-    checked = set()
+    results = tuple(results)
+    verdicts = {result.service.id: result.verdict for result in results}
+    unknown = {id_ for id_, verdict in verdicts.items() if verdict is Verdict.UNKNOWN}
     for result in results:
         id_ = result.service.id
-        checked.add(id_)
         before = _not_after(told[id_], now) if id_ in told else None
         if is_well(result, strict=strict):
             if before is not None:
                 changes[id_] = Change(News.RECOVERED, before.since)
             continue
-        news, after[id_] = _bad(told_as(result), before, now, repeat)
-        if news is not None:
-            changes[id_] = Change(news, after[id_].since)
+        change, after[id_] = _bad(result, before, unknown, now, repeat)
+        if change is not None:
+            changes[id_] = change
     for id_, before in told.items():
-        if id_ not in checked:
+        if id_ not in verdicts:
             changes[id_] = Change(News.GONE, min(before.since, now))
     return changes, after
 
@@ -94,16 +98,31 @@ def still_bad(results: Iterable[Result], changes: Mapping[str, Change], *, stric
             yield result
 
 
-def _bad(found: str, before: Told | None, now: float, repeat: float | None) -> tuple[News | None, Told]:
-    """What is new of a service that is not healthy, and what will have been told."""
+def _bad(
+    result: Result, before: Told | None, unknown: Container[str], now: float, repeat: float | None
+) -> tuple[Change | None, Told]:
+    """What is new of a service that is not healthy, and what will have been told.
+
+    What could not be found out, of it or of its root, frees it of nothing. That a root fails as well, after the service
+    was told of by itself, is told of the root alone. The daemon does the same.
+    """
+    found = told_as(result)
     if before is None:
-        return News.FAILED, Told(now, now, (found,))
-    if found not in before.causes:
-        return News.FAILED, Told(before.since, now, (*before.causes, found))
-    if repeat is not None and now - before.at >= repeat * (1 - _EARLY):
-        return News.REPEATED, Told(before.since, now, before.causes)
-    return None, before
+        return Change(News.FAILED, now), Told(now, now, (found,), result.blocked_by)
+    root = before.blocked_by if result.verdict is Verdict.UNKNOWN else result.blocked_by
+    known = found in before.causes
+    freed_from = before.blocked_by if root is None and before.blocked_by not in unknown else None
+    if freed_from is not None:
+        news = News.UNBLOCKED
+    elif not known:
+        news = News.FAILED
+    elif repeat is not None and now - before.at >= repeat * (1 - _EARLY):
+        news = News.REPEATED
+    else:
+        return None, before
+    causes = before.causes if known else (*before.causes, found)
+    return Change(news, before.since, freed_from), Told(before.since, now, causes, root)
 
 
 def _not_after(told: Told, now: float) -> Told:
-    return Told(min(told.since, now), min(told.at, now), told.causes)
+    return structs.replace(told, since=min(told.since, now), at=min(told.at, now))

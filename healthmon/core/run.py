@@ -71,6 +71,8 @@ class News(StrEnum):
     FAILED = "failed"
     """It is not well, and was; or for a cause that has not been told yet."""
     RECOVERED = "recovered"
+    UNBLOCKED = "unblocked"
+    """It is not well, as before, but the root that was told to explain it no longer does."""
     REPEATED = "repeated"
     """It has not been well for so long that it is told again."""
     GONE = "gone"
@@ -83,10 +85,12 @@ class Change(Struct, frozen=True):
     Attributes:
         news: What is new.
         since: When the service began not to be well, in seconds since the epoch: how long it took, or has taken.
+        freed_from: The id of the root that no longer explains it; None but of what is unblocked.
     """
 
     news: News
     since: float
+    freed_from: str | None = None
 
 
 class Run(Struct, frozen=True, kw_only=True):

@@ -26,6 +26,8 @@ def what(result: Result, run: Run) -> str:
     lasted = _lasted(change, run)
     if change.news is News.RECOVERED:
         return f"recovered after {lasted}"
+    if change.freed_from is not None:
+        return f"not healthy for {lasted}, no longer because of {clean(change.freed_from)}"
     if change.news is News.REPEATED:
         return f"not healthy for {lasted}"
     return "" if change.since == run.started else f"not healthy for {lasted}, with a new cause"

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from healthmon.cli.choice import Choice
 from healthmon.cli.jobs.job import job_name, lock_path
@@ -192,6 +193,34 @@ def test_a_new_cause_is_told_and_one_that_comes_back_is_not(cron: Cron, services
     assert said[2:] == [[], []]
 
 
+def test_what_fell_with_its_root_and_stays_down_is_told_itself(cron: Cron, services: Services) -> None:
+    """With its own why and next, whichever of the two fell first: the root, both, or what depends on it."""
+    config = services.config("brain", "café") + 'depends_on = ["brain"]\n'
+    (cron.home / "services.toml").write_text(config)
+
+    def falls(**statuses: int) -> list[str]:
+        services.statuses.update({f"/{name}": status for name, status in statuses.items()})
+        done = cron(LINE)
+        assert (done.returncode, done.stderr) == (1 if 503 in services.statuses.values() else 0, "")
+        next_steps = re.findall(r"^ +(?:next +(Look at)|(why) ).*", done.stdout, re.MULTILINE)
+        return [*(re.sub(r"(after|for) [^,]*", r"\1 ...", line) for line in told(done)), *map("".join, next_steps)]
+
+    brain, cafe = "Brain ✓... ✗ FAILED (HTTP 503)", "Café ✓... ✗ FAILED (HTTP 503)"
+    healed, alone = "Brain ✓... ✓ OK (HTTP 200), recovered after ...", "Summary: Healthy: 1/2"
+    freed = f"{cafe}, not healthy for ..., no longer because of brain"
+    assert falls(brain=503, café=503) == [brain, cafe, "Summary: Healthy: 0/2", "why"]
+    assert falls() == []
+    assert falls(brain=200) == [healed, freed, alone, "why"]
+    assert falls() == []
+    assert falls(brain=503) == [brain, "Summary: Healthy: 0/2", "Still not healthy: 1 (cafe)", "why"]
+    assert falls(brain=200) == [healed, alone, "Still not healthy: 1 (cafe)"]
+
+    falls(café=200)
+    assert falls(brain=503) == [brain, alone, "why"]
+    assert falls(café=503) == [cafe, "Summary: Healthy: 0/2", "Still not healthy: 1 (brain)", "Look at"]
+    assert falls(brain=200) == [healed, freed, alone, "why"]
+
+
 def test_what_stays_bad_is_repeated(cron: Cron, services: Services) -> None:
     """When its time has come, by a state file that says it was told hours ago."""
     services.statuses["/brain"] = 500
@@ -209,12 +238,11 @@ def test_what_stays_bad_is_repeated(cron: Cron, services: Services) -> None:
 
 def put_back(state: Path, seconds: float) -> None:
     """Have all that a state file says be longer ago."""
-    from healthmon.core.changes import Told
     from healthmon.engine import told_file
 
     told, fault = told_file.parse(state.read_bytes())
     assert fault is None
-    whole = {id_: Told(one.since - seconds, one.at - seconds, one.causes) for id_, one in told.items()}
+    whole = {id_: structs.replace(one, since=one.since - seconds, at=one.at - seconds) for id_, one in told.items()}
     told_file.write(state, whole)
 
 

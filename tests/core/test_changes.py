@@ -15,9 +15,14 @@ NOW = 1_769_860_800.0
 HOUR = 3600.0
 
 
-def down(id_: str = "brain", cause: Cause = Cause.REFUSED, verdict: Verdict = Verdict.DOWN) -> Result:
+def down(
+    id_: str = "brain",
+    cause: Cause = Cause.REFUSED,
+    verdict: Verdict = Verdict.DOWN,
+    blocked_by: str | None = None,
+) -> Result:
     """A service that is not healthy, for this cause."""
-    return result(id_, verdict, cause=cause)
+    return result(id_, verdict, cause=cause, blocked_by=blocked_by)
 
 
 def test_all_well_is_no_news() -> None:
@@ -90,6 +95,49 @@ def test_a_worse_verdict_for_the_same_cause_is_told() -> None:
     assert told == {"brain": Told(NOW, NOW + 300, ("degraded latency", "down latency"))}
 
 
+def test_what_its_root_no_longer_explains_is_told_itself() -> None:
+    """Once: whoever was told to look at the root would look there for ever. A root that comes and goes is no news."""
+    told: Mapping[str, Told] = {}
+    said = []
+    root, blocked, alone = down("brain"), down("crm", blocked_by="brain"), down("crm")
+    for number, results in enumerate(
+        ([root, blocked], [root, blocked], [result("brain"), alone], [result("brain"), alone], [root, blocked], [alone])
+    ):
+        changes, told = compare(results, told, now=NOW + 300 * number)
+        said.append(changes.get("crm"))
+    assert said == [Change(News.FAILED, NOW), None, Change(News.UNBLOCKED, NOW, "brain"), None, None, None]
+    assert told == {"crm": Told(NOW, NOW + 600, ("down refused",))}
+
+
+def test_a_root_that_fails_later_explains_nothing_that_was_told() -> None:
+    """As the daemon sees it. What is told while it is down, a new cause or a repetition, sends people to the root."""
+    own, blocked = down("crm"), down("crm", blocked_by="brain")
+    _, told = compare([result("brain"), own], {}, now=NOW)
+    changes, told = compare([down("brain"), blocked], told, now=NOW + 300)
+    assert changes == {"brain": Change(News.FAILED, NOW + 300)}
+    for later, cause, news, repeat in (
+        (600.0, Cause.RESET, News.FAILED, None),
+        (7 * HOUR, Cause.REFUSED, News.REPEATED, 6 * HOUR),
+    ):
+        again = [down("brain"), down("crm", cause, blocked_by="brain")]
+        changes, then = compare(again, told, now=NOW + later, repeat=repeat)
+        assert changes["crm"] == Change(news, NOW)
+        changes, _ = compare([result("brain"), down("crm", cause)], then, now=NOW + later + 300)
+        assert changes["crm"] == Change(News.UNBLOCKED, NOW, "brain")
+
+
+def test_what_could_not_be_found_out_frees_of_nothing() -> None:
+    """Neither where it is the service nor where it is its root; a root that is no longer checked does."""
+    _, told = compare([down("brain"), down("crm", blocked_by="brain")], {}, now=NOW)
+    lost = down("brain", Cause.DEADLINE, Verdict.UNKNOWN)
+    assert "crm" not in compare([lost, down("crm")], told, now=NOW + 300)[0]
+    changes, told = compare([result("brain"), down("crm", Cause.DEADLINE, Verdict.UNKNOWN)], told, now=NOW + 300)
+    assert changes["crm"] == Change(News.FAILED, NOW)
+    changes, told = compare([down("crm", Cause.RESET)], told, now=NOW + 600)
+    assert changes["crm"] == Change(News.UNBLOCKED, NOW, "brain")
+    assert told["crm"] == Told(NOW, NOW + 600, ("down refused", "unknown deadline", "down reset"))
+
+
 @pytest.mark.parametrize(
     ("later", "repeat", "repeated"),
     [
@@ -131,10 +179,16 @@ def test_a_clock_that_was_set_back_silences_nothing() -> None:
 
 RESULTS = st.lists(
     st.builds(
-        lambda id_, verdict, cause: result(id_, verdict, cause=None if verdict is Verdict.UP else cause),
+        lambda id_, verdict, cause, root: result(
+            id_,
+            verdict,
+            cause=None if verdict is Verdict.UP else cause,
+            blocked_by=root if verdict is Verdict.DOWN else None,
+        ),
         st.sampled_from("abcde"),
         st.sampled_from(Verdict),
         st.sampled_from([Cause.REFUSED, Cause.RESET, Cause.STATUS]),
+        st.none() | st.sampled_from("ab"),
     ),
     unique_by=lambda each: each.service.id,
     max_size=5,
@@ -162,11 +216,12 @@ def test_who_gets_some_of_the_reports_knows_who_is_bad(
 ) -> None:
     """Reports may be lost, and are then not remembered. After each that was got, or was empty, the reader knows.
 
-    Each incident is told at least once, no recovery is kept from who was told of the incident, and no cause and no
-    verdict stays untold.
+    Each incident is told at least once, no recovery is kept from who was told of the incident, no cause and no verdict
+    stays untold, and nobody is left to look at a root that no longer explains what is bad.
     """
     told: dict[str, Told] = {}
     known: dict[str, set[str]] = {}
+    look_at: dict[str, str | None] = {}
     now = NOW
     for results, pause, lost in runs:
         now += pause
@@ -175,15 +230,23 @@ def test_who_gets_some_of_the_reports_knows_who_is_bad(
             continue
         told = after
         causes = {each.service.id: told_as(each) for each in results}
+        judged = {each.service.id: each for each in results if each.verdict is not Verdict.UNKNOWN}
         for id_, change in changes.items():
             assert change.since <= now
             if change.news in (News.RECOVERED, News.GONE):
                 del known[id_]
-            else:
-                known.setdefault(id_, set()).add(causes[id_])
+                look_at.pop(id_, None)
+                continue
+            known.setdefault(id_, set()).add(causes[id_])
+            if id_ in judged:
+                look_at[id_] = judged[id_].blocked_by
         bad = {each.service.id for each in results if not is_well(each, strict=strict)}
         assert known.keys() == bad == told.keys()
         assert all(causes[id_] in known[id_] for id_ in bad)
+        for id_ in bad & judged.keys():
+            root = look_at.get(id_)
+            explained = judged[id_].blocked_by is not None
+            assert root is None or explained or (root in causes and root not in judged)
         assert {each.service.id for each in still_bad(results, changes, strict=strict)} == bad - changes.keys()
 
 

@@ -11,7 +11,7 @@ from healthmon.core.changes import Told
 from healthmon.engine import told_file
 from healthmon.engine.told_file import Remembered
 
-TOLD = {"brain": Told(1_769_860_800.25, 1_769_864_400.5, ("refused", "status")), "café": Told(1.0, 2.0, ())}
+TOLD = {"brain": Told(1_769_860_800.25, 1_769_864_400.5, ("refused", "status")), "café": Told(1.0, 2.0, (), "brain")}
 
 
 class Killed(BaseException):
@@ -30,7 +30,7 @@ def test_there_and_back(tmp_path: Path) -> None:
 @given(
     st.dictionaries(
         st.text(max_size=20),
-        st.builds(Told, st.floats(0, 1e11), st.floats(0, 1e11), st.tuples(st.text(max_size=10))),
+        st.builds(Told, st.floats(0, 1e11), st.floats(0, 1e11), st.tuples(st.text(max_size=10)), st.none() | st.text()),
         max_size=5,
     )
 )
@@ -39,6 +39,17 @@ def test_whatever_ids_and_times_there_are(tmp_path_factory: pytest.TempPathFacto
     path = tmp_path_factory.getbasetemp() / "state.json"
     told_file.write(path, told)
     assert told_file.read(path) == Remembered(told)
+
+
+def test_a_file_of_a_healthmon_that_knew_of_no_roots(tmp_path: Path) -> None:
+    """Is read; and what has none is written as it was then."""
+    then = b'{"crc":"38cfc068","format":"healthmon-told","version":1,"services":{"brain":{"since":1.0,"at":2.0,'
+    told = {"brain": Told(1.0, 2.0, ("down refused",))}
+    then += b'"causes":["down refused"]}}}\n'
+    assert told_file.parse(then) == (told, None)
+    path = tmp_path / "state.json"
+    told_file.write(path, told)
+    assert path.read_bytes() == then
 
 
 def test_damage_at_every_byte_is_told(tmp_path: Path) -> None:

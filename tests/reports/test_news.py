@@ -32,9 +32,11 @@ def test_only_what_is_new_has_lines() -> None:
         refused("crm"),
         refused("temporal"),
         refused("agents"),
+        refused("sso"),
         brain=Change(News.FAILED, NOW),
         auth=Change(News.RECOVERED, NOW - 1500),
         agents=Change(News.FAILED, NOW - 3000),
+        sso=Change(News.UNBLOCKED, NOW - 600, "auth"),
         temporal=Change(News.REPEATED, NOW - 6 * 3600),
         old=Change(News.GONE, NOW - 3 * 3600),
     )
@@ -46,12 +48,13 @@ Testing 8001 - Brain... ✗ FAILED (connection refused)  42 ms
 Testing 8001 - Auth... ✓ OK (HTTP 200)  42 ms, recovered after 25 min
 Testing 8001 - Temporal... ✗ FAILED (connection refused)  42 ms, not healthy for 6 h
 Testing 8001 - Agents... ✗ FAILED (connection refused)  42 ms, not healthy for 50 min, with a new cause
-Summary: Healthy: 2/6
+Testing 8001 - Sso... ✗ FAILED (connection refused)  42 ms, not healthy for 10 min, no longer because of auth
+Summary: Healthy: 2/7
 Still not healthy: 1 (crm)
 No longer checked: old, which was not healthy for 3 h"""
     )
     explained = [line.split()[2] for line in said.splitlines() if line.startswith("✗")]
-    assert explained == ["(brain)", "(temporal)", "(agents)"]
+    assert explained == ["(brain)", "(temporal)", "(agents)", "(sso)"]
 
 
 def test_what_hangs_on_something_old_is_told_itself() -> None:
