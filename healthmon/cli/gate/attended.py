@@ -1,12 +1,16 @@
 """Runs a command to its end, in a terminal or without one, and passes on to it the signals that come for us."""
 
 import os
+import select
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
 from healthmon.app.interruption import Noted, handling
+
+_ROOM = 512
+"""Bytes that are read of the bell at once: a byte for each signal."""
 
 
 class NotStarted(Exception):
@@ -48,12 +52,12 @@ def attend(command: Sequence[str], *, stdin: int, stdout: int, environ: Mapping[
         LeftAlone: A second signal came.
     """
     signals = _Signals(in_terminal=_in_terminal())
-    with handling(signals.take):
+    with _bell() as bell, handling(signals.take):
         if number := noted.received or signals.first:
             raise NotStarted(number)
         group = None if signals.in_terminal else 0
         process = subprocess.Popen(command, stdin=stdin, stdout=stdout, env=environ, process_group=group)  # noqa: S603
-        return signals.wait(process)
+        return signals.wait(process, bell)
 
 
 class _Signals:
@@ -62,41 +66,40 @@ class _Signals:
     def __init__(self, *, in_terminal: bool) -> None:
         self.in_terminal = in_terminal
         self._came: list[signal.Signals] = []
-        self._process: subprocess.Popen[bytes] | None = None
-        self._waiting = False
+        self._sent = 0
 
     @property
     def first(self) -> signal.Signals | None:
         return self._came[0] if self._came else None
 
     def take(self, number: signal.Signals) -> None:
-        """Take a signal, whenever it comes."""
+        """Note a signal, whenever it comes."""
         self._came.append(number)
-        # The terminal has sent its own to all of its foreground.
-        if self._process and not (self.in_terminal and number is signal.SIGINT):
-            self._send(self._process, number)
-        self._end_if_enough()
 
-    def wait(self, process: "subprocess.Popen[bytes]") -> int:
-        """Wait for the command's end."""
-        self._process = process
-        for number in self._came:
-            self._send(process, number)  # It came before there was anybody to have it.
-        try:
-            self._waiting = True
-            self._end_if_enough()
-            status = process.wait()
-            self._waiting = False
-        except LeftAlone:
-            # What still runs must not be waited for when this object goes.
-            process.returncode = 0
-            raise
-        return status
+    def wait(self, process: "subprocess.Popen[bytes]", bell: int) -> int:
+        """Wait for the command's end, and pass on what has come and what comes, which rings the bell."""
+        poll = select.poll()
+        poll.register(bell, select.POLLIN)
+        while True:
+            self._pass_on(process)
+            if len(self._came) > 1:
+                # What still runs must not be waited for when this object goes.
+                process.returncode = 0
+                raise LeftAlone
+            status = process.poll()
+            if status is not None:
+                return status
+            poll.poll()
+            os.read(bell, _ROOM)
 
-    def _end_if_enough(self) -> None:
-        if self._waiting and len(self._came) > 1:
-            self._waiting = False
-            raise LeftAlone
+    def _pass_on(self, process: "subprocess.Popen[bytes]") -> None:
+        """What is yet to be passed on, also what came before there was anybody to have it."""
+        while self._sent < len(self._came):
+            number = self._came[self._sent]
+            self._sent += 1
+            # The terminal has sent its own to all of its foreground.
+            if not (self.in_terminal and number is signal.SIGINT):
+                self._send(process, number)
 
     def _send(self, process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
         send = os.kill if self.in_terminal else os.killpg
@@ -104,6 +107,24 @@ class _Signals:
             send(process.pid, number)
             # One that is stopped would not get it: such as a program that was refused the terminal.
             send(process.pid, signal.SIGCONT)
+
+
+@contextmanager
+def _bell() -> Iterator[int]:
+    """A descriptor that can be read once a signal has come, or a child has ended.
+
+    To wait for the child alone could miss a signal: one just before the wait begins is noted when the wait is over.
+    """
+    bell, rung = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+    rings, child = signal.set_wakeup_fd(rung, warn_on_full_buffer=False), signal.getsignal(signal.SIGCHLD)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    try:
+        yield bell
+    finally:
+        signal.signal(signal.SIGCHLD, child)
+        signal.set_wakeup_fd(rings)
+        os.close(bell)
+        os.close(rung)
 
 
 def _in_terminal() -> bool:
