@@ -20,7 +20,8 @@ from healthmon.core.units import format_duration
 from healthmon.core.waiting import Pace
 from healthmon.engine.check import Clock
 from healthmon.engine.journal import Journal, JournalFailed
-from healthmon.engine.rollout import Finished, Runner, Surroundings, Watching, roll_out
+from healthmon.engine.rollout import roll_out
+from healthmon.engine.surroundings import Finished, Runner, Surroundings, Watching
 from healthmon.net.exec.leashed import CannotEnd, CannotRun, Task, run
 
 Tell = Callable[[Sequence[JournalEntry]], None]

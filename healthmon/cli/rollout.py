@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from healthmon.core.rollout import Position
     from healthmon.core.waiting import Goal
     from healthmon.engine.journal import Journal
-    from healthmon.engine.rollout import Finished
+    from healthmon.engine.surroundings import Finished
     from healthmon.engine.waiting import WaitLimits, WaitObserver
     from healthmon.reports.rollout_course import Course
 

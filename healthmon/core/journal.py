@@ -74,15 +74,17 @@ class Resumed(JournalEntry, frozen=True, kw_only=True, tag="resumed"):
 
 
 class Prerequisites(JournalEntry, frozen=True, kw_only=True, tag="prerequisites"):
-    """What must be healthy before anything is deployed was checked.
+    """What must be healthy before the next deployment was checked.
 
     Attributes:
+        up_to: The phase up to which its services are among it; None for the prerequisites alone.
         healthy: Whether all of it is.
         total: How many services that are.
         seconds: How long it took.
         at_fault: Those that are not healthy.
     """
 
+    up_to: str | None = None
     healthy: bool
     total: int
     seconds: float
@@ -138,7 +140,7 @@ class Checked(JournalEntry, frozen=True, kw_only=True, tag="checked"):
         phase: For which phase.
         healthy: Whether all are as they should be.
         total: How many services that are.
-        seconds: How long it took.
+        seconds: How long it took; None where nobody knows any more.
         at_fault: Those that are not as they should be.
     """
 
@@ -146,7 +148,7 @@ class Checked(JournalEntry, frozen=True, kw_only=True, tag="checked"):
     phase: str
     healthy: bool
     total: int
-    seconds: float
+    seconds: float | None
     at_fault: tuple[AtFault, ...] = ()
 
 

@@ -4,16 +4,16 @@
 
     entries of the journal ─recall─▶ Position ─next_step─▶ Step
 
-The live rollout and one that is resumed take the same way: what is next is never remembered, only what was done.
+The live rollout and one that is resumed take the same way: what is next is never remembered, only what was done. See
+`healthmon.core.recall` for that.
 """
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from functools import reduce
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
-from healthmon.core.journal import Action, Began, Checked, CommandEnded, Ended, JournalEntry, Started
+from healthmon.core.journal import Action, Checked, CommandEnded, Started
 from healthmon.core.model import Service
 
 
@@ -65,11 +65,19 @@ class Record(Struct, frozen=True):
     left: Checked | None = None
 
     @property
+    def deployed(self) -> bool:
+        """Whether its deploy command did what it should."""
+        return self.deploy is not None and self.deploy.fault is None
+
+    @property
+    def rolled_back(self) -> bool:
+        """Whether its rollback command did."""
+        return self.rollback is not None and self.rollback.fault is None
+
+    @property
     def failed(self) -> bool:
         """Whether the phase did not come about."""
-        return (self.deploy is not None and self.deploy.fault is not None) or (
-            self.wait is not None and not self.wait.healthy
-        )
+        return (self.deploy is not None and not self.deployed) or (self.wait is not None and not self.wait.healthy)
 
     @property
     def good(self) -> bool:
@@ -117,16 +125,18 @@ class Conclusion(StrEnum):
     BROKEN = "broken"
     """A phase failed, and things are not back at the last good one, or that is not healthy."""
 
+    @property
+    def exit_code(self) -> int:
+        """What the process ends with."""
+        return _EXIT_CODES[self]
 
-_PLACES = {
-    Action.DEPLOY: "deploy",
-    Action.WAIT: "wait",
-    Action.ROLLBACK: "rollback",
-    Action.VERIFY: "left",
-    Action.LOOK: "left",
-}
-_ORDER = ("deploy", "wait", "rollback", "left")
-_LOST = "the journal has lost why"
+    @property
+    def words(self) -> str:
+        """The same in a sentence: ``rolled back``."""
+        return self.replace("_", " ")
+
+
+_EXIT_CODES = {Conclusion.DEPLOYED: 0, Conclusion.ROLLED_BACK: 1, Conclusion.BROKEN: 3}
 
 
 def beginning(phases: Sequence[Phase], first: str | None = None) -> Position:
@@ -138,64 +148,6 @@ def beginning(phases: Sequence[Phase], first: str | None = None) -> Position:
     """
     index = next((index for index, phase in enumerate(phases) if phase.name == first), 0)
     return Position(records=(Record(),) * len(phases), first=index)
-
-
-def recall(phases: Sequence[Phase], entries: Iterable[JournalEntry]) -> Position:
-    """How far the last rollout of a journal has come."""
-    return reduce(lambda position, entry: advance(phases, position, entry), entries, beginning(phases))
-
-
-def advance(phases: Sequence[Phase], position: Position, entry: JournalEntry) -> Position:
-    """Take an entry. What it says counts, also where those before it were lost.
-
-    Args:
-        phases: The phases of the rollout. An entry about another phase changes nothing.
-        position: How far it had come before.
-        entry: What happened.
-    """
-    match entry:
-        case Started():
-            return structs.replace(beginning(phases, entry.first), started=entry)
-        case Ended():
-            return structs.replace(position, ended=True)
-        case Began() | CommandEnded() | Checked():
-            index = next((index for index, phase in enumerate(phases) if phase.name == entry.phase), None)
-            return position if index is None else _done(position, entry, index)
-        case _:
-            return position
-
-
-def _done(position: Position, entry: Began | CommandEnded | Checked, index: int) -> Position:
-    """Something was begun, or ended, in a phase. What comes after it has not been done then."""
-    name = _PLACES[entry.action]
-    later = dict.fromkeys(_ORDER[_ORDER.index(name) :])
-    record = structs.replace(_before(position.records[index], entry), **later)
-    if not isinstance(entry, Began):
-        record = structs.replace(record, **{name: entry})
-    after = (Record(),) * (len(position.records) - index - 1)
-    return structs.replace(
-        position,
-        records=(*position.records[:index], record, *after),
-        under_way=Step(entry.action, index) if isinstance(entry, Began) else None,
-        ended=False,
-    )
-
-
-def _before(record: Record, entry: Began | CommandEnded | Checked) -> Record:
-    """What must have been before this, also where the journal has lost it."""
-    match entry.action:
-        case Action.WAIT if record.deploy is None or record.deploy.fault is not None:
-            return Record(_lost(entry, Action.DEPLOY, None))
-        case Action.ROLLBACK | Action.VERIFY | Action.LOOK if not record.failed:
-            record = Record(_lost(entry, Action.DEPLOY, _LOST))
-    if entry.action is Action.VERIFY and (record.rollback is None or record.rollback.fault is not None):
-        return structs.replace(record, rollback=_lost(entry, Action.ROLLBACK, None))
-    return record
-
-
-def _lost(entry: Began | CommandEnded | Checked, action: Action, fault: str | None) -> CommandEnded:
-    """The end of a command that the journal does not tell, and that what came after it shows."""
-    return CommandEnded(at=entry.at, action=action, phase=entry.phase, fault=fault, seconds=None)
 
 
 def next_step(phases: Sequence[Phase], position: Position) -> Step | None:
@@ -221,8 +173,7 @@ def _next_action(phase: Phase, record: Record) -> Action | None:
         return Action.ROLLBACK
     if record.left is not None:
         return None
-    rolled_back = record.rollback is not None and record.rollback.fault is None
-    return Action.VERIFY if rolled_back else Action.LOOK
+    return Action.VERIFY if record.rolled_back else Action.LOOK
 
 
 def failed_phase(position: Position) -> int | None:
@@ -238,14 +189,21 @@ def outcome(phases: Sequence[Phase], position: Position) -> Conclusion | None:
     if failed is None:
         return Conclusion.DEPLOYED
     record = position.records[failed]
-    back = record.rollback is not None and record.rollback.fault is None
     healthy = record.left is not None and record.left.healthy
-    return Conclusion.ROLLED_BACK if back and healthy else Conclusion.BROKEN
+    return Conclusion.ROLLED_BACK if record.rolled_back and healthy else Conclusion.BROKEN
 
 
 def before(phases: Sequence[Phase], index: int) -> int | None:
     """The number up to which services are to be healthy before a phase; None before the first."""
     return phases[index - 1].number if index else None
+
+
+def number_of(phases: Sequence[Phase], step: Step) -> int | None:
+    """The number up to which services are checked for a step; None for the prerequisites alone.
+
+    After a deployment those of its phase, too; before it, and after a rollback, those of the phases before.
+    """
+    return phases[step.phase].number if step.action is Action.WAIT else before(phases, step.phase)
 
 
 def up_to(services: Iterable[Service], prerequisites: Iterable[Service], number: int | None) -> list[Service]:

@@ -5,12 +5,10 @@ next begins: so a rollout that was cut short at any moment goes on as if it had 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
-from msgspec import Struct
-
+from healthmon.core.at_fault import at_fault
 from healthmon.core.document import moment, seconds
 from healthmon.core.journal import (
     Action,
@@ -24,88 +22,15 @@ from healthmon.core.journal import (
     Prerequisites,
 )
 from healthmon.core.model import Service
-from healthmon.core.rollout import Command, Phase, Position, Step, advance, before, next_step, outcome, up_to
+from healthmon.core.recall import advance
+from healthmon.core.rollout import Command, Phase, Position, Step, next_step, number_of, outcome, up_to
 from healthmon.core.run import Ending, Run
-from healthmon.core.units import format_duration
-from healthmon.core.waiting import Goal, Pace
-from healthmon.engine.check import Clock
-from healthmon.engine.contract import Check
+from healthmon.core.waiting import Goal
 from healthmon.engine.once import run_once
-from healthmon.engine.waiting import WaitLimits, WaitObserver, wait_for
+from healthmon.engine.surroundings import Finished, Surroundings
+from healthmon.engine.waiting import WaitLimits, wait_for
 
 T = TypeVar("T")
-
-
-Runner = Callable[[Command, Step], Coroutine[Any, Any, str | None]]
-"""Runs a command to its end, and says why it counts as failed, such as ``exit 1``; None where it did what it should.
-
-When it is cancelled, nothing of the command goes on.
-"""
-
-Watching = Callable[[Sequence[Service], Goal, WaitLimits], AbstractAsyncContextManager[WaitObserver]]
-"""Watches a waiting for these services as long as the context lasts."""
-
-
-@asynccontextmanager
-async def _unwatched(*_: object) -> AsyncIterator[WaitObserver]:
-    yield lambda _: None
-
-
-class Surroundings(Struct, frozen=True, kw_only=True):
-    """What a rollout works with.
-
-    Attributes:
-        prerequisites: What must be healthy before anything is deployed. Part of what is waited for later, too.
-        services: All services that have a phase, and the prerequisites, in config order.
-        check: Checks one service; never raises.
-        runner: Runs commands.
-        record: Takes what happens. When it returns, that is safe from a kill.
-        interrupted: When set, the rollout ends where it is.
-        signal: The name of what set it.
-        watching: Watches a waiting.
-        pace: How often a service is checked that is not yet healthy.
-        degraded: Whether a degraded service counts as healthy.
-        concurrency: The most checks under way at a time.
-        host: What `{host}` stood for, for the record.
-        clock: Where the time comes from.
-    """
-
-    prerequisites: Sequence[Service]
-    services: Sequence[Service]
-    check: Check
-    runner: Runner
-    record: Callable[[JournalEntry], None]
-    interrupted: asyncio.Event
-    signal: Callable[[], str] = lambda: "SIGTERM"
-    watching: Watching = _unwatched
-    pace: Pace = Pace()
-    degraded: bool = True
-    concurrency: int = 100
-    host: str | None = None
-    clock: Clock = Clock()
-
-
-class Finished(Struct, frozen=True, kw_only=True):
-    """What came of it.
-
-    Attributes:
-        position: How far it came.
-        ready: Whether the prerequisites were healthy, where they were checked.
-        interrupted: Whether it was interrupted.
-        failed: The run that shows why the prerequisites or a phase failed, where services were checked for it.
-        last: The last run; None where no service was checked.
-    """
-
-    position: Position
-    ready: bool = True
-    interrupted: bool = False
-    failed: Run | None = None
-    last: Run | None = None
-
-    @property
-    def decisive(self) -> Run | None:
-        """The run that decided how it ended; None where no service was checked."""
-        return self.failed or self.last
 
 
 async def roll_out(phases: Sequence[Phase], position: Position, around: Surroundings) -> Finished:
@@ -138,7 +63,7 @@ class _Rollout:
             step = next_step(self._phases, self._position)
             # A waiting has them among its services, and a way back where they do not come.
             if step is not None and step.action is Action.DEPLOY:
-                ready = await self._check_prerequisites()
+                ready = await self._check_prerequisites(step)
             while ready and (step := next_step(self._phases, self._position)) is not None:
                 await self._do(step)
         except _Interruption:
@@ -154,24 +79,25 @@ class _Rollout:
             position=self._position, ready=ready, interrupted=interrupted, failed=self._failed, last=self._last
         )
 
-    async def _check_prerequisites(self) -> bool:
-        services = self._up_to(before(self._phases, self._position.first))
+    async def _check_prerequisites(self, step: Step) -> bool:
+        services = self._services_of(step)
         if not services:
             return True
         run = await self._look(services)
-        at_fault = self._at_fault(run)
-        if at_fault:
+        found = at_fault(run, degraded=self._around.degraded)
+        if found:
             self._failed = run
         self._record(
             Prerequisites(
                 at=self._now(),
-                healthy=not at_fault,
+                up_to=self._phases[step.phase - 1].name if step.phase else None,
+                healthy=not found,
                 total=len(services),
                 seconds=seconds(run.duration),
-                at_fault=at_fault,
+                at_fault=found,
             )
         )
-        return not at_fault
+        return not found
 
     async def _do(self, step: Step) -> None:
         if self._around.interrupted.is_set():
@@ -189,7 +115,7 @@ class _Rollout:
                 services = self._services_of(step)
                 self._record(Began(at=self._now(), action=step.action, phase=phase.name, services=len(services)))
                 run = await self._look(services)
-                self._checked(step, run, self._at_fault(run))
+                self._checked(step, run, at_fault(run, degraded=self._around.degraded))
 
     async def _command(self, step: Step, command: Command) -> None:
         name = self._phases[step.phase].name
@@ -242,8 +168,7 @@ class _Rollout:
         self._last = run
         if ending is Ending.INTERRUPTED:
             raise _Interruption
-        at_fault = () if ending is Ending.REACHED else self._at_fault(run)
-        self._checked(step, run, at_fault)
+        self._checked(step, run, () if ending is Ending.REACHED else at_fault(run, degraded=goal.degraded))
 
     async def _look(self, services: Sequence[Service]) -> Run:
         """Check services once."""
@@ -260,44 +185,23 @@ class _Rollout:
             raise _Interruption
         return run
 
-    def _checked(self, step: Step, run: Run, at_fault: tuple[AtFault, ...]) -> None:
-        if at_fault and step.action is Action.WAIT:
+    def _checked(self, step: Step, run: Run, found: tuple[AtFault, ...]) -> None:
+        if found and step.action is Action.WAIT:
             self._failed = run
         self._record(
             Checked(
                 at=self._now(),
                 action=step.action,
                 phase=self._phases[step.phase].name,
-                healthy=not at_fault,
+                healthy=not found,
                 total=len(run.results),
                 seconds=seconds(run.duration),
-                at_fault=at_fault,
+                at_fault=found,
             )
         )
 
     def _services_of(self, step: Step) -> list[Service]:
-        """What is to be healthy: after a deployment up to its phase, after a rollback up to the phase before."""
-        if step.action is Action.WAIT:
-            return self._up_to(self._phases[step.phase].number)
-        return self._up_to(before(self._phases, step.phase))
-
-    def _up_to(self, number: int | None) -> list[Service]:
-        return up_to(self._around.services, self._around.prerequisites, number)
-
-    def _at_fault(self, run: Run) -> tuple[AtFault, ...]:
-        goal = Goal(degraded=self._around.degraded)
-        found = []
-        for result in run.results:
-            why = None
-            if not goal.met(result):
-                why = result.message
-            elif run.unproven(result):
-                why = "was healthy, and could not be checked again in time"
-            elif run.wait is not None and not run.reached(result):
-                why = f"healthy, but not {run.wait.stable} times in a row within {format_duration(run.duration)}"
-            if why is not None:
-                found.append(AtFault(result.service.id, result.service.phase, why))
-        return tuple(found)
+        return up_to(self._around.services, self._around.prerequisites, number_of(self._phases, step))
 
     def _note_interruption(self) -> None:
         if not self._noted:

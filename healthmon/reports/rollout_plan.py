@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from healthmon.core.journal import Action
 from healthmon.core.model import Service
-from healthmon.core.rollout import Phase, Position, next_step
+from healthmon.core.recall import ahead
+from healthmon.core.rollout import Phase, Position, Record, outcome
 from healthmon.core.units import format_duration
 from healthmon.core.wording import counted
 from healthmon.reports.rollout_course import title
@@ -12,7 +14,7 @@ from healthmon.reports.rollout_course import title
 def plan(
     phases: Sequence[Phase], position: Position, services: Mapping[int, Sequence[Service]], notes: Sequence[str]
 ) -> Iterator[str]:
-    """What a rollout is going to do.
+    """What a rollout is going to do: what it does from this position on if all goes well, and what else is prepared.
 
     Args:
         phases: Its phases.
@@ -21,28 +23,60 @@ def plan(
         notes: What else is to be said of it.
     """
     yield from notes
-    first = services[position.first - 1]
-    step = next_step(phases, position)
-    yield (
-        f"First: check {_ids(first)}; unless all are healthy nothing is deployed."
-        if first
-        else ("First: nothing is checked; there are no prerequisites.")
-    )
-    known = {service.id for service in first}
+    steps, end = ahead(phases, position)
+    if steps and steps[0].action is Action.DEPLOY:
+        first = services[steps[0].phase - 1]
+        yield (
+            f"First: check {_ids(first)}; unless all are healthy nothing is deployed."
+            if first
+            else "First: nothing is checked; there are no prerequisites."
+        )
     for index, phase in enumerate(phases):
-        new = [service for service in services[index] if service.id not in known]
-        known |= {service.id for service in new}
+        record, left = position.records[index], [step.action for step in steps if step.phase == index]
         yield ""
-        done = "" if step is not None and index >= step.phase else " - done already"
-        yield f"{title(phase)}{' - left as it is' if index < position.first else done}"
-        if index < position.first:
-            continue
+        yield f"{title(phase)}{_already(record, left, there=index < position.first)}"
+        if record.failed:
+            yield from _back(phase, left, services[index - 1])
+        elif left:
+            yield from _forth(phase, left, services[index], services[index - 1])
+    how = outcome(phases, end)
+    if how is not None and (not steps or how.exit_code):
+        yield ""
+        yield f"{'Then it' if steps else 'Nothing is left to do: it'} ends with {how.exit_code}, {how.words}."
+
+
+def _already(record: Record, left: Sequence[Action], *, there: bool) -> str:
+    """What has been done for a phase."""
+    if there:
+        return " - left as it is"
+    if record.failed:
+        return " - failed, rolled back already" if record.rolled_back else " - failed"
+    if not left:
+        return " - done already" if record.good else " - not reached"
+    return "" if Action.DEPLOY in left else " - deployed already"
+
+
+def _forth(phase: Phase, left: Sequence[Action], wanted: Sequence[Service], before: Sequence[Service]) -> Iterator[str]:
+    if Action.DEPLOY in left:
         yield f"  deploy    {phase.deploy.shown}"
-        stable = f", {phase.stable} times in a row" if phase.stable > 1 else ""
-        yield f"  wait      up to {format_duration(phase.timeout)} until healthy{stable}: {_ids(new)}"
-        if len(services[index]) > len(new):
-            yield f"            and still: {counted(len(services[index]) - len(new), 'service')} from before"
-        yield f"  rollback  {phase.rollback.shown if phase.rollback else 'none: a failure would stay as it is'}"
+    known = {service.id for service in before}
+    new = [service for service in wanted if service.id not in known]
+    stable = f", {phase.stable} times in a row" if phase.stable > 1 else ""
+    yield f"  wait      up to {format_duration(phase.timeout)} until healthy{stable}: {_ids(new)}"
+    if len(wanted) > len(new):
+        yield f"            and still: {counted(len(wanted) - len(new), 'service')} from before"
+    yield f"  rollback  {phase.rollback.shown if phase.rollback else 'none: a failure would stay as it is'}"
+
+
+def _back(phase: Phase, left: Sequence[Action], before: Sequence[Service]) -> Iterator[str]:
+    for action in left:
+        match action:
+            case Action.ROLLBACK if phase.rollback is not None:
+                yield f"  rollback  {phase.rollback.shown}"
+            case Action.VERIFY if before:
+                yield f"  verify    up to {format_duration(phase.timeout)} until healthy: {_ids(before)}"
+            case Action.LOOK if before:
+                yield f"  look      once at: {_ids(before)}"
 
 
 def _ids(services: Sequence[Service]) -> str:

@@ -23,8 +23,9 @@ def standing(course: Course, pen: Pen) -> Iterator[str]:
     how = outcome(course.phases, course.position)
     if not course.ready:
         what = "Nothing more was deployed" if course.position.begun else "Nothing was deployed"
-        first = course.position.first
-        whose = f"the services up to {title(course.phases[first - 1])}" if first else "the prerequisites"
+        step = next_step(course.phases, course.position)
+        index = step.phase if step else 0
+        whose = f"the services up to {title(course.phases[index - 1])}" if index else "the prerequisites"
         yield pen.colour(f"{what}: {whose} are not healthy.", Verdict.DOWN)
         yield _next(f"Mend them, then: {course.resume}")
     elif how is None:
@@ -67,7 +68,7 @@ def _failed(course: Course, how: Conclusion, pen: Pen) -> Iterator[str]:
     yield f"    now       {_now(left)}"
     if left is not None and left.at_fault:
         yield from _places_at_fault(course, left)
-    if record.rollback is None or record.rollback.fault is not None:
+    if not record.rolled_back:
         yield from _by_hand(course, index)
     if course.checks[index]:
         yield _next(f"Then check: {course.checks[index]}")

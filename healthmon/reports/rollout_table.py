@@ -6,7 +6,7 @@ Where a table does not fit, each phase gets lines of its own.
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from healthmon.core.journal import AtFault, CommandEnded
+from healthmon.core.journal import AtFault, Checked, CommandEnded
 from healthmon.core.model import Verdict
 from healthmon.core.rollout import Record, failed_phase
 from healthmon.core.units import format_duration
@@ -63,11 +63,11 @@ class Row:
         phase, record = course.phases[index], course.position.records[index]
         self.name = f"{phase.number} {phase.name}"
         self.deploy = _took(record.deploy)
-        self.healthy = format_duration(record.wait.seconds) if record.wait and record.wait.healthy else ""
+        self.healthy = _took(record.wait) if record.wait and record.wait.healthy else ""
         self.verdict, self.result = _came_of_it(course, index, record)
 
 
-def _took(ended: CommandEnded | None) -> str:
+def _took(ended: CommandEnded | Checked | None) -> str:
     return "" if ended is None or ended.seconds is None else format_duration(ended.seconds)
 
 
@@ -90,7 +90,7 @@ def _why(course: Course, index: int, record: Record) -> str:
     if record.deploy is not None and record.deploy.fault is not None:
         return f"the deploy command failed: {record.deploy.fault}"
     assert record.wait is not None  # noqa: S101 - what else would have failed
-    after = format_duration(record.wait.seconds)
+    after = _took(record.wait)
     broken = {index_: _broke(course, index_) for index_ in range(-1, index)}
     own = [one for one in record.wait.at_fault if not any(one in found for found in broken.values())]
     said = [f"not healthy within {after}: {names(own)}"] if own else []

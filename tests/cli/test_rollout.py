@@ -181,7 +181,7 @@ def test_going_on_with_the_phase_that_failed(place: Deployment) -> None:
     with place.start("--from", "core") as process:
         stdout, stderr = process.communicate(timeout=60)
     assert (process.returncode, rows(stdout)[:2]) == (1, ["✓ there before", "✓ healthy"])
-    assert "prerequisites: 1 service healthy after " in stderr
+    assert "\nup to shop: 1 service healthy after " in stderr
     assert (place.pid("shop"), place.began().count("deploy shop")) == (shop, 1)
 
     nobody = place.run("--from", "commerc")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from healthmon.core.journal import (
     Action,
@@ -18,6 +19,7 @@ from healthmon.core.journal import (
     Output,
     Started,
 )
+from healthmon.core.recall import advance, ahead, recall
 from healthmon.core.rollout import (
     Command,
     Conclusion,
@@ -30,7 +32,6 @@ from healthmon.core.rollout import (
     failed_phase,
     next_step,
     outcome,
-    recall,
     up_to,
 )
 from tests.make import service
@@ -70,8 +71,6 @@ def carry_out(phases: tuple[Phase, ...], position: Position, fate: Fate) -> Iter
 
 
 def _after(phases: tuple[Phase, ...], position: Position, entries: list[JournalEntry]) -> Position:
-    from healthmon.core.rollout import advance
-
     for entry in entries:
         position = advance(phases, position, entry)
     return position
@@ -163,11 +162,73 @@ def test_lost_lines_never_skip_a_deployment(phases: tuple[Phase, ...], data: st.
             entry.action for entry in kept if isinstance(entry, Began | Checked) and entry.phase == phases[index].name
         }
         done = any(isinstance(entry, CommandEnded) and entry.phase == phases[index].name for entry in kept)
-        # A waiting shows that its deployment had ended well, and nothing else does.
-        assert (record.deploy is not None) == (done or Action.WAIT in begun)
-        assert record.deploy is None or record.deploy.fault is None
+        later = any(int(entry.phase[1:]) > index for entry in kept if isinstance(entry, Began | CommandEnded | Checked))
+        # A waiting shows that its deployment had ended well, and so does a later phase: that it was found healthy, too.
+        assert record.deployed == (done or Action.WAIT in begun or later)
+        assert record.good == (
+            later or any(isinstance(one, Checked) and one.phase == phases[index].name for one in kept)
+        )
+        assert not record.failed
     step = next_step(phases, position)
-    assert step is not None or sum(isinstance(entry, Checked) for entry in kept) == len(phases)
+    last = phases[-1].name
+    assert step is not None or any(isinstance(entry, Checked) and entry.phase == last for entry in kept)
+
+
+@given(phases=PHASES, bad=st.sets(st.tuples(st.sampled_from(Action), st.integers(0, 3))), data=st.data())
+def test_no_line_that_is_lost_deploys_again_what_was_good(
+    phases: tuple[Phase, ...], bad: set[tuple[Action, int]], data: st.DataObject
+) -> None:
+    """Any one of any rollout, its beginning among them, wherever it was cut short."""
+    begins = data.draw(st.integers(0, len(phases) - 1))
+    started = structs.replace(STARTED, first=phases[begins].name if begins else None)
+    whole = list(carry_out(phases, beginning(phases, started.first), lambda step: (step.action, step.phase) not in bad))
+    journal = [started, *whole[: data.draw(st.integers(0, len(whole)))]]
+    del journal[data.draw(st.integers(0, len(journal) - 1))]
+    told = [one for one in journal if isinstance(one, Began | CommandEnded | Checked)]
+    proven = {
+        int(one.phase[1:]) for one in told if isinstance(one, Checked) and one.action is Action.WAIT and one.healthy
+    }
+    reached = max((int(one.phase[1:]) for one in told), default=0)
+    again = {step.phase for step in ahead(phases, recall(phases, journal))[0] if step.action is Action.DEPLOY}
+    assert not again & (proven | set(range(reached)))
+
+
+@given(phases=PHASES, bad=st.sets(st.tuples(st.sampled_from(Action), st.integers(0, 3))), data=st.data())
+def test_what_is_ahead(phases: tuple[Phase, ...], bad: set[tuple[Action, int]], data: st.DataObject) -> None:
+    """Is what a rollout does that goes on from any position, where all goes well from there."""
+    whole = list(carry_out(phases, beginning(phases), lambda step: (step.action, step.phase) not in bad))
+    journal = [STARTED, *whole[: data.draw(st.integers(0, len(whole)))]]
+    position = recall(phases, journal)
+    follows = list(carry_out(phases, position, lambda _: True))
+    steps, end = ahead(phases, position)
+    assert [(step.action, phases[step.phase].name) for step in steps] == steps_of(follows)
+    assert outcome(phases, end) is outcome(phases, recall(phases, [*journal, *follows]))
+
+
+def test_a_beginning_that_is_lost_leaves_out_no_phase() -> None:
+    """An older rollout began with a later one: what this one does before that counts."""
+    started = structs.replace(STARTED, first="b")
+    began = Began(at=AT, action=Action.DEPLOY, phase="a")
+    assert [step.phase for step in ahead(TWO, recall(TWO, [started, began]))[0]] == [0, 0, 1, 1]
+
+
+FAULTY = CommandEnded(at=AT, action=Action.DEPLOY, phase="a", fault="exit 1", seconds=1.0)
+
+
+def test_what_followed_a_faulty_end_shows_that_it_was_mended() -> None:
+    """The beginning, or the end, of another try was lost."""
+    waits = Began(at=AT, action=Action.WAIT, phase="a")
+    assert recall(TWO, [FAULTY, waits]).records[0].deployed
+    back = structs.replace(FAULTY, action=Action.ROLLBACK)
+    verifies = Began(at=AT, action=Action.VERIFY, phase="a")
+    record = recall(TWO, [FAULTY, back, verifies]).records[0]
+    assert (record.failed, record.rolled_back) == (True, True)
+
+
+def test_something_that_begins_after_the_end_opens_it_again() -> None:
+    """The beginning of another rollout was lost."""
+    position = recall(TWO, [Ended(at=AT, outcome="deployed"), Began(at=AT, action=Action.DEPLOY, phase="a")])
+    assert position.ended is False
 
 
 @given(phases=PHASES, bad=st.sets(st.tuples(st.sampled_from(Action), st.integers(0, 3))), data=st.data())

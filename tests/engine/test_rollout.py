@@ -19,10 +19,12 @@ from healthmon.core.journal import (
     Started,
 )
 from healthmon.core.model import Cause, Result, Service, Verdict
-from healthmon.core.rollout import Command, Conclusion, Phase, Position, Step, beginning, outcome, recall
+from healthmon.core.recall import ahead, recall
+from healthmon.core.rollout import Command, Conclusion, Phase, Position, Step, beginning, outcome
 from healthmon.core.waiting import Pace
 from healthmon.engine.check import Clock
-from healthmon.engine.rollout import Finished, Surroundings, roll_out
+from healthmon.engine.rollout import roll_out
+from healthmon.engine.surroundings import Finished, Surroundings
 from healthmon.testing import run_jumping
 from tests.make import result, service
 
@@ -157,21 +159,21 @@ class World:
             loop, interrupted = asyncio.get_running_loop(), asyncio.Event()
             if interrupt_after is not None:
                 loop.call_later(interrupt_after, interrupted.set)
-            return await roll_out(
-                three,
-                recall(three, self.journal),
-                Surroundings(
-                    prerequisites=SERVICES[:1],
-                    services=SERVICES,
-                    check=self.check,
-                    runner=self.runner,
-                    record=record,
-                    interrupted=interrupted,
-                    pace=Pace(interval=1.0, longest=1.0, jitter=0.0),
-                    degraded=degraded,
-                    clock=Clock(wall=lambda: 1000.0 + loop.time(), monotonic=loop.time, boot=loop.time),
-                ),
+            around = Surroundings(
+                prerequisites=SERVICES[:1],
+                services=SERVICES,
+                check=self.check,
+                runner=self.runner,
+                record=record,
+                interrupted=interrupted,
+                pace=Pace(interval=1.0, longest=1.0, jitter=0.0),
+                degraded=degraded,
+                clock=Clock(wall=lambda: 1000.0 + loop.time(), monotonic=loop.time, boot=loop.time),
             )
+            try:
+                return await roll_out(three, recall(three, self.journal), around)
+            finally:  # The clock of the next loop begins at zero again.
+                self.up = {id_: since - loop.time() for id_, since in self.up.items()}
 
         finished = run_jumping(main)
         assert isinstance(finished, Finished)
@@ -257,6 +259,27 @@ def test_it_begins_with_a_phase() -> None:
     assert how(world.go_on(three), three) is Conclusion.DEPLOYED
     assert world.said(Prerequisites)[1].total == 2
     assert world.ran == ["up core", "up crm"]
+
+
+@pytest.mark.parametrize("before", ["deploy", "wait"])
+def test_it_goes_on_only_where_all_before_the_next_deployment_is_healthy(before: str) -> None:
+    """The services of earlier phases, too; what they are is written down. A waiting watches them by itself."""
+    whole, three = World(), phases()
+    whole.go_on(three)
+    cut = next(
+        number
+        for number, one in enumerate(whole.journal)
+        if isinstance(one, Began) and (one.action, one.phase) == (before, "two")
+    )
+    world = World()
+    world.up["shop"] = 0.0
+    world.journal = whole.journal[: cut + 1]
+    world.never.add("shop")
+    finished = world.go_on(three)
+    asked = [(one.up_to, one.total, one.healthy) for one in world.said(Prerequisites)]
+    assert asked == ([(None, 1, True), ("one", 2, False)] if before == "deploy" else [(None, 1, True)])
+    assert finished.ready is (before == "wait")
+    assert world.ran == ([] if before == "deploy" else ["down core"])
 
 
 def test_a_phase_that_does_not_come_is_rolled_back() -> None:
@@ -398,6 +421,50 @@ def test_killed_at_any_entry_it_comes_to_the_same_end(never: str | None) -> None
         assert sorted(set(killed.ran)) == sorted(whole.ran)
         assert len(killed.ran) - len(whole.ran) in (0, 1)
         assert [one.phase for one in killed.said(CommandEnded)][: len(ended)] == ended
+
+
+@pytest.mark.parametrize("never", [None, "core", "crm"])
+def test_no_line_that_is_lost_deploys_again_what_was_found_healthy(never: str | None) -> None:
+    """Killed at any entry, and any one of those before it damaged: what was healthy shows by what came after it."""
+    whole, three = World(), phases()
+    whole.never |= {never} if never else set()
+    whole.go_on(three)
+    names = [one.name for one in three]
+    for cut in range(2, len(whole.journal)):
+        for lost in range(1, cut):
+            world = World()
+            world.never |= whole.never
+            world.up |= dict.fromkeys(("shop", "core", "crm"), 0.0)
+            world.journal = [entry for number, entry in enumerate(whole.journal[:cut]) if number != lost]
+            reached = max(
+                (names.index(one.phase) for one in world.journal if isinstance(one, Began | CommandEnded | Checked)),
+                default=0,
+            )
+            world.go_on(three)
+            assert not set(world.ran) & {"up shop", "up core", "up crm"}.difference(
+                f"up {id_}" for id_ in ("shop", "core", "crm")[reached:]
+            )
+
+
+@pytest.mark.parametrize("never", [None, "core", "crm"])
+def test_what_is_ahead_is_what_is_done(never: str | None) -> None:
+    """Killed at any entry: the plan and the rollout that goes on are the same, where all goes well from there."""
+    whole, three = World(), phases()
+    whole.never |= {never} if never else set()
+    whole.go_on(three)
+    for cut in range(1, len(whole.journal)):
+        world = World()
+        world.up |= dict.fromkeys(("shop", "core", "crm"), 0.0)
+        world.journal = whole.journal[:cut]
+        steps, position = ahead(three, recall(three, world.journal))
+        finished = world.go_on(three)
+        done = world.journal[cut:]
+        assert [(one.action, one.phase) for one in done if isinstance(one, Began)] == [
+            (step.action, three[step.phase].name) for step in steps
+        ]
+        assert how(finished, three) is outcome(three, position)
+        checked = any(isinstance(one, Prerequisites) for one in done)
+        assert checked is (bool(steps) and steps[0].action is Action.DEPLOY)
 
 
 def test_nothing_is_left_to_do() -> None:

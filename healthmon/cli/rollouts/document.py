@@ -14,7 +14,7 @@ from healthmon.cli.rollouts.order import Order, left_behind, position_of
 from healthmon.core.rollout import before
 from healthmon.core.run import Run
 from healthmon.engine.journal import peek
-from healthmon.engine.rollout import Finished
+from healthmon.engine.surroundings import Finished
 from healthmon.reports import REPORTS, rollout_github, rollout_markdown, rollout_plan
 from healthmon.reports.contract import Appearance
 from healthmon.reports.rollout_course import Course

@@ -62,8 +62,7 @@ class Telling:
             case CommandEnded():
                 return self._well(entry.phase, entry.fault is None, _ended(entry))
             case Checked() | Prerequisites():
-                name = entry.phase if isinstance(entry, Checked) else "prerequisites"
-                return self._well(name, entry.healthy, _checked(entry))
+                return self._well(_subject(entry), entry.healthy, _checked(entry))
             case _:
                 return None
 
@@ -135,8 +134,14 @@ def _ended(entry: CommandEnded) -> str:
     return f"the {entry.action} command failed after {took}: {entry.fault}"
 
 
+def _subject(entry: Checked | Prerequisites) -> str:
+    if isinstance(entry, Checked):
+        return entry.phase
+    return "prerequisites" if entry.up_to is None else f"up to {entry.up_to}"
+
+
 def _checked(entry: Checked | Prerequisites) -> str:
-    after, all_ = format_duration(entry.seconds), counted(entry.total, "service")
+    after, all_ = format_duration(entry.seconds or 0.0), counted(entry.total, "service")
     if entry.healthy:
         return f"{all_} healthy after {after}"
     return f"{len(entry.at_fault)} of {all_} not healthy after {after}: {_faults(entry.at_fault)}"

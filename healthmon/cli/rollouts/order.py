@@ -15,7 +15,8 @@ from healthmon.config.nearest import did_you_mean
 from healthmon.config.rollout import INFRASTRUCTURE, Rollout, RolloutFile
 from healthmon.config.schema import Config
 from healthmon.core.journal import AnyEntry, Started
-from healthmon.core.rollout import Position, beginning, next_step, recall
+from healthmon.core.recall import recall
+from healthmon.core.rollout import Position, beginning, next_step
 from healthmon.core.safe_text import clean
 from healthmon.core.selection import Selection
 from healthmon.core.waiting import Pace

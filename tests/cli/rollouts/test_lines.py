@@ -17,7 +17,8 @@ from healthmon.core.journal import (
     Resumed,
     Started,
 )
-from healthmon.core.rollout import Command, Phase, Step, recall
+from healthmon.core.recall import recall
+from healthmon.core.rollout import Command, Phase, Step
 from healthmon.reports.contract import Appearance
 from healthmon.reports.style import Pen
 
@@ -41,6 +42,10 @@ def ended(fault: str | None, action: Action = Action.DEPLOY) -> JournalEntry:
         (STARTED, "Rollout of 1 phase; journal: r.jsonl"),
         (Resumed(at=AT, pid=2), "Resumed; journal: r.jsonl"),
         (Prerequisites(at=AT, healthy=True, total=1, seconds=0.5), "prerequisites: 1 service healthy after 500 ms"),
+        (
+            Prerequisites(at=AT, up_to="shop", healthy=True, total=2, seconds=0.5),
+            "up to shop: 2 services healthy after 500 ms",
+        ),
         (DEPLOY, "shop: deploy: up --all"),
         (
             Began(at=AT, action=Action.ROLLBACK, phase="shop", command="down"),
