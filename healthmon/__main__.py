@@ -3,10 +3,12 @@
 import gc
 import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
+from healthmon.errors import INTERNAL
+
 _INTERRUPTED = 130
-_INTERNAL = 70  # EX_SOFTWARE of sysexits.h
 
 
 def run() -> NoReturn:
@@ -23,12 +25,19 @@ def run() -> NoReturn:
         code = main()
     except KeyboardInterrupt:  # while that was imported
         code = _INTERRUPTED
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            # Whoever reads it has gone away, or the disk is full. An error code stays what it is.
-            code = code or _INTERNAL
+    except BaseException:  # A broken installation. Python's own 1 would be a verdict about services.
+        import traceback
+
+        code = INTERNAL
+        with suppress(OSError):
+            traceback.print_exc()
+    with suppress(OSError, ValueError):  # What nobody could be told changes nothing.
+        sys.stderr.flush()
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        # Whoever reads it has gone away, or the disk is full. An error code stays what it is.
+        code = code or INTERNAL
     os._exit(code)
 
 

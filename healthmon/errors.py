@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from signal import Signals
 
 
+INTERNAL = 70
+"""The exit code where healthmon itself failed, and no service was found wanting (EX_SOFTWARE of sysexits.h)."""
+
+
 class HealthmonError(Exception):
     """Raised when healthmon itself cannot go on. Its text is one or more lines for the user."""
 
-    exit_code = 70
+    exit_code = INTERNAL
 
 
 class UsageError(HealthmonError):

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 import click
 
 from healthmon.cli.group import COMMANDS, LazyGroup
-from healthmon.errors import HealthmonError, Interrupted
+from healthmon.errors import INTERNAL, HealthmonError, Interrupted
 
 __all__ = ["main"]
-
-_INTERNAL = 70  # EX_SOFTWARE of sysexits.h
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,15 +38,17 @@ def _chosen_by_variables() -> list[str]:
 
 def _tell(outcome: tuple[int, str | None]) -> int:
     code, message = outcome
-    if message:
-        click.echo(message, err=True)
+    if message is not None:
+        from healthmon.cli.streams import complain
+
+        complain(message)
     return code
 
 
 def _attempt(words: list[str]) -> tuple[int, str | None]:
     """The exit code, and what is to be said if it came to nothing: None if it came to its end."""
     try:
-        code = _build().main(args=words, prog_name="healthmon", standalone_mode=False)
+        code = _run(words)
     except click.ClickException as error:
         from healthmon.cli.mistakes import said
 
@@ -58,10 +58,23 @@ def _attempt(words: list[str]) -> tuple[int, str | None]:
     except Interrupted as interrupted:
         return interrupted.exit_code, str(interrupted)
     except (click.Abort, KeyboardInterrupt):
-        return 130, ""
-    except Exception as error:
-        return _INTERNAL, _confession(error)
+        return 130, ""  # An empty line: in a terminal ``^C`` stands before it.
+    except BaseException as error:
+        return INTERNAL, _confession(error)
     return (code if isinstance(code, int) else 0), None
+
+
+def _run(words: list[str]) -> object:
+    """What the command returns. Click's own `main` would end the process with 1 where a stream has no reader any more.
+
+    Here that would say that a service is not healthy.
+    """
+    group = _build()
+    try:
+        with group.make_context("healthmon", words) as context:
+            return group.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
 
 
 def _build() -> click.Group:
@@ -79,7 +92,7 @@ def _build() -> click.Group:
     return click.version_option(__version__, message="healthmon %(version)s")(group)
 
 
-def _confession(error: Exception) -> str:
+def _confession(error: BaseException) -> str:
     import traceback
 
     place = traceback.extract_tb(error.__traceback__)[-1]

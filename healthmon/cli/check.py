@@ -16,6 +16,7 @@ from healthmon.cli.jobs.job import job_name, lock_path
 from healthmon.cli.jobs.unattended import Unattended, unattended_options
 from healthmon.cli.options import DefaultInWords, DurationType, concurrency_option
 from healthmon.cli.output.reporting import Reporting, reporting_options
+from healthmon.cli.streams import complain, draws
 from healthmon.cli.together import CheckCommand
 from healthmon.config.schema import Chosen
 from healthmon.core.run import Run
@@ -125,7 +126,6 @@ def _run(
     import asyncio
 
     from healthmon.app.once import check_all
-    from healthmon.cli.streams import draws
 
     services, host = with_timeout(chosen.services, timeout), chosen.config.host
 
@@ -146,5 +146,5 @@ def _outlasting(code: int, step: Callable[[], int | None]) -> int:
     try:
         return step() or code
     except HealthmonError as error:
-        click.echo(error, err=True)
+        complain(error)
         return code or error.exit_code

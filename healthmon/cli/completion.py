@@ -5,6 +5,7 @@ import click
 from healthmon.cli.group import LazyGroup
 from healthmon.cli.headings import GroupedCommand
 from healthmon.cli.shell.scripts import SCRIPTS, answer
+from healthmon.cli.streams import write_report
 
 _EXAMPLES = """\b
 To load it in each new shell:
@@ -26,10 +27,10 @@ def command(ctx: click.Context, *, shell: str, line: str | None, breaks: str) ->
     config is the one that the command line names so far, or the one that would be found.
     """
     if line is None:
-        click.echo(SCRIPTS[shell], nl=False)
+        write_report(SCRIPTS[shell])
         return
     group = ctx.find_root().command
     assert isinstance(group, LazyGroup)  # noqa: S101 - tells the type checker
     text = "".join(f"{one}\n" for one in answer(shell, line, breaks, group))
     # Names are UTF-8, whatever the terminal is set to, and the line may hold bytes that are no text.
-    click.echo(text.encode("utf-8", "surrogateescape"), nl=False)
+    write_report(text, "utf-8", errors="surrogateescape")

@@ -10,6 +10,7 @@ import click
 
 from healthmon.cli.headings import GroupedCommand
 from healthmon.cli.options import LineType, NumberType
+from healthmon.cli.streams import complain
 from healthmon.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ async def _wait(servers: "Servers", listing: str) -> int:
 
     with catch_signal() as ended:
         async with servers:
-            click.echo(listing, err=True)
+            complain(listing)
             return await ended
 
 

@@ -82,8 +82,10 @@ class LazyGroup(click.Group):
             ctx.fail(f"There is no command '{args[0]}'{did_you_mean(args[0], self.commands_at)}")
         name, command, rest = super().resolve_command(ctx, args)
         if name is not None and command is not None and not ctx.resilient_parsing:
+            from healthmon.cli.streams import complain
+
             for line in _mistyped(name, command, os.environ):
-                click.echo(line, err=True)
+                complain(line)
         return name, command, rest
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":

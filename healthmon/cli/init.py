@@ -1,12 +1,12 @@
 """``healthmon init``: a config to begin with."""
 
-import sys
 from importlib.resources import files
 from pathlib import Path
 
 import click
 
 from healthmon.cli.headings import GroupedCommand
+from healthmon.cli.streams import complain
 from healthmon.errors import UsageError
 
 _AFTER_SCHEMA = "\n#\n"
@@ -31,8 +31,8 @@ def command(*, path: str, force: bool) -> None:
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from None
     option = "" if path in {"services.toml", "./services.toml", "config/services.toml"} else f" --config {path}"
-    click.echo(f"{path} is written. Next:", file=sys.stderr)
-    click.echo(f"  healthmon demo -- healthmon check{option}    try it against local servers", file=sys.stderr)
-    click.echo(f"  edit {path}, then: healthmon validate{option}", file=sys.stderr)
-    click.echo(f"  healthmon check{option} HOST    once, now", file=sys.stderr)
-    click.echo(f"  healthmon run{option} HOST      all the time", file=sys.stderr)
+    complain(f"{path} is written. Next:")
+    complain(f"  healthmon demo -- healthmon check{option}    try it against local servers")
+    complain(f"  edit {path}, then: healthmon validate{option}")
+    complain(f"  healthmon check{option} HOST    once, now")
+    complain(f"  healthmon run{option} HOST      all the time")

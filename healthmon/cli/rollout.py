@@ -249,12 +249,12 @@ def _write_files(reporting: Reporting, finished: "Finished", course: "Course", c
     run = finished.decisive
     if run is None:
         if reporting.files:
-            click.echo("No service was checked, so no report was written.", err=True)
+            streams.complain("No service was checked, so no report was written.")
         return code
     try:
         above = {file.format: ABOVE[file.format](course) for file in reporting.files if file.format in ABOVE}
         reporting.write_files(run, above)
     except HealthmonError as error:
-        click.echo(error, err=True)
+        streams.complain(error)
         return code or error.exit_code
     return code

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from healthmon.cli.headings import GroupedCommand
+from healthmon.cli.streams import write_report
 from healthmon.errors import HealthmonError, UsageError
 
 
@@ -34,7 +35,7 @@ def command(*, output: str | None, check: str | None) -> None:
     elif output is not None:
         _write(Path(output), text)
     else:
-        click.echo(text, nl=False)
+        write_report(text, "utf-8")
 
 
 def _check(path: Path, text: str) -> None:
@@ -46,7 +47,7 @@ def _check(path: Path, text: str) -> None:
         raise UsageError(f"--check: cannot read {path}: it is not UTF-8 text") from None
     if not current:
         raise _Outdated(f"{path} is not current; write it anew: healthmon schema --output {path}")
-    click.echo(f"{path} is current")
+    write_report(f"{path} is current\n")
 
 
 def _write(path: Path, text: str) -> None:

@@ -4,10 +4,12 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from healthmon.errors import HealthmonError
-from healthmon.reports.contract import Appearance
+
+if TYPE_CHECKING:
+    from healthmon.reports.contract import Appearance
 
 _USUAL = os.terminal_size((80, 24))
 
@@ -27,8 +29,10 @@ def wants_colour(choice: str, environ: Mapping[str, str], *, terminal: bool) -> 
     return terminal and environ.get("TERM") != "dumb"
 
 
-def appearance(stream: TextIO, color: str, *, verbose: bool = False, strict: bool = False) -> Appearance:
+def appearance(stream: TextIO, color: str, *, verbose: bool = False, strict: bool = False) -> "Appearance":
     """How a report on this stream may look."""
+    from healthmon.reports.contract import Appearance
+
     colour = wants_colour(color, os.environ, terminal=stream.isatty())
     return Appearance(colour=colour, unicode=_writes(stream, "✓✗…·"), verbose=verbose, strict=strict)
 
@@ -55,13 +59,16 @@ def _writes(stream: TextIO, characters: str) -> bool:
     return True
 
 
-def write_report(text: str, encoding: str | None = None, stream: TextIO | None = None) -> bool:
+def write_report(
+    text: str, encoding: str | None = None, stream: TextIO | None = None, *, errors: str = "strict"
+) -> bool:
     """Write a report. A reader that has gone away, such as ``head``, is no error.
 
     Args:
         text: The report.
         encoding: The encoding that its format demands; by default that of the stream.
         stream: Where to; by default stdout.
+        errors: What becomes of what the encoding lacks, as `str.encode` has it.
 
     Returns:
         Whether all of it was taken, so that somebody may still read.
@@ -72,7 +79,7 @@ def write_report(text: str, encoding: str | None = None, stream: TextIO | None =
     stream = stream or sys.stdout
     try:
         stream.flush()
-        stream.buffer.write(text.encode(encoding or stream.encoding))
+        stream.buffer.write(text.encode(encoding or stream.encoding, errors))
         stream.flush()
     except BrokenPipeError:
         _discard(stream)
@@ -82,6 +89,21 @@ def write_report(text: str, encoding: str | None = None, stream: TextIO | None =
         name = str(stream.name).strip("<>")
         raise HealthmonError(f"The report could not be written to {name}: {error.strerror}.") from error
     return True
+
+
+def complain(text: object) -> None:
+    """Say something to the user on stderr.
+
+    That it could not be said changes nothing: neither the exit code nor what is done next. It is lost, also for
+    whatever is written there later, such as by another program that gets the stream.
+    """
+    stream = sys.stderr
+    try:
+        stream.write(f"{text}\n")
+        stream.flush()
+    except OSError:  # The disk is full, or whoever reads it has gone away.
+        with suppress(OSError), kept(stream):
+            _discard(stream)
 
 
 @contextmanager
@@ -100,4 +122,6 @@ def kept(stream: TextIO) -> Iterator[None]:
 
 def _discard(stream: TextIO) -> None:
     # What is still buffered is flushed once more at the end, and must not fail again.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

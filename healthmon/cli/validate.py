@@ -9,6 +9,7 @@ import click
 from healthmon.cli.choice import check_groups
 from healthmon.cli.headings import GroupedCommand
 from healthmon.cli.options import config_option, host_argument, with_option
+from healthmon.cli.streams import complain, write_report
 from healthmon.config.load import find, load
 from healthmon.core.model import Service
 from healthmon.core.units import format_duration
@@ -31,15 +32,15 @@ def command(*, host: str | None, config: str | None, with_groups: tuple[str, ...
     if show:
         from healthmon.config.show import show as effective
 
-        click.echo(effective(path, environ=os.environ, host=host, with_groups=with_groups), nl=False)
+        write_report(effective(path, environ=os.environ, host=host, with_groups=with_groups))
     else:
         services = load(path, environ=os.environ, host=host, with_groups=with_groups).services
         check_groups(with_groups, services)
         if quiet:
             return
-        click.echo(f"{path}: {_count(services)}, no faults")
+        write_report(f"{path}: {_count(services)}, no faults\n")
         for note in _notes(services):
-            click.echo(f"note: {path}: {note}", err=True)
+            complain(f"note: {path}: {note}")
 
 
 def _count(services: tuple[Service, ...]) -> str:

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,14 +17,13 @@ from healthmon.config.schema import Chosen
 from healthmon.core.run import Ending, Run
 from healthmon.core.units import format_duration
 from healthmon.core.waiting import Goal, Pace, least_wait
-from healthmon.errors import HealthmonError, UsageError
+from healthmon.errors import INTERNAL, HealthmonError, UsageError
 
 if TYPE_CHECKING:
     import signal
 
 _CODES = {Ending.REACHED: 0, Ending.DEADLINE: 124, Ending.GAVE_UP: 1}
 """124 is what timeout(1) ends with. An interruption ends with its signal's code."""
-_INTERNAL = 70
 _LONGEST = 10.0
 
 _EXAMPLES = """\b
@@ -114,7 +112,7 @@ def command(
 
     if program and (fault := cannot_run(program[0])):
         code, why = fault
-        click.echo(f"{program[0]!r} cannot be run: {why}.", err=True)
+        streams.complain(f"{program[0]!r} cannot be run: {why}.")
         return code
 
     with noted() as interruption:
@@ -123,7 +121,7 @@ def command(
         written = _report(run, reporting, silent=silent, aside=bool(program))
         if number := ended_by or interruption.received:
             return reporting.ended(run, 128 + number)
-        code = reporting.ended(run, _CODES[ending] or (0 if written else _INTERNAL))
+        code = reporting.ended(run, _CODES[ending] or (0 if written else INTERNAL))
         if ending is not Ending.REACHED and failure_command is not None:
             number = hook.run(failure_command, run, ending, code, interruption)
             return code if number is None else reporting.ended(run, 128 + number)
@@ -213,7 +211,6 @@ def _written(write: Callable[[Run], object], run: Run) -> bool:
     try:
         write(run)
     except HealthmonError as error:
-        with suppress(OSError):  # stderr takes nothing, or nobody reads it.
-            click.echo(error, err=True)
+        streams.complain(error)
         return False
     return True

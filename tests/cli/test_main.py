@@ -93,7 +93,7 @@ def test_no_command(capsys: pytest.CaptureFixture[str]) -> None:
             78,
             "a.toml:3: bad\nb.toml: worse\n",
         ),
-        (KeyboardInterrupt(), 130, ""),
+        (KeyboardInterrupt(), 130, "\n"),
     ],
 )
 def test_errors_become_messages(
@@ -104,21 +104,24 @@ def test_errors_become_messages(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(group.LazyGroup, "main", fail)
-    assert main([]) == code
+    monkeypatch.setattr(group.LazyGroup, "invoke", fail)
+    assert main(["check"]) == code
     assert capsys.readouterr().err == message
 
 
-def test_a_fault_in_healthmon_is_confessed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [ZeroDivisionError("oops"), SystemExit("oops")])
+def test_a_fault_in_healthmon_is_confessed(
+    error: BaseException, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Exit code 70, with the place, without a traceback, and never 0."""
 
     def fail(*_: object, **__: object) -> None:
-        raise ZeroDivisionError("oops")
+        raise error
 
-    monkeypatch.setattr(group.LazyGroup, "main", fail)
-    assert main([]) == 70
+    monkeypatch.setattr(group.LazyGroup, "invoke", fail)
+    assert main(["check"]) == 70
     shown = capsys.readouterr().err
-    assert shown.startswith("A fault in healthmon itself: ZeroDivisionError: oops (")
+    assert shown.startswith(f"A fault in healthmon itself: {type(error).__name__}: oops (")
     assert "Traceback" not in shown
 
 

@@ -8,9 +8,8 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-import click
-
 from healthmon.app.interruption import SIGNALS, Noted
+from healthmon.cli.streams import complain
 
 _NOT_FOUND = 127  # As the shells have it (POSIX, 2.8.2).
 _NOT_EXECUTABLE = 126
@@ -38,7 +37,7 @@ def hand_over(command: Sequence[str], noted: Noted) -> int:
         os.execvp(_located(command[0]) or command[0], list(command))  # noqa: S606 - the user says what to run
     except (OSError, ValueError) as error:  # ValueError: the name is empty
         code, why = _why_not(command[0], error.errno if isinstance(error, OSError) else None)
-        click.echo(f"{command[0]!r} cannot be run: {why}.", err=True)
+        complain(f"{command[0]!r} cannot be run: {why}.")
         return code
 
 

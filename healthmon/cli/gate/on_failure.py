@@ -4,11 +4,10 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
-
+from healthmon.cli.streams import complain
 from healthmon.core.model import Result, Verdict
 from healthmon.core.run import Ending, Run, worst
 from healthmon.errors import UsageError
@@ -79,8 +78,7 @@ def run(
     except OSError as error:
         fault = f"cannot be run: {os.strerror(error.errno or 0).lower()}"
     if fault:
-        with suppress(OSError):  # Whoever reads stderr has gone away: the exit code stays.
-            click.echo(f"--on-failure {shlex.join(command)}: it {fault}.", err=True)
+        complain(f"--on-failure {shlex.join(command)}: it {fault}.")
     return None
 
 

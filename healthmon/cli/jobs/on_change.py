@@ -3,15 +3,13 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import click
 from msgspec import Struct, structs
 
 from healthmon.cli.jobs.job import state_folder
 from healthmon.cli.output.reporting import Reporting
+from healthmon.cli.streams import complain
 from healthmon.core.run import Run
-from healthmon.errors import UsageError
-
-_INTERNAL = 70
+from healthmon.errors import INTERNAL, UsageError
 
 
 class OnChange(Struct, frozen=True):
@@ -73,7 +71,7 @@ class OnChange(Struct, frozen=True):
 
         remembered = told_file.read(path)
         if remembered.problem is not None:
-            click.echo(remembered.problem, err=True)
+            complain(remembered.problem)
         changes, told = compare(
             run.results, remembered.told or {}, now=run.started, repeat=self.repeat, strict=reporting.strict
         )
@@ -86,10 +84,9 @@ class OnChange(Struct, frozen=True):
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             told_file.write(path, told)
         except OSError as error:
-            click.echo(
+            complain(
                 f"The state file {path} could not be written: {error.strerror}. So the next run tells the same again; "
-                "name a file that you may write with --state.",
-                err=True,
+                "name a file that you may write with --state."
             )
-            return code or _INTERNAL
+            return code or INTERNAL
         return code

@@ -16,10 +16,11 @@ from msgspec import Struct
 
 from healthmon.app.interruption import noted
 from healthmon.cli.jobs.sending import Sending, reason, refusal
+from healthmon.cli.streams import complain
 from healthmon.core.masking import forms
 from healthmon.core.run import Run
 from healthmon.core.safe_text import clean
-from healthmon.errors import HealthmonError, Interrupted, LockHeld, UsageError
+from healthmon.errors import INTERNAL, HealthmonError, Interrupted, LockHeld, UsageError
 from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance
 
@@ -38,7 +39,6 @@ _KEY = 6
 """Characters of the shortest part of a URL that may be a key."""
 
 _INTERRUPTED = 130
-_INTERNAL = 70
 
 
 class Ending(Struct, frozen=True):
@@ -97,7 +97,7 @@ class Pulse:
             which = "The end" if last else "The start"
             place = f"{self._target.scheme}://{self._target.netloc}/…"
             words = clean(problem, _secrets(self._target)).rstrip(".")
-            click.echo(f"{which} of the run could not be told to {place}: {words}.", err=True)
+            complain(f"{which} of the run could not be told to {place}: {words}.")
 
     def _send(self, suffix: str, text: str, *, late: Callable[[], bool] = lambda: False) -> str | None:
         """Send one ping, several times if need be and it is not too `late`; say what went wrong, if something did."""
@@ -175,7 +175,7 @@ def told(target: SplitResult | None, work: Callable[[Callable[[], None]], Ending
         pulse.end(Ending(_INTERRUPTED))
         raise
     except Exception:
-        pulse.end(Ending(_INTERNAL, text=f"A fault in healthmon itself: {sys.exc_info()[1]!r}\n"))
+        pulse.end(Ending(INTERNAL, text=f"A fault in healthmon itself: {sys.exc_info()[1]!r}\n"))
         raise
     pulse.end(ending)
     return ending.code

@@ -45,8 +45,8 @@ def run(attempt: Callable[[], tuple[int, str | None]]) -> int:
         code, message = attempt()
     if message is not None:
         return _could_not_check(f"{message or 'interrupted'}\n{held.getvalue()}".strip())
-    with suppress(OSError):  # Whoever reads it has gone away.
-        sys.stderr.write(held.getvalue())
+    if said := held.getvalue():
+        streams.complain(said.removesuffix("\n"))
     return code
 
 

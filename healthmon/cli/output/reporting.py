@@ -130,7 +130,7 @@ def append_to_page(markdown: str) -> None:
     try:
         job_summary.append(Path(summary), markdown)
     except HealthmonError as error:
-        click.echo(error, err=True)
+        streams.complain(error)
 
 
 def reporting_options(command: F) -> F:

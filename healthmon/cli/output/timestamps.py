@@ -4,7 +4,7 @@ import io
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, redirect_stderr, suppress
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -34,7 +34,8 @@ def errors_stamped(arguments: Sequence[str], environ: Mapping[str, str]) -> Iter
         try:
             yield
         finally:
-            stream.end()
+            with suppress(OSError):  # The disk is full, or whoever reads it has gone away.
+                stream.end()
 
 
 def _wanted(arguments: Sequence[str], environ: Mapping[str, str]) -> bool:

@@ -51,7 +51,8 @@ class Outlet:
         self._picture: Sequence[str] = ()
         self._new = self._idle = self._ended = False
         self._changed = threading.Condition()
-        stream.flush()
+        with suppress(OSError):  # What it does not take of that, it does not take of the rest.
+            stream.flush()
         threading.Thread(target=self._work, name="outlet", daemon=True).start()
 
     def put(self, text: str) -> None:

@@ -1,8 +1,8 @@
 """One report after the other: what `check --watch` does where there is no terminal."""
 
-import sys
 from collections.abc import Callable
 
+from healthmon.cli import streams
 from healthmon.cli.output.reporting import Reporting
 from healthmon.core.model import Result
 from healthmon.core.run import Run
@@ -32,8 +32,7 @@ class Reports:
 
     def ended(self, run: Run, pause: float) -> None:  # noqa: ARG002 - of the contract
         """Write the report of a round."""
-        if self.last is not None:
-            sys.stdout.write("\n")
+        read_so_far = self.last is None or streams.write_report("\n")
         self.last = run
-        if not self._reporting.write(run):
+        if not (read_so_far and self._reporting.write(run)):
             self._end()

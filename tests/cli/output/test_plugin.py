@@ -230,7 +230,7 @@ def test_a_fault_is_unknown(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(group.LazyGroup, "main", fail)
+    monkeypatch.setattr(group.LazyGroup, "invoke", fail)
     assert main(["check", "--format", "nagios"]) == 3
     assert read(capsys.readouterr().out).state == "UNKNOWN"
 
