@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from healthmon.core.model import Body, Outcome
-from healthmon.core.safe_text import LIMIT, excerpt
+from healthmon.core.safe_text import concealed, excerpt
 from healthmon.core.wording import value_text
 
 _BODY_SHOWN = 80  # characters
@@ -56,13 +56,18 @@ class Answer:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return f"not JSON: {self.beginning()}", None
 
-    def quoted(self, value: Any, limit: int = LIMIT) -> str:
+    def quoted(self, value: Any) -> str:
         """A value in words. Secrets are masked before it is quoted and cut, for after that they cannot be found."""
-        return value_text(excerpt(value, self._secrets, limit) if isinstance(value, str) else value)
+        if isinstance(value, str):
+            return value_text(excerpt(value, self._secrets))
+        return concealed(value_text(value), self._secrets)
 
     def beginning(self) -> str:
         """The beginning of the body in words."""
-        return self.quoted(self.text, _BODY_SHOWN) if self.text else "an empty body"
+        if not self.text:
+            return "an empty body"
+        # Indented as it may be: its spaces are not what it is told for.
+        return value_text(re.sub(" +", " ", excerpt(self.text, self._secrets, _BODY_SHOWN)))
 
 
 def search(expression: str, document: Any) -> Any:

@@ -82,7 +82,7 @@ def _encodings(char: str, count: int) -> Iterable[str]:
     once = re.escape(char)
     code = ord(char)
     in_url = "".join(f"%{_hex(byte, 2)}" for byte in char.encode(errors="surrogateescape"))
-    in_json = "".join(rf"\\u{_hex(unit, 4)}" for unit in _utf16(char))
+    in_json = "".join(rf"\\u{_hex(unit, 4)}" for unit in utf16(char))
     in_html = [f"#0*{code};?", f"#[xX]0*{_hex(code, 1)};?", f"{codepoint2name.get(code, 'apos')};"]
     named = in_html if code in codepoint2name or char == "'" else in_html[:2]
     for encoded in (in_url, in_json, *(f"&{reference}" for reference in named)):
@@ -101,6 +101,7 @@ def _hex(number: int, digits: int) -> str:
     return "".join(f"[{digit}{digit.upper()}]" if digit.isalpha() else digit for digit in f"{number:0{digits}x}")
 
 
-def _utf16(char: str) -> Iterable[int]:
+def utf16(char: str) -> Iterable[int]:
+    """The units of UTF-16 that stand for a character, as JSON's escapes name them."""
     encoded = char.encode("utf-16-be", "surrogatepass")
     return (int.from_bytes(encoded[index : index + 2], "big") for index in range(0, len(encoded), 2))

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from healthmon.core.masking import mask
+from healthmon.core.masking import mask, utf16
 
 LIMIT = 200
 """The most characters of a server's text that are shown."""
@@ -15,6 +15,11 @@ _ESCAPE_SEQUENCE = re.compile(
     r"|\x1b[ -/]*[0-~]?"  # all others
 )
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Letters, marks and a symbol that are drawn as nothing: fillers, variation selectors (Unicode, 5.21)."""
+_ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|[bf])")
 _COMMAND = re.compile(r"##(?=\w*\[)")
 """What CI systems obey anywhere in a line of a log: ``##[error]``, ``##vso[task...]``, ``##teamcity[...]``."""
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -35,11 +40,46 @@ def clean(text: str, secrets: Iterable[str] = (), limit: int = LIMIT) -> str:
 
 
 def excerpt(text: str, secrets: Iterable[str] = (), limit: int = LIMIT) -> str:
-    """The beginning of a text, to be quoted: as `clean`, but with its white space as it is.
+    """The beginning of a text, secrets masked, to be quoted: with all that cannot be seen, which `escaped` shows.
 
     What is quoted and cut first can be masked no more: quoting changes a secret, and a cut may leave half of it.
     """
-    return _visible(text, frozenset(secrets), limit)[:limit]
+    text = concealed(text, secrets, limit)
+    shown = 0
+    for place, char in enumerate(text[:limit]):
+        shown += 1 if char.isspace() else len(escaped(char))
+        if shown > limit:
+            return text[:place]
+    return text[:limit]
+
+
+def concealed(text: str, secrets: Iterable[str], limit: int = LIMIT) -> str:
+    """A text of which no more than `limit` characters are to be shown, without secrets.
+
+    Where one was broken up with what cannot be seen, or with the escapes for it, all of that goes.
+    """
+    secrets = frozenset(secrets)
+    text = mask(text, secrets)[: _PLENTY * limit]
+    if secrets and not (text.isascii() and text.isprintable() and "\\" not in text):
+        whole = _ESCAPED.sub(lambda found: chr(int(found[1], 16)) if found[1] else "", text)
+        bare = _UNSEEN.sub("", _bare(whole))
+        masked = mask(bare, secrets)
+        return text if masked == bare else masked
+    return text
+
+
+def escaped(text: str) -> str:
+    r"""Text with JSON's escapes, such as ``\u200b``, for what cannot be seen or is not seen to be what it is.
+
+    So what is not equal does not read the same; and no control character gets through, nor one that turns the writing.
+    """
+    if text.isprintable() and not _UNSEEN.search(text):
+        return text
+    return "".join(char if char.isprintable() and not _UNSEEN.match(char) else _escape(char) for char in text)
+
+
+def _escape(char: str) -> str:
+    return "".join(f"\\u{unit:04x}" for unit in utf16(char))
 
 
 def unbroken(text: str) -> str:
@@ -51,8 +91,10 @@ def _visible(text: str, secrets: frozenset[str], limit: int) -> str:
     # Masked first: a secret may itself hold what the next steps change. And again after: a server may have
     # broken one up with invisible characters.
     text = mask(text, secrets)[: _PLENTY * limit]
-    if text.isprintable():
-        return text
+    return text if text.isprintable() else mask(_bare(text), secrets)
+
+
+def _bare(text: str) -> str:
+    """Text without escape sequences and without what is invisible."""
     text = _ESCAPE_SEQUENCE.sub("", text)
-    text = "".join(char for char in text if char.isspace() or unicodedata.category(char) not in _INVISIBLE)
-    return mask(text, secrets)
+    return "".join(char for char in text if char.isspace() or unicodedata.category(char) not in _INVISIBLE)

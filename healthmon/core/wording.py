@@ -1,10 +1,12 @@
 """Puts expectations and values into words."""
 
+import re
 from typing import Any
 
 import msgspec
 
 from healthmon.core.expectations import BodyRule, BodyTest, Comparison, Operator, StatusRange
+from healthmon.core.safe_text import escaped
 
 _OPERATORS = {
     Operator.EQ: "{}",
@@ -25,14 +27,27 @@ _BODY = {
 }
 
 
+_IN_JSON = str.maketrans({'"': r"\"", "\\": r"\\", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
+"""JSON's short escapes (RFC 8259, 7)."""
+
+
 def counted(count: int, noun: str, plural: str | None = None) -> str:
     """So many of something, such as ``1 service`` or ``2 services``; a plural that is not so regular is given."""
     return f"{count} {noun}" if count == 1 else f"{count} {plural or noun + 's'}"
 
 
 def value_text(value: Any) -> str:
-    """A JSON value as compact JSON; None, which stands for what is not there, as ``nothing``."""
-    return "nothing" if value is None else msgspec.json.encode(value, enc_hook=repr).decode()
+    """A JSON value as compact JSON; None, which stands for what is not there, as ``nothing``.
+
+    Two that differ do not read the same: what cannot be seen, and each further one of several spaces, is escaped.
+    """
+    if value is None:
+        return "nothing"
+    if isinstance(value, str):  # It may hold what no encoding can write.
+        text = f'"{value.translate(_IN_JSON)}"'
+    else:
+        text = msgspec.json.encode(value, enc_hook=repr).decode()
+    return re.sub("(?<= ) ", r"\\u0020", escaped(text))
 
 
 def comparisons_text(comparisons: tuple[Comparison, ...]) -> str:

@@ -288,6 +288,23 @@ class TestJson:
         )
 
     @pytest.mark.parametrize(
+        ("met", "shown"),
+        [
+            (r"1.4.2\u0000", r'"1.4.2\u0000"'),
+            ("1.4.2\u200b", r'"1.4.2\u200b"'),
+            ("\ufeff1.4.2", r'"\ufeff1.4.2"'),
+            ("1.4.2\xa0", r'"1.4.2\u00a0"'),
+            ("1.4.2  ", r'"1.4.2 \u0020"'),
+        ],
+    )
+    def test_what_cannot_be_seen_is_shown(self, met: str, shown: str) -> None:
+        """What is met does not read as what is expected: then it would be equal."""
+        expect = Expectations(json=selected("version", "1.4.2"))
+        result = judged(outcome(body=f'{{"version":"{met}"}}'.encode()), expect=expect)
+        assert result.message == f'HTTP 200, json version: {shown}, expected "1.4.2"'
+        assert result.reasons == (Reason("json version", '"1.4.2"', shown, Level.EXPECT),)
+
+    @pytest.mark.parametrize(
         ("body", "actual"),
         [
             (b"<html>", 'not JSON: "<html>"'),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healthmon.core.masking import MASK
-from healthmon.core.safe_text import LIMIT, clean, excerpt
+from healthmon.core.safe_text import LIMIT, clean, concealed, escaped, excerpt
 
 
 @pytest.mark.parametrize(
@@ -62,20 +62,58 @@ def test_a_secret_is_masked_before_the_cut() -> None:
     assert "hunt" not in clean("x" * (LIMIT - 5) + "hunter2", {"hunter2"})
 
 
-def test_an_excerpt_keeps_its_white_space() -> None:
-    """It is quoted, and "up" is not "up" with a line end."""
-    assert excerpt(" up\r\n\t\x1b[31mred\x00") == " up\r\n\tred"
+def test_an_excerpt_keeps_what_cannot_be_seen() -> None:
+    """It is quoted, and "up" is neither "up" with a line end nor "up" with a NUL."""
+    text = " up\r\n\t\x1b[31mred\x00\ufeff"
+    assert excerpt(text, {"hunter2"}) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("1.4.2\x00", r"1.4.2\u0000"),
+        ("\ufeff1.4.2\u200b", r"\ufeff1.4.2\u200b"),
+        ("a\u202eb\u2066", r"a\u202eb\u2066"),
+        ("a\xa0b\u3000", r"a\u00a0b\u3000"),
+        ("\x1b[31mred", r"\u001b[31mred"),
+        ("\x7f\x9b", r"\u007f\u009b"),
+        ("\udce9", r"\udce9"),
+        ("\U000e0001", r"\udb40\udc01"),
+        ("\u2800\u3164\ufe0f", r"\u2800\u3164\ufe0f"),
+        ("grün ✓ 漢字", "grün ✓ 漢字"),
+    ],
+)
+def test_what_cannot_be_seen_is_escaped(text: str, shown: str) -> None:
+    """As JSON writes it."""
+    assert escaped(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hunt\x1b[0mer2",
+        "hunt\x00er2",
+        "hu\u200bnter2",
+        "hunt\ufe0fer2",
+        r"hunt\u0000er2",
+        r"hunt\u001b[0mer2",
+        r"hunt\ber2",
+    ],
+)
+def test_a_secret_broken_up_is_found_in_an_excerpt(text: str) -> None:
+    """Though what cannot be seen stays in the others."""
+    assert excerpt(text, {"hunter2"}) == MASK
+    assert concealed(f'{{"a":"{text}"}}', {"hunter2"}) == f'{{"a":"{MASK}"}}'
 
 
 def test_a_secret_is_masked_before_an_excerpt_is_cut() -> None:
     """Else its beginning would be shown."""
     assert excerpt("..hunter2..", {"hunter2"}, 5) == f"..{MASK}"
-    assert excerpt("hunt\x1b[0mer2", {"hunter2"}) == MASK
 
 
 def test_of_a_very_long_text_the_beginning_is_looked_at() -> None:
     """A check must not hold up the others because a server sends megabytes."""
-    assert excerpt("\x00" * 10**6 + "late", limit=80) == ""
+    assert excerpt("\x00" * 10**6 + "late", limit=80) == "\x00" * 13
 
 
 @given(st.text(), st.integers(1, 50))

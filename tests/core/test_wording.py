@@ -1,8 +1,13 @@
 """Expectations in words."""
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from healthmon.core.expectations import BodyRule, BodyTest, Comparison, Operator
+from healthmon.core.safe_text import clean
 from healthmon.core.wording import body_test_text, comparisons_text, value_text
 
 
@@ -45,3 +50,26 @@ def test_value() -> None:
     """JSON, and a word for what is not there."""
     assert value_text([object]) == "[\"<class 'object'>\"]"
     assert [value_text(None), value_text({"a": [True]})] == ["nothing", '{"a":[true]}']
+
+
+@given(st.text(st.characters(), max_size=20) | st.lists(st.text(max_size=10), max_size=3))
+def test_what_differs_does_not_read_the_same(value: str | list[str]) -> None:
+    """All of a value can be read back from its words, which stay as they are when they are made safe."""
+    words = value_text(value)
+    assert json.loads(words) == (value if isinstance(value, list) else _paired(value))
+    assert words.isprintable()
+    assert clean(words, limit=1000).replace("## ", "##") == words.replace("## ", "##")
+
+
+def _paired(text: str) -> str:
+    """Two lone surrogates that stand together are one character."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+
+
+def test_what_cannot_be_seen_is_shown() -> None:
+    """In a value, within a list of them, and in what was demanded."""
+    assert value_text("1.4.2\x00") == r'"1.4.2\u0000"'
+    assert value_text(["\u200b", "a\tb"]) == r'["\u200b","a\tb"]'
+    assert value_text("text/html;   charset") == r'"text/html; \u0020\u0020charset"'
+    assert comparisons_text((Comparison(Operator.EQ, "1.4.2\ufeff"),)) == r'"1.4.2\ufeff"'
+    assert body_test_text(BodyTest(BodyRule.CONTAINS, "a\u200bb")) == r'to contain "a\u200bb"'
