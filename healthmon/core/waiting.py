@@ -162,10 +162,23 @@ def outdated(progresses: Iterable[Progress], now: float, pace: Pace) -> list[Pro
     return [progress for progress in progresses if now - progress.ended > max(pace.interval, progress.took)]
 
 
-def much_quicker(progresses: Iterable[Progress], looked_at: Iterable[Progress]) -> list[Progress]:
-    """Those whose last check took less than half of the longest of others: while that lasted, they have grown old."""
-    longest = max((progress.took for progress in looked_at), default=0.0)
-    return [progress for progress in progresses if progress.took < longest / 2]
+def worth_another_look(
+    progresses: Iterable[Progress], now: float, pace: Pace, *, look: float, concurrency: int
+) -> list[Progress]:
+    """Those to be looked at again after a look at all: they have grown old while it lasted, and answer at once.
+
+    None of them where that would last more than half as long: then it is their number that takes the time, and not the
+    few that are slow. The first would be as old again when the last has answered.
+
+    Args:
+        progresses: All that are waited for.
+        now: Seconds from the start of the waiting to the end of the look.
+        pace: Whose interval is the age that counts, and the time within which an answer comes at once.
+        look: How long the look lasted, in seconds.
+        concurrency: The most checks under way at a time.
+    """
+    quick = [progress for progress in outdated(progresses, now, pace) if progress.took <= pace.interval]
+    return quick if sum(progress.took for progress in quick) / concurrency <= look / 2 else []
 
 
 def means_down(result: Result) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random as random_module
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -13,7 +13,7 @@ from healthmon.core.judge import not_found_out
 from healthmon.core.model import Cause, Result, Service
 from healthmon.core.run import Ending, Run, Wait
 from healthmon.core.units import format_duration
-from healthmon.core.waiting import Goal, Pace, Progress, advance, much_quicker, outdated, pause, rarely_cured
+from healthmon.core.waiting import Goal, Pace, Progress, advance, outdated, pause, rarely_cured, worth_another_look
 from healthmon.engine.check import Clock
 from healthmon.engine.contract import Check
 
@@ -50,8 +50,9 @@ async def wait_for(
 
     One that is so is looked at now and then while others are waited for. When the last of them is there, all are looked
     at once more whose last check ended before that one's began, or longer ago than the interval and than it took:
-    nothing counts that has fallen over meanwhile. Those that were quick, and have grown old during such a look, are
-    looked at again after it.
+    nothing counts that has fallen over meanwhile. Those that answer within the interval, and have grown older than that
+    during this look, are looked at again after it, once, unless that would last more than half as long. So what stays
+    as it is to be holds nobody up for longer than two rounds.
 
     Args:
         services: What to wait for, in config order.
@@ -107,6 +108,7 @@ class _Waiting:
         self._goal = goal
         self._pace = pace
         self._deadline = limits.deadline
+        self._concurrency = limits.concurrency
         self._turns = asyncio.Semaphore(limits.concurrency)
         self._observer = observer
         self._clock = clock
@@ -115,8 +117,7 @@ class _Waiting:
         self._end: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._missing = set(self._progress)  # not yet, or no longer, as they should be
         self._old = set[str]()  # once none is missing: those that are to be looked at once more
-        self._look = set[str]()  # all that this look is about
-        self._quick = set[str]()  # those that may be in the next one
+        self._look_began: float | None = None  # when the first look after an arrival did; None in the second
         self._hurry = {id_: asyncio.Event() for id_ in self._progress}
 
     @property
@@ -201,27 +202,28 @@ class _Waiting:
         self._old = self._after_arrival(began) if came else self._after_look()
         if not self._old:
             self._end.set_result(Ending.REACHED)
-        self._look = set(self._old)
         for id_ in filter(self._old.__contains__, self._progress):  # in config order
             self._hurry[id_].set()
 
     def _after_arrival(self, began: float) -> set[str]:
         """Those to be looked at once more when the last has come, whose check began at this moment."""
-        self._quick = set(self._progress)
-        before = {id_ for id_, one in self._progress.items() if one.ended < began}
-        return before | self._outdated()
+        self._look_began = self._elapsed()
+        everyone = self._progress.values()
+        before = [one for one in everyone if one.ended < began]
+        return _ids(before) | _ids(outdated(everyone, self._elapsed(), self._pace))
 
     def _after_look(self) -> set[str]:
-        """Those that have grown old during a look. The slowest of it is in no further one, so there is a last one."""
-        quick = much_quicker(self._of(self._quick), self._of(self._look))
-        self._quick = {one.service.id for one in quick}
-        return self._outdated()
-
-    def _outdated(self) -> set[str]:
-        return {one.service.id for one in outdated(self._of(self._quick), self._elapsed(), self._pace)}
-
-    def _of(self, ids: set[str]) -> list[Progress]:
-        return [self._progress[id_] for id_ in ids]
+        """Those that have grown old during the look after an arrival. There is no third look: so it ends."""
+        began, self._look_began = self._look_began, None
+        if began is None:
+            return set()
+        now = self._elapsed()
+        everyone, concurrency = self._progress.values(), self._concurrency
+        return _ids(worth_another_look(everyone, now, self._pace, look=now - began, concurrency=concurrency))
 
     def _elapsed(self) -> float:
         return self._clock.monotonic() - self._begun
+
+
+def _ids(progresses: Iterable[Progress]) -> set[str]:
+    return {one.service.id for one in progresses}

@@ -16,10 +16,10 @@ from healthmon.core.waiting import (
     advance,
     least_wait,
     means_down,
-    much_quicker,
     outdated,
     pause,
     rarely_cured,
+    worth_another_look,
 )
 from tests.conftest import ROOT
 from tests.make import result, service
@@ -196,12 +196,18 @@ def test_outdated() -> None:
     assert outdated([], 10.0, Pace()) == []
 
 
-def test_much_quicker() -> None:
-    """Less than half as long as the longest of those that were looked at, who are never among them themselves."""
-    quick, half, slow = (Progress(service(id_), ended=took) for id_, took in (("a", 0.9), ("b", 1.0), ("c", 2.0)))
-    assert much_quicker([quick, half, slow], [half, slow]) == [quick]
-    assert much_quicker([quick, half, slow], []) == []
-    assert much_quicker([Progress(service())], [Progress(service())]) == []
+def test_who_answers_at_once_is_worth_another_look() -> None:
+    """If it has grown old, and the look would last at most half as long as the one in which it has."""
+    quick, fresh, slow = (
+        Progress(service(id_), began=ended - took, ended=ended)
+        for id_, took, ended in (("quick", 1.0, 2.0), ("fresh", 0.5, 9.5), ("slow", 1.1, 2.0))
+    )
+    progresses, pace = [quick, fresh, slow], Pace(interval=1.0)
+    assert worth_another_look(progresses, 10.0, pace, look=2.0, concurrency=1) == [quick]
+    assert worth_another_look(progresses, 10.0, pace, look=1.9, concurrency=1) == []
+    assert worth_another_look([quick] * 8, 10.0, pace, look=4.0, concurrency=4) == [quick] * 8
+    assert worth_another_look([quick] * 8, 10.0, pace, look=4.0, concurrency=3) == []
+    assert worth_another_look([], 10.0, pace, look=4.0, concurrency=3) == []
 
 
 def test_one_that_could_not_be_looked_at_again() -> None:
