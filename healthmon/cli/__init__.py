@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         if plugin.asked_for(words, os.environ):
             return plugin.run(lambda: _attempt(words))
-    if "--timestamps" not in words and "HEALTHMON_CHECK_TIMESTAMPS" not in os.environ:
+    if "--timestamps" not in words and not any(name.endswith("_TIMESTAMPS") for name in os.environ):
         return _tell(_attempt(words))
     from healthmon.cli.output.timestamps import errors_stamped
 

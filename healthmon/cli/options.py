@@ -147,6 +147,13 @@ def fail_on_option(command: F) -> F:
     )(command)
 
 
+def timestamps_option(command: F) -> F:
+    """Add ``--timestamps``."""
+    return click.option(
+        "--timestamps", is_flag=True, help="Begin each line with the time (UTC), for a log file. Draws nothing."
+    )(command)
+
+
 def color_option(command: F) -> F:
     """Add ``--color``."""
     return click.option(

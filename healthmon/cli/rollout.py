@@ -13,9 +13,18 @@ import click
 from healthmon.cli import streams
 from healthmon.cli.choice import bare_expect_option
 from healthmon.cli.headings import GroupedCommand
-from healthmon.cli.options import DurationType, LineType, color_option, config_option, fail_on_option, host_argument
+from healthmon.cli.options import (
+    DurationType,
+    LineType,
+    color_option,
+    config_option,
+    fail_on_option,
+    host_argument,
+    timestamps_option,
+)
 from healthmon.cli.output import report_files
 from healthmon.cli.output.reporting import Reporting, append_to_page
+from healthmon.cli.output.timestamps import meant, stamped
 from healthmon.errors import HealthmonError, UsageError
 from healthmon.reports import REPORTS
 from healthmon.reports.style import Pen
@@ -82,6 +91,7 @@ _PATIENCE = 10.0
     help="Write a report of the checks that decided how it ended to a file. Repeatable.",
 )
 @color_option
+@timestamps_option
 def command(
     *,
     file: Path,
@@ -98,6 +108,7 @@ def command(
     format_: str,
     reports: tuple[str, ...],
     color: str,
+    timestamps: bool,
 ) -> int:
     """Deploy in phases as FILE says. After each phase the services of it and of all before it must be healthy.
 
@@ -114,7 +125,8 @@ def command(
     if dry_run and format_ != "text":
         raise UsageError(f"--format {format_}: --dry-run shows its plan as text alone; leave one of the two out.")
     files = tuple(report_files.parse(reports, REPORTS))
-    reporting = Reporting(format=format_, files=files, color=color, strict=strict)
+    timestamps = meant(timestamps, format_=format_)
+    reporting = Reporting(format=format_, files=files, color=color, strict=strict, timestamps=timestamps)
     order = order_of(
         Request(
             file=file,
@@ -134,7 +146,8 @@ def command(
     _refuse_overwriting(reporting, order)
     reporting = reporting.placed(order.config)
     if dry_run:
-        streams.write_report(plan(order, color))
+        text = plan(order, color)
+        streams.write_report(stamped(text) if timestamps else text)
         return 0
     with locked(order) as locked_order:
         return _carry_out(locked_order, reporting)
@@ -181,7 +194,9 @@ def _carry_out(order: "Order", reporting: Reporting) -> int:
     course = course_of(order, finished, words)
     if reporting.format == "github":
         append_to_page(page(course, finished, reporting, "markdown"))
-    streams.write_report(document(course, finished, reporting), None if reporting.format == "text" else "utf-8")
+    text = document(course, finished, reporting)
+    text = stamped(text) if reporting.timestamps else text
+    streams.write_report(text, None if reporting.format == "text" else "utf-8")
     how = outcome(phases, finished.position) if finished.ready else None
     code = 0 if how is Conclusion.DEPLOYED else 3 if how is Conclusion.BROKEN else 1
     code = code if ended_by is None else 128 + ended_by

@@ -65,5 +65,3 @@ def _without_meaning(params: dict[str, object]) -> Iterator[str]:
         yield "on_change"
     if not params["on_change"]:
         yield from ("state", "repeat")
-    if params["format_"] != "text":
-        yield "timestamps"

@@ -58,6 +58,16 @@ def test_all_is_well(place: Deployment) -> None:
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
 
 
+def test_each_line_has_its_time(place: Deployment) -> None:
+    """What is told on the way, what commands write, and the table."""
+    done = place.run("--timestamps")
+    assert done.returncode == 0, done.stderr
+    lines = (done.stdout + done.stderr).splitlines()
+    assert all(re.match(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ \s*\S", line) for line in lines), lines
+    assert re.search(r"Z shop \| shop serves on \d+$", done.stderr, re.MULTILINE)
+    assert done.stdout.endswith("Z Deployed: 4 phases, and 10 services healthy after the last one.\n")
+
+
 def test_a_phase_that_does_not_come_is_rolled_back(place: Deployment) -> None:
     """To the last good one, which is checked; the next is not begun; what is wrong is explained."""
     place.rollout(timeout="3s", deploy3=place.up(3, without="temporal"))

@@ -59,8 +59,7 @@ def test_what_is_typed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         ("--on-change", {"STATE": "state", "QUIET": "1"}, {"on_change": True, "state": "state"}),
         ("--quiet", {"ON_CHANGE": "1", "REPEAT": "6h"}, {"quiet": True}),
         ("", {"ON_CHANGE": "1", "QUIET": "1"}, {"on_change": True}),
-        ("--format nagios", {"ON_CHANGE": "1", "TIMESTAMPS": "1"}, {"format_": "nagios"}),
-        ("--on-change --format json", {"TIMESTAMPS": "1"}, {"on_change": True, "format_": "json"}),
+        ("--format nagios", {"ON_CHANGE": "1"}, {"format_": "nagios"}),
         ("--timestamps --state x", {}, {"timestamps": True, "state": "x"}),
     ],
 )

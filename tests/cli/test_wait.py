@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -16,6 +17,8 @@ import pytest
 from tests.cli.scripted import BUSY, OK, OLD, closed, scripted
 from tests.conftest import PROGRAM, ROOT, Healthmon
 from tests.deploy.programs import eventually
+
+STAMPED = re.compile(r"20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\dZ \s*\S")
 
 QUICK = ("--interval", "50ms", "--max-interval", "100ms")
 ANSWERED = ("--deadline", "2s")
@@ -596,3 +599,31 @@ def test_defaults_are_shown_alike(healthmon: Healthmon) -> None:
     assert "From the end of a check to the next. [default: 1s]" in said
     assert "by half with each failure. [default: 10s]" in said
     assert "a degraded service does not count as healthy. [default: down]" in said
+
+
+def test_each_line_has_its_time(config: Config, start: Start) -> None:
+    """That of a change on stderr, and those of the report; beside a command, which has stdout to itself, too."""
+    with closed() as bound, scripted(BUSY, OK) as other:
+        path = config(brain=bound.getsockname()[1], other=other.port)
+        code, stdout, stderr = finished(start("--config", path, *QUICK, *ANSWERED, "--timestamps"))
+        assert code == 124
+        assert "Z ✗ brain: connection refused [refused]\n" in stderr
+        assert "Z Summary: Healthy: 1/2\n" in stdout
+        assert all(map(STAMPED.match, (stdout + stderr).splitlines()))
+    with scripted(BUSY, OK) as server:
+        arguments = ("--config", config(brain=server.port), *QUICK, "--timestamps", "--", "echo", "--timestamps")
+        code, stdout, stderr = finished(start(*arguments))
+        assert (code, stdout) == (0, "--timestamps\n")
+        assert "Z Summary: Healthy: 1/1\n" in stderr
+        assert all(map(STAMPED.match, stderr.splitlines()))
+
+
+def test_a_format_for_programs_has_its_own_times(config: Config, healthmon: Healthmon) -> None:
+    """So it goes without those of the lines: typed it is refused, and a variable gives way."""
+    with scripted(OK) as server:
+        path = config(brain=server.port)
+        done = healthmon("wait", "--config", path, "--timestamps", "--format", "json")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "--timestamps is for --format text" in done.stderr
+        done = healthmon("wait", "--config", path, "--format", "json", HEALTHMON_WAIT_TIMESTAMPS="1")
+        assert (done.returncode, json.loads(done.stdout)["verdict"]) == (0, "up")

@@ -47,7 +47,7 @@ class OnChange(Struct, frozen=True):
             return path
         return folder / f"{job}.json"
 
-    def tell(self, run: Run, reporting: Reporting, path: Path, code: int, *, timestamps: bool) -> int:
+    def tell(self, run: Run, reporting: Reporting, path: Path, code: int) -> int:
         """Write a report if something is new, and remember what it told.
 
         Nothing that is wrong with the state file keeps the verdict from whoever waits for it: then what is not healthy
@@ -58,7 +58,6 @@ class OnChange(Struct, frozen=True):
             reporting: How reports look.
             path: The state file.
             code: The exit code, as far as it depends on the services.
-            timestamps: Whether each line gets the time.
 
         Returns:
             The exit code: 70 in the place of 0 where the state file could not be written.
@@ -75,7 +74,7 @@ class OnChange(Struct, frozen=True):
         changes, told = compare(
             run.results, remembered.told or {}, now=run.started, repeat=self.repeat, strict=reporting.strict
         )
-        if changes and not reporting.write(structs.replace(run, changes=changes), timestamps=timestamps):
+        if changes and not reporting.write(structs.replace(run, changes=changes)):
             return code  # Nobody read it to its end.
         if told == remembered.told:
             return code

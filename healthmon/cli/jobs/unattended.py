@@ -25,13 +25,11 @@ class Unattended(Struct, frozen=True):
     Attributes:
         lock: The lock to hold, `healthmon.cli.jobs.lock.AUTO` for the job's own, or None.
         on_change: How only what is new is told, or None to tell all.
-        timestamps: Whether each line gets the time.
         ping: Who is told of the run, or None.
     """
 
     lock: str | None = None
     on_change: OnChange | None = None
-    timestamps: bool = False
     ping: SplitResult | None = None
 
     def refuse_contradictions(self, reporting: Reporting) -> None:
@@ -40,11 +38,6 @@ class Unattended(Struct, frozen=True):
         Raises:
             UsageError: It is.
         """
-        if self.timestamps and reporting.format != "text":
-            raise UsageError(
-                f"--timestamps is for --format text: with a time before each line, --format {reporting.format} could "
-                "not be read any more. Leave one of the two out."
-            )
         if self.on_change is not None and reporting.format == "nagios":
             raise UsageError("--on-change: a Nagios plugin has something to say at every run; leave --on-change out.")
         if self.on_change is not None and reporting.quiet:
@@ -68,14 +61,14 @@ class Unattended(Struct, frozen=True):
             HealthmonError: It could not be written.
         """
         if self.on_change is not None and state is not None:
-            return self.on_change.tell(run, reporting, state, code, timestamps=self.timestamps)
+            return self.on_change.tell(run, reporting, state, code)
         if not (reporting.quiet and code == 0):
-            reporting.write(run, timestamps=self.timestamps)
+            reporting.write(run)
         return code
 
 
 def unattended_options(command: F) -> F:
-    """Add ``--lock``, ``--on-change``, ``--state``, ``--repeat``, ``--timestamps`` and ``--ping``, as `unattended`."""
+    """Add ``--lock``, ``--on-change``, ``--state``, ``--repeat`` and ``--ping``, as `unattended`."""
 
     @functools.wraps(command)
     def packed(
@@ -84,7 +77,6 @@ def unattended_options(command: F) -> F:
         on_change: bool,
         state: str | None,
         repeat: float | None,
-        timestamps: bool,
         ping_url: str | None,
         **others: Any,
     ) -> Any:
@@ -94,7 +86,6 @@ def unattended_options(command: F) -> F:
         unattended = Unattended(
             lock=lock_path,
             on_change=OnChange(state, repeat) if on_change else None,
-            timestamps=timestamps,
             ping=None if ping_url is None else ping.parse(ping_url),
         )
         return command(unattended=unattended, **others)
@@ -117,7 +108,6 @@ def unattended_options(command: F) -> F:
         click.option(
             "--repeat", type=DurationType(), help="With --on-change: tell again what is not healthy for so long."
         ),
-        click.option("--timestamps", is_flag=True, help="Begin each line with the time (UTC), for a log file."),
         click.option(
             "--ping",
             "ping_url",

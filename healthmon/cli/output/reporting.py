@@ -11,10 +11,10 @@ import click
 from msgspec import Struct, structs
 
 from healthmon.cli import streams
-from healthmon.cli.options import LineType, color_option, fail_on_option
+from healthmon.cli.options import LineType, color_option, fail_on_option, timestamps_option
 from healthmon.cli.output import report_files
 from healthmon.cli.output.report_files import ReportFile
-from healthmon.cli.output.timestamps import stamped
+from healthmon.cli.output.timestamps import meant, stamped
 from healthmon.config.schema import Config
 from healthmon.core.model import Place, Verdict
 from healthmon.core.run import Run
@@ -35,6 +35,7 @@ class Reporting(Struct, frozen=True, kw_only=True):
         verbose: Whether timings and facts are wanted.
         quiet: Whether nothing is to be said when all is well.
         strict: Whether a degraded service counts as not healthy.
+        timestamps: Whether each line is to begin with the time.
         places: Where each service is written, by id, if a report tells that; see `placed`.
     """
 
@@ -44,6 +45,7 @@ class Reporting(Struct, frozen=True, kw_only=True):
     verbose: bool = False
     quiet: bool = False
     strict: bool = False
+    timestamps: bool = False
     places: Mapping[str, Place] = {}
 
     @property
@@ -92,13 +94,12 @@ class Reporting(Struct, frozen=True, kw_only=True):
         appearance = Appearance(verbose=self.verbose, strict=self.strict, places=self.places)
         report_files.write(self.files, lambda name: above.get(name, "") + REPORTS[name](run, appearance))
 
-    def write(self, run: Run, stream: TextIO | None = None, *, timestamps: bool = False) -> bool:
+    def write(self, run: Run, stream: TextIO | None = None) -> bool:
         """Write the report on stdout, or on another stream. That for GitHub Actions has a page besides.
 
         Args:
             run: The run.
             stream: The other stream.
-            timestamps: Whether the time is to stand before each line.
 
         Returns:
             Whether all of it was taken; a reader that has gone away is no error.
@@ -108,13 +109,13 @@ class Reporting(Struct, frozen=True, kw_only=True):
         """
         stream = stream or sys.stdout
         appearance = streams.appearance(stream, self.color, verbose=self.verbose, strict=self.strict)
-        appearance = structs.replace(appearance, places=self.places, stamped=timestamps)
+        appearance = structs.replace(appearance, places=self.places, stamped=self.timestamps)
         if self.format == "github":
             append_to_page(REPORTS["markdown"](run, appearance))
         # Programs read UTF-8, whatever the terminal is set to.
         encoding = None if self.format == "text" else "utf-8"
         text = REPORTS[self.format](run, appearance)
-        return streams.write_report(stamped(text) if timestamps else text, encoding, stream)
+        return streams.write_report(stamped(text) if self.timestamps else text, encoding, stream)
 
 
 def append_to_page(markdown: str) -> None:
@@ -134,7 +135,7 @@ def append_to_page(markdown: str) -> None:
 
 
 def reporting_options(command: F) -> F:
-    """Add ``--format``, ``--report``, ``--fail-on``, ``-q``, ``-v`` and ``--color``; the command gets a `reporting`."""
+    """Add the options for what comes out, from ``--fail-on`` to ``--timestamps``; the command gets a `reporting`."""
 
     @functools.wraps(command)
     def packed(
@@ -145,6 +146,7 @@ def reporting_options(command: F) -> F:
         quiet: bool,
         verbose: bool,
         color: str,
+        timestamps: bool,
         **others: Any,
     ) -> Any:
         reporting = Reporting(
@@ -155,6 +157,7 @@ def reporting_options(command: F) -> F:
             # A plugin that prints nothing is a broken one.
             quiet=quiet and format_ != "nagios",
             strict=fail_on == "degraded",
+            timestamps=meant(timestamps, format_=format_),
         )
         code = command(reporting=reporting, **others)
         # A report that is not the whole story, or what went wrong after it: an interruption, a push that failed.
@@ -181,6 +184,7 @@ def reporting_options(command: F) -> F:
         click.option("-q", "--quiet", is_flag=True, help="Print nothing when the exit code is 0. Not with nagios."),
         click.option("-v", "--verbose", is_flag=True, help="Show timings and facts."),
         color_option,
+        timestamps_option,
     )
     decorated: Any = packed
     for option in reversed(options):

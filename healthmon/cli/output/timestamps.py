@@ -6,10 +6,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, suppress
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import BinaryIO, TextIO
+
+import click
+from click.core import ParameterSource
+
+from healthmon.errors import UsageError
 
 OPTION = "--timestamps"
-VARIABLE = "HEALTHMON_CHECK_TIMESTAMPS"
+COMMANDS = ("check", "rollout", "wait")
+"""The commands that have it."""
 
 Clock = Callable[[], float]
 
@@ -18,6 +24,26 @@ def stamped(text: str, clock: Clock = time.time) -> str:
     """Whole lines, each with the time before it. Empty ones, which would tell nothing in a log, are left out."""
     moment = f"{datetime.fromtimestamp(clock(), UTC):%Y-%m-%dT%H:%M:%SZ}"
     return "".join(f"{moment} {line}\n" for line in text.split("\n") if line.strip())
+
+
+def meant(asked: bool, *, format_: str) -> bool:  # noqa: FBT001 - the value of the option
+    """Whether lines get the time: a format for programs has its own, so that a variable that wants it gives way.
+
+    Args:
+        asked: Whether it is asked for, on the command line or by its variable.
+        format_: What stdout gets.
+
+    Raises:
+        UsageError: It is asked for on the command line, and lines could not be read any more.
+    """
+    if not asked or format_ == "text":
+        return asked
+    if click.get_current_context().get_parameter_source("timestamps") is ParameterSource.ENVIRONMENT:
+        return False
+    raise UsageError(
+        f"--timestamps is for --format text: with a time before each line, --format {format_} could not be read any "
+        "more. Leave one of the two out."
+    )
 
 
 @contextmanager
@@ -39,11 +65,12 @@ def errors_stamped(arguments: Sequence[str], environ: Mapping[str, str]) -> Iter
 
 
 def _wanted(arguments: Sequence[str], environ: Mapping[str, str]) -> bool:
-    if not arguments or arguments[0] != "check":
+    if not arguments or arguments[0] not in COMMANDS:
         return False
     own = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    variable = f"HEALTHMON_{arguments[0].upper()}_TIMESTAMPS"
     # The words that click takes for yes.
-    return OPTION in own or environ.get(VARIABLE, "").strip().lower() in {"1", "true", "t", "yes", "y", "on"}
+    return OPTION in own or environ.get(variable, "").strip().lower() in {"1", "true", "t", "yes", "y", "on"}
 
 
 class StampedStream(io.TextIOBase):
@@ -53,6 +80,16 @@ class StampedStream(io.TextIOBase):
         self._stream = stream
         self._clock = clock
         self._begun = ""
+
+    @property
+    def buffer(self) -> BinaryIO:
+        """The bytes of the other stream, for text that has its times already."""
+        return self._stream.buffer
+
+    @property
+    def name(self) -> str:
+        """That of the other stream."""
+        return self._stream.name
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
@@ -72,6 +109,10 @@ class StampedStream(io.TextIOBase):
         lines, feed, self._begun = (self._begun + text).rpartition("\n")
         self._stream.write(stamped(lines + feed, self._clock))
         return len(text)
+
+    def stamped(self, text: str) -> str:
+        """Whole lines with their times, for whoever writes to the descriptor."""
+        return stamped(text, self._clock)
 
     def flush(self) -> None:
         """Pass on what the other stream has buffered. A line that has only begun waits for its end."""

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TextIO
 
+from healthmon.cli.output.timestamps import StampedStream
+
 Painter = Callable[[str, Sequence[str]], str]
 """Text that is to stay and the picture as it is now go in; what to write comes out."""
 
@@ -42,6 +44,7 @@ class Outlet:
     ) -> None:
         self._stream = stream
         self._descriptor = _descriptor(stream)
+        self._stamps = stream if isinstance(stream, StampedStream) and self._descriptor is not None else None
         self._paint = paint
         self._patience = patience
         self._gap = gap
@@ -99,8 +102,10 @@ class Outlet:
         if self._ended:
             return
         if self._left_out:
-            self._texts.append(f"{self._gap(self._left_out)}\n")
+            text = f"{self._gap(self._left_out)}\n{text}"
             self._left_out = 0
+        if self._stamps is not None:
+            text = self._stamps.stamped(text)  # It goes straight to the descriptor.
         self._texts.append(text)
         self._size += len(text)
         self._announce()

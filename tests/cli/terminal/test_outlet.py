@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from types import SimpleNamespace
+from typing import TextIO, cast
 
 import pytest
 
+from healthmon.cli.output.timestamps import StampedStream
 from healthmon.cli.terminal import outlet as module
 from healthmon.cli.terminal.outlet import Outlet
 from tests.deploy.programs import eventually
@@ -47,6 +49,26 @@ def test_characters_that_cannot_be_written() -> None:
             outlet.put("✓ ok")
         stream.close()
         assert reader.read() == "? ok"
+
+
+def stamping(stream: TextIO) -> TextIO:
+    """A stream that stamps its lines with the first second there was."""
+    return cast("TextIO", StampedStream(stream, lambda: 0.0))
+
+
+def test_a_stream_that_stamps_its_lines() -> None:
+    """Does so though it is not asked: its descriptor is written to. Of what was left out, too."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as reader, os.fdopen(writing, "w") as stream:
+        with closing(Outlet(stamping(stream), patience=PATIENCE)) as outlet:
+            outlet.put("one\n\n")
+            outlet.offer(["two", "three"])
+        stream.close()
+        assert reader.read() == "".join(f"1970-01-01T00:00:00Z {line}\n" for line in ("one", "two", "three"))
+    memory = io.StringIO()
+    with closing(Outlet(stamping(memory), patience=PATIENCE)) as outlet:
+        outlet.put("once\n")
+    assert memory.getvalue() == "1970-01-01T00:00:00Z once\n"
 
 
 def test_a_stream_in_memory() -> None:
