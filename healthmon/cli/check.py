@@ -27,8 +27,16 @@ if TYPE_CHECKING:
 
     from healthmon.app.once import RunLimits
 
+_EXAMPLES = """\b
+Examples:
+  healthmon check
+  healthmon check 203.0.113.10 --only brain --only 'crm*' --verbose
+  healthmon check --fail-on degraded --report junit=healthmon.xml
+  healthmon check --lock --on-change --repeat 6h
+"""
 
-@click.command(cls=CheckCommand)
+
+@click.command(cls=CheckCommand, epilog=_EXAMPLES)
 @choice_options
 @expect_option
 @click.option("--timeout", type=DurationType(), help="Instead of each service's own timeout, such as 5s.")

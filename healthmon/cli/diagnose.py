@@ -17,8 +17,14 @@ from healthmon.core.model import Service
 from healthmon.core.safe_text import clean
 from healthmon.errors import UsageError
 
+_EXAMPLES = """\b
+Examples:
+  healthmon diagnose brain
+  healthmon diagnose brain 203.0.113.10 --timeout 30s
+"""
 
-@click.command(cls=GroupedCommand)
+
+@click.command(cls=GroupedCommand, epilog=_EXAMPLES)
 @click.argument("id_", metavar="ID")
 @host_argument
 @config_option

@@ -11,8 +11,14 @@ from healthmon.errors import UsageError
 
 _AFTER_SCHEMA = "\n#\n"
 
+_EXAMPLES = """\b
+Examples:
+  healthmon init
+  healthmon init staging.toml
+"""
 
-@click.command(cls=GroupedCommand)
+
+@click.command(cls=GroupedCommand, epilog=_EXAMPLES)
 @click.argument("path", default="services.toml")
 @click.option("--force", is_flag=True, help="Overwrite the file if there is one.")
 def command(*, path: str, force: bool) -> None:

@@ -48,8 +48,15 @@ if TYPE_CHECKING:
 _PATIENCE = 10.0
 """Seconds for which a rollout waits for a reader of its stderr who stands still, where that is no terminal."""
 
+_EXAMPLES = """\b
+Examples:
+  healthmon rollout rollout.toml staging.example.com --dry-run
+  healthmon rollout rollout.toml staging.example.com
+  healthmon rollout rollout.toml staging.example.com --resume
+"""
 
-@click.command(cls=GroupedCommand)
+
+@click.command(cls=GroupedCommand, epilog=_EXAMPLES)
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @host_argument
 @config_option

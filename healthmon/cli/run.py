@@ -32,7 +32,14 @@ class ListenType(click.ParamType[tuple[str, int]]):
         return host, port
 
 
-@click.command(cls=GroupedCommand)
+_EXAMPLES = """\b
+Examples:
+  healthmon run 203.0.113.10
+  healthmon run 203.0.113.10 --state /var/lib/healthmon/ --watch-config
+"""
+
+
+@click.command(cls=GroupedCommand, epilog=_EXAMPLES)
 @choice_options
 @click.option(
     "--listen",

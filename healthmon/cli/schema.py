@@ -16,7 +16,14 @@ class _Outdated(HealthmonError):
     exit_code = 1
 
 
-@click.command(cls=GroupedCommand)
+_EXAMPLES = """\b
+Examples:
+  healthmon schema --output services.schema.json
+  healthmon schema --check services.schema.json
+"""
+
+
+@click.command(cls=GroupedCommand, epilog=_EXAMPLES)
 @click.option("--output", metavar="FILE", help="Write it to a file.")
 @click.option("--check", metavar="FILE", help="Say whether a file is current: exit code 0, or 1 if it is not.")
 def command(*, output: str | None, check: str | None) -> None:

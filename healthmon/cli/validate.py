@@ -16,8 +16,14 @@ from healthmon.core.units import format_duration
 
 _MOST_NOTES = 10
 
+_EXAMPLES = """\b
+Examples:
+  healthmon validate
+  healthmon validate staging.example.com --show
+"""
 
-@click.command(cls=GroupedCommand)
+
+@click.command(cls=GroupedCommand, epilog=_EXAMPLES)
 @host_argument
 @config_option
 @with_option
