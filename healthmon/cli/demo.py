@@ -10,6 +10,7 @@ import click
 
 from healthmon.cli.headings import GroupedCommand
 from healthmon.cli.options import LineType, NumberType
+from healthmon.cli.program import PROGRAM
 from healthmon.cli.streams import complain
 from healthmon.errors import ConfigError, UsageError
 
@@ -46,7 +47,7 @@ Examples:
     show_default=True,
     help="A loopback address to listen on, such as 127.0.0.2 where the ports are taken.",
 )
-@click.argument("program", metavar="[-- CMD [ARGS]...]", nargs=-1, type=click.UNPROCESSED)
+@click.argument("program", metavar=PROGRAM, nargs=-1, type=click.UNPROCESSED)
 def command(*, fail: tuple[str, ...], phase: int | None, host: str, program: tuple[str, ...]) -> int:
     """Run the ten services as local servers on ports 8000 to 8009.
 

@@ -7,6 +7,7 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from healthmon.cli.headings import flag
+from healthmon.cli.program import takes_a_program
 from healthmon.config.nearest import did_you_mean
 from healthmon.core.safe_text import clean
 
@@ -51,7 +52,7 @@ def _nearest(option: str, context: click.Context | None) -> str:
 def _too_many(extra: str, context: click.Context) -> str:
     command = context.command
     arguments = [param for param in command.params if isinstance(param, click.Argument)]
-    if any(piece.endswith("CMD [ARGS]...]") for piece in command.collect_usage_pieces(context)):
+    if takes_a_program(command, context):
         words = " ".join([*_given(arguments[-1:], context), extra])
         return f"{extra}: one argument too many. A command to be run goes behind '--', as in: -- {words}"
     takes = " ".join(str(one.metavar or one.name).upper() for one in arguments) or "no argument"

@@ -4,6 +4,14 @@ import click
 
 from healthmon.cli.headings import GroupedCommand
 
+PROGRAM = "[-- CMD [ARGS]...]"
+"""What the usage line says of it."""
+
+
+def takes_a_program(command: click.Command, ctx: click.Context) -> bool:
+    """Whether a command takes another program's command line behind ``--``."""
+    return PROGRAM in command.collect_usage_pieces(ctx)
+
 
 class ProgramCommand(GroupedCommand):
     """A command that takes all behind the first ``--`` as it stands, as `program`: nothing of it is its own argument.
@@ -25,4 +33,4 @@ class ProgramCommand(GroupedCommand):
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """Show the program at the end of the usage line."""
-        return [*super().collect_usage_pieces(ctx), "[-- CMD [ARGS]...]"]
+        return [*super().collect_usage_pieces(ctx), PROGRAM]

@@ -37,6 +37,8 @@ group = "other one"
 enabled = false
 """
 
+_OF_BASH = Path("/usr/share/bash-completion/bash_completion")
+
 needs = {shell: pytest.mark.skipif(not shutil.which(shell), reason=f"there is no {shell}") for shell in SCRIPTS}
 
 
@@ -50,6 +52,7 @@ def place(tmp_path: Path) -> Path:
     program = tmp_path / "bin/healthmon"
     program.write_text(f'#!/bin/sh\nexec {PROGRAM} "$@"\n')
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    shutil.copy(program, tmp_path / "bin/my-server")
     return tmp_path
 
 
@@ -123,7 +126,18 @@ TYPED = [
         "healthmon check --config=my\\ config/other.toml --only e",
         ["check", "--config=my config/other.toml", "--only", "else"],
     ),
+    ("healthmon wait --on-failure ./bin/my-s", ["wait", "--on-failure", "./bin/my-server"]),
     ("healthmon demo --fail auth=ha", ["demo", "--fail", "auth=hang"]),
+    ("healthmon wait --only brain -- my-serv", ["wait", "--only", "brain", "--", "my-server"]),
+    ("healthmon wait -- ./bin/my-s", ["wait", "--", "./bin/my-server"]),
+    ("healthmon wait -- my-server serv", ["wait", "--", "my-server", "services.toml"]),
+    (
+        "healthmon wait --only=brain -- my-server --to=here my\\ config/o",
+        [
+            *("wait", "--only=brain", "--", "my-server", "--to=here", "my config/other.toml"),
+        ],
+    ),
+    ("healthmon demo -- my-server ./serv", ["demo", "--", "my-server", "./services.toml"]),
 ]
 
 
@@ -133,6 +147,26 @@ def test_bash(bash: "pexpect.spawn[str]") -> None:
     assert shown == dict(TYPED)
     assert typed(bash, "./bin/healthmon check --only bra")[1:] == ["check", "--only", "brain"]
     assert typed(bash, "~/bin/healthmon check --config ~/my\\ config/other.toml --only e")[-1] == "else"
+
+
+@needs["bash"]
+@pytest.mark.parametrize("function", ["_command_offset", "_comp_command_offset"])
+def test_bash_completes_a_command_behind_dashes_as_its_own_completion_does(
+    function: str, bash: "pexpect.spawn[str]"
+) -> None:
+    """Where the package bash-completion is loaded, which has one of these functions: it gets the command's place."""
+    bash.sendline(f"{function}() {{ COMPREPLY=(\"of-${{COMP_WORDS[$1]}}\"); }}; echo def''ined")
+    bash.expect("defined\r\n> ", timeout=20)
+    assert typed(bash, "healthmon wait --only=brain -- git che")[-2:] == ["git", "of-git"]
+
+
+@needs["bash"]
+@pytest.mark.skipif(not _OF_BASH.exists(), reason="there is no bash-completion")
+def test_bash_completes_healthmon_behind_dashes(bash: "pexpect.spawn[str]") -> None:
+    """As it does any command whose completion is known."""
+    bash.sendline(f"source {_OF_BASH} && echo sour''ced")
+    bash.expect("sourced\r\n> ", timeout=20)
+    assert typed(bash, "healthmon demo -- healthmon check --only bra")[-1] == "brain"
 
 
 @needs["bash"]
@@ -166,6 +200,7 @@ def test_bash_lists_what_is_possible(bash: "pexpect.spawn[str]") -> None:
 def test_zsh(zsh: "pexpect.spawn[str]") -> None:
     shown = {keys: typed(zsh, keys)[1:] for keys, _ in TYPED}
     assert shown == dict(TYPED)
+    assert typed(zsh, "healthmon demo -- healthmon check --only bra")[-1] == "brain"
     assert typed(zsh, "./bin/healthmon check --only bra")[1:] == ["check", "--only", "brain"]
     assert typed(zsh, "~/bin/healthmon check --config ~/my\\ config/other.toml --only e")[-1] == "else"
 
@@ -211,6 +246,10 @@ def fish(place: Path, line: str) -> list[str]:
         ("healthmon check --config ~/my\\ config/other.toml --only ", ["else\tE"]),
         ("healthmon check --config none.toml --only ", []),
         ("true; ./bin/healthmon diagnose bre", ["bread\tBread (disabled)"]),
+        ("healthmon wait --only brain -- my-serv", ["my-server\tcommand"]),
+        ("healthmon wait -- ./bin/my-s", ["./bin/my-server\tcommand"]),
+        ("healthmon wait -- my-server 'a b' my\\ c", ["my config/"]),
+        ("healthmon demo -- healthmon check --only bra", ["brain\tBrain: the gateway"]),
     ],
 )
 def test_fish(place: Path, line: str, offered: list[str]) -> None:
@@ -279,7 +318,7 @@ def test_all_commands_are_offered_and_none_is_imported() -> None:
         ("healthmon check --phase ", []),
         ("healthmon check 192.0", []),
         ("healthmon check -- --on", []),
-        ("healthmon demo -- healthmon check --on", []),
+        ("healthmon demo -- healthmon check --on", [""]),
         ("healthmon check --timeout nonsense --nosuch --only b", ["brain", "bread"]),
         ("healthmon check --only brain --only b", ["bread"]),
         ("healthmon check --only 'b", ["brain", "bread"]),

@@ -25,8 +25,24 @@ _healthmon() {
             mapfile -t COMPREPLY < <(compgen -f -X '!*.toml' -- "$2"; compgen -d -- "$2")
             if ((${#COMPREPLY[@]})); then compopt -o filenames +o nosort; else compopt -o default +o nosort; fi
             ;;
+        command) _healthmon_command "$2" </dev/null ;;
         esac
     done < <("${1/#\~/$HOME}" completion bash --line "$line" --breaks "$COMP_WORDBREAKS" 2>/dev/null)
+}
+# What stands behind -- is somebody else's command line.
+_healthmon_command() {
+    local -i first=1
+    while ((first < COMP_CWORD)) && [[ ${COMP_WORDS[first++]} != -- ]]; do :; done
+    if declare -F _comp_command_offset >/dev/null; then
+        _comp_command_offset "$first"
+    elif declare -F _command_offset >/dev/null; then
+        _command_offset "$first"
+    elif ((first == COMP_CWORD)); then
+        mapfile -t COMPREPLY < <(compgen -c -- "$1" | sort -u)
+        compopt -o filenames
+    else
+        compopt -o default +o nosort
+    fi
 }
 complete -o nosort -F _healthmon healthmon
 """
@@ -43,6 +59,13 @@ _healthmon() {
         open) begun+=("$value") ;;
         file) compset -P '*=' && true; _files; return ;;
         toml) compset -P '*=' && true; _files -g '*.toml'; return ;;
+        command)
+            local -i behind=${words[(i)--]}
+            words[1,behind]=()
+            (( CURRENT -= behind ))
+            _normal
+            return
+            ;;
         esac
     done < <(${~words[1]} completion zsh --line "${(pj:\n:)words[1,CURRENT]}" 2>/dev/null)
     (( $#whole )) && _describe -V 'healthmon' whole
@@ -63,6 +86,9 @@ function __healthmon_complete
         if contains -- $kind file toml
             set -l path (string replace -r '^.*=' '' -- (commandline -ct))
             printf '%s\n' $value(__fish_complete_path $path)
+        else if test $kind = command
+            set -l behind (math 1 + (contains -i -- -- $words))
+            complete --do-complete (string join ' ' -- (string escape -- $words[$behind..]) (commandline -ct))
         else
             printf '%s\t%s\n' $value $help
         end
@@ -80,7 +106,8 @@ def answer(shell: str, line: str, breaks: str, group: LazyGroup) -> Iterator[str
 
     The value takes the place of the whole last word. Of bash's own pieces of words it is the last piece, quoted as bash
     needs it; the other shells quote by themselves. The kinds are `word`; `open`, behind which no space belongs;
-    `file`, where the name of a file follows the value; and `toml`, where that is most probably one of a TOML file.
+    `file`, where the name of a file follows the value; `toml`, where that is most probably one of a TOML file; and
+    `command`, where what stands behind ``--`` is the command line of another program.
 
     Args:
         shell: The shell.
@@ -89,12 +116,23 @@ def answer(shell: str, line: str, breaks: str, group: LazyGroup) -> Iterator[str
         group: The commands.
     """
     typed = _read(line)
+    if "--" in typed.before and _takes_a_program(group, typed.before[0]):
+        yield "command\t\t"
+        return
     name, equals, _ = typed.word.partition("=")
     before = f"{name}=" if equals and name.startswith("--") and "--" not in typed.before else ""
     complete = ShellComplete(_Suggesting(group), {}, "healthmon", "")
     for item in complete.get_completions(list(typed.before), typed.word):
         value = _piece(before + item.value, typed, breaks) if shell == "bash" else before + item.value
         yield "\t".join((item.kind or "word", value, " ".join((item.help or "").split())))
+
+
+def _takes_a_program(group: LazyGroup, name: str) -> bool:
+    from healthmon.cli.program import takes_a_program
+
+    ctx = click.Context(group, info_name="healthmon")
+    command = group.get_command(ctx, name)
+    return command is not None and takes_a_program(command, click.Context(command, parent=ctx))
 
 
 class _Typed(NamedTuple):

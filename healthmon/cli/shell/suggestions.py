@@ -122,6 +122,7 @@ SUGGEST: Mapping[str, Suggest] = {
     "FILE": _toml_files,
     "PATH": _files,
     "[PATH]": _files,
+    "CMD": _files,
     "FORMAT=PATH": _reports,
 }
 """What the help calls a value → what may stand for it."""
