@@ -18,6 +18,7 @@ from healthmon.core.output_lines import Lines
 from healthmon.core.rollout import Command, Phase, Position, Step, up_to
 from healthmon.core.units import format_duration
 from healthmon.core.waiting import Pace
+from healthmon.core.wording import signal_name
 from healthmon.engine.check import Clock
 from healthmon.engine.journal import Journal, JournalFailed
 from healthmon.engine.rollout import roll_out
@@ -170,7 +171,5 @@ def _fault(status: int | None, timeout: float) -> str | None:
         return f"did not end within {format_duration(timeout)}, and was ended"
     if not status:
         return None
-    try:
-        return f"exit {status} ({signal.Signals(status - 128).name})"
-    except ValueError:
-        return f"exit {status}"
+    name = signal_name(status - 128)
+    return f"exit {status} ({name})" if name else f"exit {status}"

@@ -1,6 +1,7 @@
-"""Puts expectations and values into words."""
+"""Puts expectations, values and signals into words."""
 
 import re
+from signal import Signals
 from typing import Any
 
 import msgspec
@@ -34,6 +35,14 @@ _IN_JSON = str.maketrans({'"': r"\"", "\\": r"\\", "\b": r"\b", "\f": r"\f", "\n
 def counted(count: int, noun: str, plural: str | None = None) -> str:
     """So many of something, such as ``1 service`` or ``2 services``; a plural that is not so regular is given."""
     return f"{count} {noun}" if count == 1 else f"{count} {plural or noun + 's'}"
+
+
+def signal_name(number: int) -> str | None:
+    """The name of a signal, such as ``SIGTERM``; None where it has none (most real-time signals) or is no signal."""
+    try:
+        return Signals(number).name
+    except ValueError:
+        return None
 
 
 def value_text(value: Any) -> str:

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from healthmon.core.masking import mask
 from healthmon.core.model import Address, Body, Cause, Service, Stage
 from healthmon.core.units import Size, format_duration
+from healthmon.core.wording import signal_name
 from healthmon.net.network import Network
 from healthmon.net.trace import ProbeFailed, Trace
 from healthmon.probes.contract import Gauge, Probe
@@ -86,7 +87,7 @@ async def _run(service: Service, network: Network, trace: Trace) -> None:
         ended = ended._replace(stdout=without_begun(ended.stdout, service.secrets))
     _record(ended, trace)
     if ended.status < 0:
-        signal = _signal_name(-ended.status)
+        signal = signal_name(-ended.status) or f"signal {-ended.status}"
         trace.fact("signal", signal)
         raise ProbeFailed(Cause.PROCESS, _told(f"ended by {signal}", _last_line(ended, service)), "exec.signal")
     trace.fact("exit_code", ended.status)
@@ -166,15 +167,6 @@ def _last_line(ended: "Ended", service: Service) -> str:
 def _told(what: str, words: str) -> str:
     # Not cut here: who shows it masks once more, without what is invisible, and only then cuts.
     return f"{what}: {words}" if words else what
-
-
-def _signal_name(number: int) -> str:
-    from signal import Signals
-
-    try:
-        return Signals(number).name
-    except ValueError:  # a real-time signal
-        return f"signal {number}"
 
 
 def _prepare() -> None:

@@ -304,6 +304,14 @@ def test_on_failure(config: Config, healthmon: Healthmon, tmp_path: Path) -> Non
             127,
             "'./servr' cannot be run: there is no such command; write its path, or check its spelling.\n",
         ),
+        (
+            ["--", "echo hi && ls"],
+            127,
+            (
+                "'echo hi && ls' cannot be run: there is no such command; write its path, or put sh -c before what a "
+                "shell is to read.\n"
+            ),
+        ),
         (["--", "/dev/null"], 126, "'/dev/null' cannot be run: permission denied.\n"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Expectations in words."""
+"""Expectations and signals in words."""
 
 import json
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from healthmon.core.expectations import BodyRule, BodyTest, Comparison, Operator
 from healthmon.core.safe_text import clean
-from healthmon.core.wording import body_test_text, comparisons_text, value_text
+from healthmon.core.wording import body_test_text, comparisons_text, signal_name, value_text
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,9 @@ def test_what_cannot_be_seen_is_shown() -> None:
     assert value_text("text/html;   charset") == r'"text/html; \u0020\u0020charset"'
     assert comparisons_text((Comparison(Operator.EQ, "1.4.2\ufeff"),)) == r'"1.4.2\ufeff"'
     assert body_test_text(BodyTest(BodyRule.CONTAINS, "a\u200bb")) == r'to contain "a\u200bb"'
+
+
+@pytest.mark.parametrize(("number", "name"), [(9, "SIGKILL"), (40, None), (127, None), (0, None), (-3, None)])
+def test_signals(number: int, name: str | None) -> None:
+    """Most real-time signals have no name, and not every number is one."""
+    assert signal_name(number) == name

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 import signal
 import sys
@@ -13,6 +14,7 @@ from healthmon.cli.streams import complain
 
 _NOT_FOUND = 127  # As the shells have it (POSIX, 2.8.2).
 _NOT_EXECUTABLE = 126
+_FOR_A_SHELL = re.compile(r"[\s;&|<>$`]")  # Hardly in the name of a program.
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
@@ -77,7 +79,8 @@ def _why_not(program: str, number: int | None) -> tuple[int, str]:
     """The exit code, and why in a few words."""
     there = bool(program) and (os.path.lexists(program) if "/" in program else shutil.which(program, os.F_OK))
     if not there:
-        return _NOT_FOUND, "there is no such command; write its path, or check its spelling"
+        remedy = "put sh -c before what a shell is to read" if _FOR_A_SHELL.search(program) else "check its spelling"
+        return _NOT_FOUND, f"there is no such command; write its path, or {remedy}"
     match number:
         case errno.ENOENT:
             return _NOT_EXECUTABLE, "the interpreter that its first line names does not exist"

@@ -4,12 +4,13 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from healthmon.cli.streams import complain
 from healthmon.core.model import Result, Verdict
 from healthmon.core.run import Ending, Run, worst
+from healthmon.core.safe_text import clean
+from healthmon.core.wording import signal_name
 from healthmon.errors import UsageError
 from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance
@@ -19,14 +20,16 @@ if TYPE_CHECKING:
 
     from healthmon.app.interruption import Noted
 
-_LONGEST = 64 * 2**10  # characters of a variable; Linux takes twice as many (MAX_ARG_STRLEN of execve(2))
+_LONGEST = (
+    64 * 2**10
+)  # bytes of a variable; Linux takes twice as many, and of all together far more (MAX_ARG_STRLEN of execve(2))
 
 
 def parse(text: str | None) -> Sequence[str] | None:
     """Read the command as a shell would split it; nothing in it is replaced or run.
 
     Raises:
-        UsageError: It is empty, its quotes do not match, or its program cannot be run.
+        UsageError: It is empty, its quotes do not match, it needs a shell, or its program cannot be run.
     """
     if text is None:
         return None
@@ -37,8 +40,13 @@ def parse(text: str | None) -> Sequence[str] | None:
     if not command or not command[0]:
         raise UsageError('--on-failure: write a command, such as --on-failure "./rollback.sh staging".')
     from healthmon.cli.gate.hand_over import cannot_run
+    from healthmon.config.rollout_shell import shell_word
 
     # Now, and not after the deadline: whoever waits must know that nothing would be rolled back.
+    if word := shell_word(text):
+        raise UsageError(
+            f"--on-failure {clean(text)}: no shell reads {clean(word)} here; write sh -c '...' around all of it."
+        )
     if fault := cannot_run(command[0]):
         raise UsageError(f"--on-failure {text}: {command[0]!r} cannot be run: {fault[1]}.")
     return command
@@ -63,12 +71,13 @@ def run(
         The signal that came before the command began: then it does not run.
     """
     from healthmon.cli.gate.attended import LeftAlone, NotStarted, attend
+    from healthmon.net.exec.memory import in_memory
 
     # As bytes: an id may have letters that the locale's encoding lacks.
     own = {name.encode(): value.encode() for name, value in variables(report, ending, code).items()}
     environ = {**os.environb, **own}
     try:
-        with _file(REPORTS["json"](report, Appearance())) as stdin:
+        with in_memory(REPORTS["json"](report, Appearance()).encode()) as stdin:
             status = attend(command, stdin=stdin, stdout=sys.stderr.fileno(), environ=environ, noted=interruption)
         fault = _fault(status)
     except NotStarted as error:
@@ -84,10 +93,8 @@ def run(
 
 def _fault(status: int) -> str:
     """In words what went wrong, empty if nothing did."""
-    import signal
-
     if status < 0:
-        return f"was ended by {signal.Signals(-status).name}"
+        return f"was ended by {signal_name(-status) or f'signal {-status}'}"
     return f"failed with exit code {status}" if status else ""
 
 
@@ -111,18 +118,6 @@ def _verdict(result: Result, report: Run) -> Verdict:
 
 def _joined(words: Iterator[str]) -> str:
     """As many as fit into a variable, separated by spaces."""
-    text = " ".join(words)
-    return text if len(text) <= _LONGEST else text[:_LONGEST].rpartition(" ")[0]
-
-
-@contextmanager
-def _file(text: str) -> Iterator[int]:
-    """A file in memory to be read from its beginning: a command that does not read it holds nobody up."""
-    number = os.memfd_create("report")
-    try:
-        with open(number, "wb", closefd=False) as file:
-            file.write(text.encode())
-        os.lseek(number, 0, os.SEEK_SET)
-        yield number
-    finally:
-        os.close(number)
+    text = " ".join(words).encode()
+    whole = text if len(text) <= _LONGEST else text[: _LONGEST + 1].rpartition(b" ")[0]
+    return whole.decode()

@@ -5,15 +5,16 @@ Source: Docker Engine API v1.41 and later, ``ContainerInspect``; Podman answers 
 
 from datetime import datetime
 from enum import IntEnum
-from signal import Signals
+from signal import SIGKILL
 from typing import NamedTuple
 
 from msgspec import Struct, field
 
 from healthmon.core.units import format_duration
+from healthmon.core.wording import signal_name
 
 _NOTICED_LATE = 1.0  # seconds
-_KILLED = 128 + Signals.SIGKILL
+_KILLED = 128 + SIGKILL
 _BEFORE = frozenset({"created", "configured", "initialized"})
 
 
@@ -188,10 +189,8 @@ def _exit(container: Container) -> str:
     code = container.state.exit_code
     if container.state.oom_killed:
         return f"exited with {code}, killed for lack of memory"
-    try:
-        return f"exited with {code} ({Signals(code - 128).name})"
-    except ValueError:
-        return f"exited with {code}"
+    name = signal_name(code - 128)
+    return f"exited with {code} ({name})" if name else f"exited with {code}"
 
 
 def _last_words(health: _Health) -> str:

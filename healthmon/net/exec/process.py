@@ -9,12 +9,13 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from healthmon.core.model import Cause
+from healthmon.net.exec.memory import in_memory
 from healthmon.net.trace import ProbeFailed
 
 _GRACE = 0.4  # seconds for a command that is told to end, and again for one that is killed
@@ -196,7 +197,7 @@ def _read(number: int) -> bytes | None:
 
 
 def _start(command: Command) -> "subprocess.Popen[bytes]":
-    with _file(command.stdin) as stdin:
+    with in_memory(command.stdin) if command.stdin else contextlib.nullcontext(subprocess.DEVNULL) as stdin:
         try:
             return subprocess.Popen(  # noqa: S603 - the config's owner says what to run
                 command.arguments,
@@ -210,22 +211,6 @@ def _start(command: Command) -> "subprocess.Popen[bytes]":
             )
         except (OSError, ValueError) as error:
             raise ProbeFailed(Cause.LOCAL, _why_not(command, error), "exec.cannot_run") from error
-
-
-@contextlib.contextmanager
-def _file(content: bytes) -> Iterator[int]:
-    """A file in memory that holds this, to be read from its beginning: nobody has to feed it to the command."""
-    if not content:
-        yield subprocess.DEVNULL
-        return
-    number = os.memfd_create("stdin")
-    try:
-        with open(number, "wb", closefd=False) as file:
-            file.write(content)
-        os.lseek(number, 0, os.SEEK_SET)
-        yield number
-    finally:
-        os.close(number)
 
 
 def _why_not(command: Command, error: OSError | ValueError) -> str:

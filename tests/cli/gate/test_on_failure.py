@@ -30,7 +30,7 @@ def run(*results: Result, reached: frozenset[str] = frozenset()) -> Run:
 
 def test_a_command_is_split_as_a_shell_does() -> None:
     """And nothing in it is replaced."""
-    assert on_failure.parse("echo roll\\ back 'a b' $HOME *") == ["echo", "roll back", "a b", "$HOME", "*"]
+    assert on_failure.parse("echo roll\\ back 'a b' '$HOME' *") == ["echo", "roll back", "a b", "$HOME", "*"]
     assert on_failure.parse(None) is None
 
 
@@ -39,6 +39,32 @@ def test_what_is_no_command(text: str) -> None:
     """Is found out before anything runs."""
     with pytest.raises(UsageError, match="--on-failure"):
         on_failure.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("printf x > f ; reboot", ">"),
+        ("echo $HOME", "$HOME"),
+        ("echo a && echo b", "&&"),
+        ("cd /tmp && echo hi", "cd"),
+        ("STAGE=1 ./rollback.sh", "STAGE=1"),
+    ],
+)
+def test_what_only_a_shell_would_understand(text: str, word: str) -> None:
+    """Would be passed on as words, and something else would run than was meant."""
+    with pytest.raises(UsageError) as raised:
+        on_failure.parse(text)
+    expected = f"--on-failure {text}: no shell reads {word} here; write sh -c '...' around all of it."
+    assert str(raised.value) == expected
+    quoted = text.replace("'", "")
+    assert on_failure.parse(f"sh -c '{quoted}'") == ["sh", "-c", quoted]
+
+
+def test_a_signal_without_a_name(capfd: pytest.CaptureFixture[str]) -> None:
+    """A real-time signal: the kernel gives most of them no name."""
+    ended = on_failure.run(["sh", "-c", "kill -40 $$"], run(result()), Ending.DEADLINE, 124, Noted({}))
+    assert (ended, capfd.readouterr().err) == (None, "--on-failure sh -c 'kill -40 $$': it was ended by signal 40.\n")
 
 
 def test_what_failed() -> None:
@@ -95,6 +121,16 @@ def test_a_variable_never_grows_too_long() -> None:
         assert 60_000 < len(told[name]) <= 2**16
     assert told["HEALTHMON_FAILED"].split()[-1] in {one.service.id for one in many}
     assert told["HEALTHMON_CAUSES"].endswith("=status")
+
+
+def test_ids_of_many_bytes(capfd: pytest.CaptureFixture[str]) -> None:
+    """Linux counts bytes, not letters."""
+    many = [result(f"{'服务' * 20}-{number:04}", Verdict.DOWN) for number in range(1800)]
+    told = on_failure.variables(run(*many), Ending.DEADLINE, 124)
+    assert 65_000 < len(told["HEALTHMON_FAILED"].encode()) <= 2**16
+    assert told["HEALTHMON_FAILED"].split()[-1] in {one.service.id for one in many}
+    assert on_failure.run(["sh", "-c", "echo ran >&2"], run(*many), Ending.DEADLINE, 124, Noted({})) is None
+    assert capfd.readouterr().err == "ran\n"
 
 
 def test_no_variable_is_an_option_of_a_command() -> None:
