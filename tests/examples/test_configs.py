@@ -24,15 +24,18 @@ by_name = pytest.mark.parametrize("path", EXAMPLES, ids=[path.stem for path in E
 DOCUMENTATION = [ipaddress.ip_network(one) for one in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")]
 
 
-def secrets(path: Path) -> dict[str, str]:
-    """The variables that the head of the file calls secret, with values."""
-    head = path.read_text(encoding="utf-8").partition("[defaults]")[0]
-    return {name: f"s3cret-{name}" for name in re.findall(r"^# +(\w+) .*\(secret\)$", head, re.MULTILINE)}
+def wanted(path: Path) -> dict[str, str]:
+    """The variables without a default, with values."""
+    names = re.findall(r"\$\{(\w+)\}", path.read_text(encoding="utf-8"))
+    return {name: "https://deployed.example.com" if name.endswith(_ADDRESSES) else f"s3cret-{name}" for name in names}
+
+
+_ADDRESSES = ("_URL", "_URI", "_ENDPOINT")
 
 
 def read(path: Path) -> Config:
     """The config, with what has no default."""
-    return load(path, environ=secrets(path))
+    return load(path, environ=wanted(path))
 
 
 def named(path: Path, id_: str) -> Service:
@@ -43,15 +46,18 @@ def named(path: Path, id_: str) -> Service:
 
 @by_name
 def test_it_is_read_as_it_stands(path: Path) -> None:
-    """But for its secrets, which the head of the file names, and only these."""
+    """But for what it has to be told: without that it ends at once, and names all of it."""
     assert read(path).services
-    wanted = set()
-    if secrets(path):
-        with pytest.raises(ConfigError) as caught:
-            load(path, environ={})
-        wanted = set(re.findall(r"\$\{?(\w+)\}? is not set|variable (\w+)", str(caught.value)))
-    told = {name for names in wanted for name in names if name}
-    assert told == set(secrets(path))
+    with pytest.raises(ConfigError) as caught:
+        load(path, environ={})
+    assert set(re.findall(r"environment variable (\w+)", str(caught.value))) == set(wanted(path))
+
+
+@by_name
+def test_what_is_left_out_asks_no_stranger_and_expects_no_old_version(path: Path) -> None:
+    """What has a default is on this machine: a server that runs there, or where its programs are."""
+    for default in re.findall(r"\$\{\w+:-([^}]*)\}", path.read_text(encoding="utf-8")):
+        assert re.match(r"http://127\.0\.0\.1:|/", default), default
 
 
 @by_name
