@@ -21,7 +21,7 @@ from healthmon.core.state import State
 from healthmon.engine.foreign import refuse_foreign
 from healthmon.engine.state_lines import HEADER, Kept, line, read
 from healthmon.engine.state_lock import locked
-from healthmon.engine.whole_file import set_aside, sync_folder, write_all
+from healthmon.engine.whole_file import leads_to, set_aside, sync_folder, write_all
 from healthmon.errors import UsageError
 
 NAME = "state.jsonl"
@@ -63,7 +63,7 @@ class StateFile:
             UsageError: It cannot be opened, or is somebody else's.
         """
         try:
-            path = (path / NAME if path.is_dir() else path).resolve()
+            path = leads_to(path / NAME if path.is_dir() else path)
             if path.exists() and not path.is_file():
                 raise UsageError(f"--state {path}: not a file. Name a file, or a folder to keep one in.")
             refuse_foreign("--state", path, config_files)

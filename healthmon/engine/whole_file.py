@@ -22,7 +22,7 @@ def replace(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     import tempfile
 
     # Beside the file itself, so that the replacement stays on one file system.
-    path = path.resolve()
+    path = leads_to(path)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -36,6 +36,18 @@ def replace(path: Path, content: bytes, *, mode: int = 0o600) -> None:
             Path(temporary).unlink()
         raise
     sync_folder(path.parent)
+
+
+def leads_to(path: Path) -> Path:
+    """The file to which a path leads through all links, whether it is there yet or not.
+
+    Raises:
+        OSError: It leads nowhere, for its links make a circle, or cannot be followed.
+    """
+    try:
+        return Path(os.path.realpath(path, strict=True))
+    except FileNotFoundError:
+        return Path(os.path.realpath(path))
 
 
 def set_aside(path: Path) -> Path:

@@ -509,6 +509,10 @@ def test_without_a_home_it_is_looked_up(cron: Cron, services: Services) -> None:
             "--timestamps is for --format text: with a time before each line, --format json could not be read",
         ),
         ("--on-change --state /dev/null", "--state /dev/null: not a file"),
+        ("--on-change --state loop", "--state loop: Too many levels of symbolic links. Name a file"),
+        ("--on-change --state loop/x", "--state loop/x: Too many levels of symbolic links. Name a file"),
+        ("--on-change --state services.toml/x", "--state services.toml/x: Not a directory. Name a file"),
+        (f"--on-change --state {'x' * 300}", f"--state {'x' * 300}: File name too long. Name a file"),
         ("--ping ftp://127.0.0.1/x", "--ping: expected a URL"),
         ("--ping http://me:geheim@127.0.0.1/x", "--ping: expected a URL"),
         ("--ping http://", "--ping: expected a URL"),
@@ -517,6 +521,7 @@ def test_without_a_home_it_is_looked_up(cron: Cron, services: Services) -> None:
 )
 def test_contradictions(cron: Cron, services: Services, options: str, said: str) -> None:
     """Are refused before anything is checked."""
+    (cron.home / "loop").symlink_to("loop")
     done = cron(f"healthmon check {options}")
     assert (done.returncode, done.stdout, services.asked) == (2, "", [])
     assert said in done.stderr

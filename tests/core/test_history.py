@@ -1,6 +1,6 @@
 """What is remembered of a service while it is watched."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from healthmon.core.history import KEPT, History, remember
@@ -18,6 +18,7 @@ def test_since_and_latencies() -> None:
     assert history.latencies == (0.0, 0.1, None, None, 0.4)
 
 
+@example([Verdict.UP] * (KEPT + 1))
 @given(st.lists(st.sampled_from(Verdict), min_size=1, max_size=200))
 def test_it_never_grows_beyond_its_bound(verdicts: list[Verdict]) -> None:
     """And holds the newest, and the moment of the last change."""

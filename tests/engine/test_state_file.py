@@ -129,10 +129,11 @@ def test_a_path_that_ends_with_a_slash_is_a_folder(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
-@pytest.mark.parametrize("name", ["missing/state", "plain/state", "pipe", "x" * 300])
+@pytest.mark.parametrize("name", ["missing/state", "plain/state", "pipe", "loop", "x" * 300])
 def test_what_cannot_be_a_state_file_is_said_at_once(tmp_path: Path, name: str) -> None:
-    """A missing folder, a file as a folder, something that is no file, a name that is too long."""
+    """A missing folder, a file as a folder, what is no file, links in a circle, a name that is too long."""
     (tmp_path / "plain").touch()
+    (tmp_path / "loop").symlink_to("loop")
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(UsageError, match=r"--state .*\. Name a file"):
         StateFile.open(tmp_path / name)

@@ -1,5 +1,6 @@
 """Files that are there as a whole or not at all: real ones, and writers that die at every step."""
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -29,6 +30,33 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     link.symlink_to(path)
     whole_file.replace(link, b"new")
     assert (link.is_symlink(), path.read_bytes()) == (True, b"new")
+
+
+def test_a_circle_of_links_leads_nowhere(tmp_path: Path) -> None:
+    """And stays as it is; a link to what is not there yet leads to its place."""
+    loop, link = tmp_path / "loop", tmp_path / "link"
+    loop.symlink_to("loop")
+    link.symlink_to("later")
+    for path in (loop, loop / "state"):
+        with pytest.raises(OSError, match=os.strerror(errno.ELOOP)):
+            whole_file.replace(path, b"new")
+    assert loop.is_symlink()
+    assert whole_file.leads_to(link) == tmp_path.resolve() / "later"
+    assert whole_file.leads_to(tmp_path / "missing" / "state") == tmp_path.resolve() / "missing" / "state"
+
+
+def test_the_file_and_then_its_name_are_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """First what it holds, then the folder, in which it has its name by then: so it survives a power cut."""
+    path = tmp_path / "state"
+    path.write_bytes(b"old")
+    synced = []
+
+    def sync(descriptor: int) -> None:
+        synced.append((stat.S_ISDIR(os.fstat(descriptor).st_mode), path.read_bytes()))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    whole_file.replace(path, b"new")
+    assert synced == [(False, b"old"), (True, b"new")]
 
 
 @pytest.mark.parametrize("step", ["tempfile.mkstemp", "os.fsync", "pathlib.Path.chmod", "pathlib.Path.replace"])

@@ -1,6 +1,7 @@
 """``--on-change``: a report only when something is new since the last run, which a state file remembers."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct, structs
@@ -30,8 +31,15 @@ class OnChange(Struct, frozen=True):
             UsageError: There can be none, or the file is somebody else's.
         """
         from healthmon.engine.foreign import refuse_foreign
+        from healthmon.engine.whole_file import leads_to
 
-        path = self._path(job, environ)
+        try:
+            path = self._path(job, environ)
+            with suppress(PermissionError):  # Said after the run, whose verdict it does not cost.
+                leads_to(path)
+        except OSError as error:
+            named = self.state or error.filename
+            raise UsageError(f"--state {named}: {error.strerror}. Name a file, or a folder to keep one in.") from error
         refuse_foreign("--state", path, config_files)
         return path
 
