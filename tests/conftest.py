@@ -35,13 +35,16 @@ Healthmon = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def pytest_configure() -> None:
-    """Meet signals as a program does that was started in a terminal, whatever started this one.
+    """Run as a program does that was started in a terminal with a direct way to this machine, whatever started this.
 
-    In the background of a script, or below nohup(1), some are ignored, and what is started from here would inherit it.
+    In the background of a script, or below nohup(1), signals are ignored, and what is started from here would inherit
+    that. A proxy for the way to the world knows nothing of the servers of these tests.
     """
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        del os.environ[name]
 
 
 @contextmanager
