@@ -16,7 +16,7 @@ from healthmon.core.journal import AnyEntry, JournalEntry, Output
 from healthmon.core.wording import counted
 from healthmon.engine import foreign
 from healthmon.engine.sealed import could_begin, opened, sealed
-from healthmon.engine.whole_file import replace, set_aside, sync_folder, write_all
+from healthmon.engine.whole_file import leads_to, replace, set_aside, sync_folder, write_all
 from healthmon.errors import HealthmonError, UsageError
 
 _DECODER: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)
@@ -49,8 +49,9 @@ def peek(path: Path) -> tuple[list[AnyEntry], str | None]:
     Raises:
         UsageError: It cannot be read.
     """
-    found, damaged = read(_content(path))
-    problem = f"{_damaged(path.resolve(), damaged)}, and {_the_others(found)} count." if damaged else None
+    path, content = _content(path)
+    found, damaged = read(content)
+    problem = f"{_damaged(path, damaged)}, and {_the_others(found)} count." if damaged else None
     return [entry for _, entry in found], problem
 
 
@@ -80,8 +81,7 @@ class Journal:
         Raises:
             UsageError: It cannot be opened.
         """
-        path = path.resolve()
-        content = _content(path)
+        path, content = _content(path)
         found, damaged = read(content)
         problem = _set_aside(path, [line for line, _ in found], damaged) if damaged else None
         try:
@@ -135,25 +135,28 @@ def refuse_foreign(path: Path, files: Iterable[str | Path]) -> None:
         UsageError: It is one of them, or holds no entry of a journal, not even a damaged one.
     """
     foreign.refuse_foreign("--journal", path, files)
-    found, damaged = read(_content(path))
-    if damaged and not found and _kept_by_another(path):
+    _, content = _content(path)
+    found, damaged = read(content)
+    if damaged and not found and _kept_by_another(content):
         raise UsageError(f"--journal {path}: this is no journal of a rollout, so it is left alone. Name another one.")
 
 
-def _kept_by_another(path: Path) -> bool:
+def _kept_by_another(content: bytes) -> bool:
     """Whether a line is whole, and tells nothing that a journal tells."""
-    for line in _content(path).splitlines():
+    for line in content.splitlines():
         with suppress(ValueError):
             opened(line)
             return True
     return False
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path) -> tuple[Path, bytes]:
+    """The file to which a path leads, and what it holds: nothing where it is not there."""
     try:
-        if path.exists() and not path.is_file():
+        file = leads_to(path)
+        if file.exists() and not file.is_file():
             raise UsageError(f"--journal {path}: not a file. Name a file that nothing else writes.")
-        return path.read_bytes() if path.exists() else b""
+        return file, file.read_bytes() if file.exists() else b""
     except OSError as error:
         raise _unusable(path, error) from error
 

@@ -116,9 +116,10 @@ def test_as_a_page_on_stdout(place: Deployment) -> None:
     place.rollout(deploy1="exit 9", rollback1=None)
     done = place.run("--format", "markdown")
     assert (done.returncode, done.stdout.startswith("## ❌ ")) == (3, True), done.stdout
-    refused = place.run("--format", "markdown", "--dry-run")
-    assert (refused.returncode, refused.stdout) == (2, "")
-    assert "leave one of the two out" in refused.stderr
+    for options in (("--format", "markdown"), ("--report", "json=r.json")):
+        refused = place.run(*options, "--dry-run")
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert "leave one of the two out" in refused.stderr
 
 
 def test_a_deploy_command_that_fails(place: Deployment) -> None:
@@ -208,8 +209,8 @@ def test_going_on_with_the_phase_that_failed(place: Deployment) -> None:
 def test_the_command_that_resumes_expects_the_same(place: Deployment) -> None:
     """What decides is in it; without it there is no going on."""
     place.rollout(timeout="3s", deploy1="touch deploying; sleep 600")
-    options = ["--config", "services.toml", "--expect", "saleor.body.contains=the new one", "--timeout", "1500ms"]
-    options += ["--interval", "0.25", "--fail-on", "degraded", "--report", "json=report.json"]
+    options = ["--config", "services.toml", "--expect", "saleor.body.contains=the new one", "--interval", "0.25"]
+    options += ["--report", "json=report.json", "--timeout", "1500ms", "--fail-on", "degraded"]
     with place.start(*options) as process:
         eventually((place.folder / "deploying").exists)
         process.terminate()
@@ -218,7 +219,7 @@ def test_the_command_that_resumes_expects_the_same(place: Deployment) -> None:
     assert told
     words = shlex.split(told[1])
     assert words[:2] == ["rollout", "rollout.toml"]
-    assert words[2:-1] == [*options[:5], "1.5", *options[6:]]
+    assert words[2:-1] == [*options[:9], "1.5", *options[10:]]
     for fewer, what in (
         ((), "what is expected (--expect) was saleor.body.contains=the new one and is nothing"),
         (options[2:4], "--fail-on was degraded and is down"),
@@ -320,7 +321,7 @@ def test_killed_in_the_middle_and_resumed(place: Deployment) -> None:
 
     again = place.run("--resume")
     assert again.returncode == 2
-    assert re.match(r"--resume: the rollout begun [\d-]+ [\d:]+ UTC is over, so there is nothing", again.stderr)
+    assert re.match(r"--resume: the rollout begun [\d-]+ [\d:]+ UTC is over: all of it is deployed\. ", again.stderr)
 
 
 def test_killed_in_a_rollback_and_resumed(place: Deployment) -> None:
@@ -476,7 +477,9 @@ def test_beginning_anew_after_an_interruption(place: Deployment) -> None:
     anew = place.run()
     assert anew.returncode == 1
     assert "was not brought to its end. This one begins anew" in anew.stderr
-    assert "run: healthmon rollout rollout.toml --resume\n" in anew.stderr
+    assert " The last one is given up: from now on --resume goes on with this one." in anew.stderr
+    told = "interrupt this one and run: healthmon rollout rollout.toml --from core\n"
+    assert told in anew.stderr
     assert place.began().count("deploy shop") == 2
 
 
@@ -550,6 +553,28 @@ def test_a_report_that_cannot_be_written(place: Deployment, deploy: str, code: i
     done = place.run("--report", "json=reports/r.json")
     assert (done.returncode, len(rows(done.stdout))) == (code, 4)
     assert "The report reports/r.json could not be written: No such file or directory.\n" in done.stderr
+
+
+@pytest.mark.parametrize(("deploy", "code"), [("true", 70), ("exit 1", 3)])
+def test_a_stdout_that_takes_nothing(place: Deployment, deploy: str, code: int) -> None:
+    """Costs neither the files nor the verdict, which stderr gets instead."""
+    place.rollout(deploy2=f"{place.up(2)}; {deploy}", rollback2=None)
+    words = [sys.executable, "-m", "healthmon", "rollout", "rollout.toml", "--report", "json=r.json"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            words,
+            cwd=place.folder,
+            env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
+        )
+    assert done.returncode == code
+    assert "The report could not be written to stdout: No space left on device.\n" in done.stderr
+    assert ("\nDeployed: 4 phases" in done.stderr) is (code == 70)
+    assert ("\nBROKEN AND NOT ROLLED BACK: phase 2 (core) failed" in done.stderr) is (code == 3)
+    assert (place.folder / "r.json").exists()
 
 
 def test_the_plan(place: Deployment) -> None:

@@ -135,6 +135,9 @@ def test_a_journal_that_cannot_be_opened(tmp_path: Path) -> None:
         Journal.open(tmp_path)
     with pytest.raises(UsageError, match="No such file or directory"):
         Journal.open(tmp_path / "missing/j")
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(UsageError, match="Too many levels of symbolic links"):
+        Journal.open(tmp_path / "loop")
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="Not a directory"):
         Journal.open(tmp_path / "file/j")
@@ -185,4 +188,21 @@ def test_a_journal_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(JournalFailed, match="No space left on device") as caught:
         journal.write([ALL[0]])
     assert caught.value.exit_code == 70
+    journal.close()
+
+
+def test_what_decides_survives_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All but what commands say, which would wait for the disk with each line."""
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fdatasync", synced.append)
+    journal = Journal.open(tmp_path / "j")
+    for entry in ALL:
+        synced.clear()
+        journal.write([entry])
+        assert len(synced) == (0 if isinstance(entry, Output) else 1)
+    output = next(entry for entry in ALL if isinstance(entry, Output))
+    synced.clear()
+    journal.write([output, ALL[0]])
+    journal.write([output, output])
+    assert len(synced) == 1
     journal.close()

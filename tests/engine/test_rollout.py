@@ -15,6 +15,7 @@ from healthmon.core.journal import (
     Ended,
     Interrupted,
     JournalEntry,
+    Output,
     Prerequisites,
     Started,
 )
@@ -388,6 +389,22 @@ def test_an_interruption_ends_it_where_it_is(after: float, action: Action | None
     assert world.cancelled == ([world.ran[-1]] if action is Action.DEPLOY else [])
 
     assert how(world.go_on(three), three) is Conclusion.DEPLOYED
+
+
+def test_an_interruption_is_noted_once_and_before_the_command_ends() -> None:
+    """What it says while it is being ended comes after the note, so that nobody thinks that it goes on."""
+
+    class Farewell(World):
+        async def _carry_out(self, text: str) -> str | None:
+            try:
+                return await super()._carry_out(text)
+            finally:
+                self.journal.append(Output(at=AT, phase="one", line="ended"))
+
+    world = Farewell()
+    world.go_on(phases(), interrupt_after=5.0)
+    assert [type(entry) for entry in world.journal[-3:]] == [Began, Interrupted, Output]
+    assert len(world.said(Interrupted)) == 1
 
 
 def test_an_interrupted_rollback_is_run_again() -> None:

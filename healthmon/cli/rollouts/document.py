@@ -2,16 +2,15 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from shlex import join
 
 from msgspec import structs
 
-from healthmon.app.rollout import Undertaking
 from healthmon.cli import streams
 from healthmon.cli.output.reporting import Reporting
+from healthmon.cli.rollouts.command_lines import again, anew, check
+from healthmon.cli.rollouts.going_on import left_behind, position_of
 from healthmon.cli.rollouts.lines import LastWords
-from healthmon.cli.rollouts.order import Order, left_behind, position_of
-from healthmon.core.rollout import before
+from healthmon.cli.rollouts.order import Order
 from healthmon.core.run import Run
 from healthmon.engine.journal import peek
 from healthmon.engine.surroundings import Finished
@@ -36,7 +35,7 @@ def plan(order: Order, color: str) -> str:
     notes = [
         f"{'Resumes' if order.request.resume else 'Begins'} {undertaking.rollout.path}; services: {undertaking.config}"
         + (f"; host: {undertaking.host}" if undertaking.host else ""),
-        *(f"Note: {note}" for note in (*([problem] if problem else []), *left_behind(order, entries))),
+        *(f"Note: {note}" for note in (*([problem] if problem else []), *left_behind(order, entries, live=False))),
     ]
     return pen.finish(list(rollout_plan.plan(phases, position, services, notes)))
 
@@ -50,36 +49,20 @@ def _afterwards(finished: Finished) -> Iterator[Run]:
         )
 
 
-def _check(undertaking: Undertaking, index: int) -> str:
-    """The command that checks what is to be healthy before a phase; empty where nothing is known of it."""
-    rollout, first = undertaking.rollout, undertaking.prerequisites
-    number = before(rollout.phases, index)
-    if number is None and not first:
-        return ""
-    # HOST is refused where it would change nothing.
-    host = [undertaking.host] if undertaking.host and any(one.uses_host for one in undertaking.up_to(number)) else []
-    words = ["healthmon", "check", *host, "--config", undertaking.config]
-    words += ["--with", first[0].group] if first and first[0].group else []
-    if number is None:
-        words += [word for service in first for word in ("--only", service.id)]
-    else:
-        words += ["--phase", str(number), *(word for pattern in rollout.skip for word in ("--skip", pattern))]
-    return join(words)
-
-
 def course_of(order: Order, finished: Finished, words: LastWords) -> Course:
     """What is known of it."""
-    undertaking = order.undertaking
-    rollout = undertaking.rollout
+    request, undertaking = order.request, order.undertaking
+    rollout, expected = undertaking.rollout, order.config.expected
+    indices = range(len(rollout.phases))
     return Course(
         phases=rollout.phases,
         position=finished.position,
         ready=finished.ready,
         last_words=words.of(finished.position, rollout.phases),
         folder=rollout.folder,
-        checks=[_check(undertaking, index) for index in range(len(rollout.phases))],
-        resume=order.request.again(),
-        anew=[order.request.anew(phase.name if index else None) for index, phase in enumerate(rollout.phases)],
+        checks=[check(request, undertaking, expected, index) for index in indices],
+        resume=again(request),
+        anew=[anew(request, undertaking, index) for index in indices],
         journal=str(order.journal),
     )
 

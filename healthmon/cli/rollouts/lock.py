@@ -9,6 +9,7 @@ from msgspec import structs
 
 from healthmon.cli.rollouts.order import Order
 from healthmon.engine.lock import Holder, Taken, release, take
+from healthmon.engine.whole_file import leads_to
 from healthmon.errors import LockHeld, UsageError
 
 _READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -25,7 +26,7 @@ def locked(order: Order) -> Iterator[Order]:
         LockHeld: There is one.
         UsageError: That cannot be told.
     """
-    file, journal = order.request.file.resolve(), order.journal.resolve()
+    file, journal = leads_to(order.request.file), leads_to(order.journal)
     locks: list[int] = []
     try:
         locks.append(_take(file, _beside(file, file), _beside(file, journal)))

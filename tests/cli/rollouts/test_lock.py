@@ -8,7 +8,8 @@ import pytest
 
 from healthmon.cli.rollouts import lock as rollout_lock
 from healthmon.cli.rollouts.lock import locked
-from healthmon.cli.rollouts.order import Order, Request, order_of
+from healthmon.cli.rollouts.order import Order, order_of
+from healthmon.cli.rollouts.request import Request
 from healthmon.engine.lock import take
 from healthmon.errors import LockHeld, UsageError
 

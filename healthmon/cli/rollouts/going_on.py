@@ -1,0 +1,115 @@
+"""Where a rollout goes on, or begins, as its journal tells; and what is said of the one before."""
+
+from collections.abc import Iterator, Sequence
+
+from healthmon.cli.rollouts.command_lines import again, anew
+from healthmon.cli.rollouts.order import Order
+from healthmon.core.journal import AnyEntry, Started
+from healthmon.core.recall import recall
+from healthmon.core.rollout import Conclusion, Position, beginning, failed_phase, next_step, outcome
+from healthmon.core.safe_text import clean
+from healthmon.errors import UsageError
+from healthmon.reports.rollout_course import title
+
+
+def position_of(order: Order, entries: Sequence[AnyEntry]) -> Position:
+    """Where to go on from.
+
+    Raises:
+        UsageError: There is nothing to go on with, or it is not the same rollout any more.
+    """
+    phases = order.undertaking.rollout.phases
+    if not order.request.resume:
+        return beginning(phases, order.request.first)
+    position = recall(phases, entries)
+    if position.started is None and not position.begun:
+        raise UsageError("--resume: the journal tells of no rollout, so there is nothing to go on with; leave it out.")
+    if position.ended:
+        raise UsageError(f"--resume: the rollout begun {_when(position)} is over{_end(order, position)}")
+    if position.started is None:
+        raise UsageError(
+            "--resume: the journal has lost how the rollout began, so what was done may not be what is to be done now. "
+            f"Begin anew where it stood: {_where_it_stood(order, position)}"
+        )
+    if position.started.digest != order.digest():
+        raise UsageError(
+            f"--resume: {_changed(order, position.started)} since the rollout began {_when(position)}, so what was "
+            "done may not be what is to be done now. Take that back, or begin anew where it stood: "
+            f"{_where_it_stood(order, position)}"
+        )
+    return position
+
+
+def _end(order: Order, position: Position) -> str:
+    """How it ended, and what can be done then."""
+    phases = order.undertaking.rollout.phases
+    how, failed = outcome(phases, position), failed_phase(position)
+    if how is Conclusion.DEPLOYED:
+        return ": all of it is deployed. To deploy all of it again, leave --resume out."
+    if how is None or failed is None:
+        return ", so there is nothing to go on with; leave it out to begin anew."
+    return (
+        f", {how.words}: {title(phases[failed])} failed. When that is mended, and all before it is "
+        f"healthy, go on with: {anew(order.request, order.undertaking, failed)}"
+    )
+
+
+def _where_it_stood(order: Order, position: Position) -> str:
+    return anew(order.request, order.undertaking, _stood(order, position))
+
+
+def _stood(order: Order, position: Position) -> int:
+    """The position of the phase that is not healthy yet."""
+    step = next_step(order.undertaking.rollout.phases, position)
+    failed = failed_phase(position)
+    return failed if failed is not None else step.phase if step is not None else 0
+
+
+def _changed(order: Order, started: Started) -> str:
+    """What is not what it was."""
+    request, rollout = order.request, order.undertaking.rollout
+    pairs = (
+        ("the host", started.host or "no host", order.undertaking.host or "no host"),
+        ("what is expected (--expect)", _listed(started.expect), _listed(request.expected)),
+        ("--fail-on", *("degraded" if strict else "down" for strict in (started.strict, request.strict))),
+    )
+    for what, there, here in pairs:
+        if there != here:
+            return f"{what} was {there} and is {here}"
+    return f"{rollout.path} has changed"
+
+
+def _listed(expected: Sequence[str]) -> str:
+    return ", ".join(map(clean, sorted(expected))) or "nothing"
+
+
+def left_behind(order: Order, entries: Sequence[AnyEntry], *, live: bool) -> Iterator[str]:
+    """That the last rollout was not brought to its end, where this one begins anew.
+
+    Args:
+        order: What is to be done.
+        entries: What the journal told before.
+        live: Whether it is done: then the journal's last rollout is this one, and the other cannot be resumed any more.
+    """
+    phases = order.undertaking.rollout.phases
+    position = recall(phases, entries)
+    over = position.ended or next_step(phases, position) is None
+    if order.request.resume or over or not position.begun:
+        return
+    first = beginning(phases, order.request.first).first
+    text = (
+        f"The last rollout, begun {_when(position)}, was not brought to its end. This one begins anew, with "
+        f"{title(phases[first])}."
+    )
+    if live:
+        text += " The last one is given up: from now on --resume goes on with this one."
+    elif position.started is not None and position.started.digest == order.digest():
+        text += f" To go on with that one instead: {again(order.request)}"
+    if first < _stood(order, position):
+        then = "interrupt this one and run" if live else "run"
+        text += f" To leave as they are the phases that it found healthy, {then}: {_where_it_stood(order, position)}"
+    yield text
+
+
+def _when(position: Position) -> str:
+    return position.started.at[:19].replace("T", " ") + " UTC" if position.started else "at a time that is lost"
