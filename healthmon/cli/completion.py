@@ -8,7 +8,7 @@ from healthmon.cli.shell.scripts import SCRIPTS, answer
 from healthmon.cli.streams import write_report
 
 _EXAMPLES = """\b
-To load it in each new shell:
+To load it in each new shell, from folders that are there (mkdir -p):
   bash  healthmon completion bash >~/.local/share/bash-completion/completions/healthmon
   zsh   echo 'source <(healthmon completion zsh)' >>~/.zshrc     (behind compinit)
   fish  healthmon completion fish >~/.config/fish/completions/healthmon.fish
