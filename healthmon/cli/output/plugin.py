@@ -10,6 +10,9 @@ from typing import TextIO
 from healthmon.cli import streams
 from healthmon.errors import HealthmonError
 
+PLUGINS = ("check", "wait")
+"""The commands that have this format. To others an exit status of 3 means something else."""
+
 
 def asked_for(arguments: Sequence[str], environ: Mapping[str, str]) -> bool:
     """Whether a command line asks for this format: as it was typed, for it may be wrong elsewhere.
@@ -20,6 +23,9 @@ def asked_for(arguments: Sequence[str], environ: Mapping[str, str]) -> bool:
     """
     # What follows "--" is another program's.
     typed = list(takewhile(lambda word: word != "--", arguments))
+    command = next((word for word in typed if not word.startswith("-")), "")
+    if command not in PLUGINS:
+        return False
     chosen = [
         word if before == "--format" else word.removeprefix("--format=")
         for before, word in pairwise(["", *typed])
@@ -27,7 +33,6 @@ def asked_for(arguments: Sequence[str], environ: Mapping[str, str]) -> bool:
     ]
     if chosen:
         return chosen[-1] == "nagios"
-    command = next((word for word in typed if not word.startswith("-")), "")
     return environ.get(f"HEALTHMON_{command.upper()}_FORMAT") == "nagios"
 
 

@@ -34,6 +34,8 @@ NEGATE = Path("/usr/lib/nagios/plugins/negate")
         (["wait"], {"HEALTHMON_CHECK_FORMAT": "nagios"}, False),
         (["demo", "--", "healthmon", "check", "--format", "nagios"], {}, False),
         (["check", "--format"], {}, False),
+        (["rollout", "plan.toml", "--format", "nagios"], {}, False),
+        (["rollout", "plan.toml"], {"HEALTHMON_ROLLOUT_FORMAT": "nagios"}, False),
         ([], {}, False),
     ],
 )
