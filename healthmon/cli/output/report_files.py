@@ -6,9 +6,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from healthmon.cli.output.report_places import fault_of, identity
+from healthmon.cli.output.report_places import fault_of, identity, written_in_place
 from healthmon.config.nearest import did_you_mean
-from healthmon.engine.written_in_place import append, descriptor
+from healthmon.engine.written_in_place import append
 from healthmon.errors import HealthmonError, UsageError
 
 
@@ -49,12 +49,19 @@ def _parse(text: str, formats: list[str]) -> ReportFile:
         )
     target = Path(path)
     try:
-        fault = fault_of(target)
+        fault = fault_of(target) or _unread(name, target)
     except OSError as error:  # Such as a name that is too long, or links that lead in a circle.
         fault = f"{path}: {error.strerror}."
     if fault:
         raise UsageError(f"--report {text}: {fault}")
     return ReportFile(name, target)
+
+
+def _unread(name: str, path: Path) -> str | None:
+    """Why nobody would read a report; None where somebody may."""
+    if name != "prometheus" or path.suffix == ".prom" or written_in_place(path):
+        return None
+    return f"node_exporter reads only files whose names end in .prom; write prometheus={path}.prom."
 
 
 def refuse_config(files: Iterable[ReportFile], config_files: Iterable[str]) -> None:
@@ -86,7 +93,7 @@ def write(files: Iterable[ReportFile], render: Callable[[str], str]) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    if descriptor(path) or (path.exists() and not path.is_file()):
+    if written_in_place(path):
         append(path, text.encode())
         return
     from healthmon.engine import whole_file

@@ -29,15 +29,23 @@ def fault_of(path: Path) -> str | None:
 
 
 def identity(path: Path) -> Hashable:
-    """What all names of one file have in common."""
+    """What all names of one file have in common. Several may write to a device, such as ``/dev/null``."""
     there = _stat(path)
-    return (there.st_dev, there.st_ino) if there else path.resolve()
+    if there is None:
+        return os.path.realpath(path)
+    return object() if stat.S_ISCHR(there.st_mode) else (there.st_dev, there.st_ino)
+
+
+def written_in_place(path: Path) -> bool:
+    """Whether a report is written to what is there: a pipe, a device or a descriptor, and no file that is replaced."""
+    return descriptor(path) is not None or (path.exists() and not path.is_file())
 
 
 def _fault_of_file(path: Path, there: os.stat_result | None) -> str | None:
-    if not path.parent.is_dir():
-        return f"the folder {path.parent} does not exist; make it first."
-    if not os.access(path if there else path.parent, os.W_OK):
+    folder = Path(os.path.realpath(path)).parent if path.is_symlink() else path.parent
+    if not folder.is_dir():
+        return f"the folder {folder} does not exist; make it first."
+    if not os.access(path if there else folder, os.W_OK):
         return f"{path} cannot be written to."
     if there and stat.S_ISREG(there.st_mode) and not descriptor(path) and _takes_output(there):
         return f"{path} is where stdout or stderr goes, and a report would replace it; name another file."

@@ -249,3 +249,39 @@ def test_a_pipe_without_a_reader_makes_no_run_hang(tmp_path: Path) -> None:
     done = _check(tmp_path, f"json={tmp_path}/pipe", capture_output=True)
     assert (done.returncode, "Summary: Healthy: 1/1" in done.stdout) == (70, True)
     assert done.stderr.endswith(f"The report {tmp_path}/pipe could not be written: Nobody reads this pipe.\n")
+
+
+def test_a_link_into_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    """Is refused before anything runs, and one that leads to a new file of a folder is not."""
+    (tmp_path / "link").symlink_to("missing/report")
+    with pytest.raises(UsageError, match=r"the folder .*/missing does not exist; make it first\."):
+        parse([f"text={tmp_path}/link"], ["text"])
+    (tmp_path / "missing").mkdir()
+    write(parse([f"text={tmp_path}/link"], ["text"]), lambda _: "new")
+    assert (tmp_path / "missing/report").read_text() == "new"
+
+
+def test_links_that_lead_in_a_circle(tmp_path: Path) -> None:
+    """Are told as such."""
+    (tmp_path / "one").symlink_to("two")
+    (tmp_path / "two").symlink_to("one")
+    for path in ("one", "one/report"):
+        with pytest.raises(UsageError, match="Too many levels of symbolic links"):
+            parse([f"text={tmp_path}/{path}"], ["text"])
+
+
+def test_a_device_takes_several_reports() -> None:
+    """Nothing of it is replaced."""
+    texts = ["text=/dev/null", "json=/dev/null"]
+    assert [file.format for file in parse(texts, ["text", "json"])] == ["text", "json"]
+
+
+def test_metrics_that_node_exporter_would_not_read(log: tuple[Path, int], tmp_path: Path) -> None:
+    """Are refused, with a name that it reads; what is no file has none."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    expected = f"prometheus={tmp_path}/x: node_exporter reads only files whose names end in .prom; write prometheus="
+    with pytest.raises(UsageError, match=f"{expected}{tmp_path}/x.prom."):
+        parse([f"prometheus={tmp_path}/x"], ["prometheus"])
+    for path in (tmp_path / "x.prom", pipe, "/dev/null", f"/dev/fd/{log[1]}"):
+        assert parse([f"prometheus={path}"], ["prometheus"])

@@ -74,16 +74,17 @@ def test_the_page_is_for_the_format_alone(demo: Demo, healthmon: Healthmon, tmp_
 
 def test_all_formats_at_once(demo: Demo, healthmon: Healthmon, tmp_path: Path) -> None:
     """Each in its file and of the same run; stdout has its one document."""
-    options = [f"--report={name}={tmp_path / name}" for name in REPORTS]
+    files = {name: tmp_path / ("health.prom" if name == "prometheus" else name) for name in REPORTS}
+    options = [f"--report={name}={file}" for name, file in files.items()]
     with demo(brain="503") as config:
         done = healthmon("check", "--config", config, "--format", "json", *options)
     assert (done.returncode, done.stderr) == (1, "")
     assert json.loads(done.stdout) == json.loads((tmp_path / "json").read_text())
-    written = {name: (tmp_path / name).read_text(encoding="utf-8") for name in REPORTS}
+    written = {name: file.read_text(encoding="utf-8") for name, file in files.items()}
     assert "file=services.toml,line=" in written["github"]
     assert written["markdown"].startswith("## ❌ Healthy: 9/10\n")
     assert 'healthmon_service_up{group="core",service="brain"} 0.0\n' in written["prometheus"]
-    assert stat.S_IMODE((tmp_path / "prometheus").stat().st_mode) == 0o644
+    assert stat.S_IMODE(files["prometheus"].stat().st_mode) == 0o644
 
 
 @pytest.mark.parametrize("name", [name for name in REPORTS if name != "text"])
