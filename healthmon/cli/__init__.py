@@ -54,7 +54,7 @@ def _attempt(words: list[str]) -> tuple[int, str | None]:
 
         return error.exit_code, said(error, next((word for word in words if word in COMMANDS), None))
     except HealthmonError as error:
-        return error.exit_code, str(error)
+        return error.exit_code, "\n".join([str(error), *getattr(error, "__notes__", ())])
     except Interrupted as interrupted:
         return interrupted.exit_code, str(interrupted)
     except (click.Abort, KeyboardInterrupt):

@@ -1,8 +1,11 @@
 """Under which heading each option stands in the help of its command, and on its man page."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import click
+
+from healthmon.errors import UsageError
 
 GENERAL = "General"
 
@@ -33,7 +36,22 @@ _WIDEST = 24
 
 
 class GroupedCommand(click.Command):
-    """A command whose help has its options beneath headings."""
+    """A command whose help has its options beneath headings, and which tells of an option that a variable has set."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it.
+
+        Raises:
+            UsageError: As the command does, with a note on the variables of the options that it names.
+        """
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            from healthmon.cli.mistakes import set_by_variables
+
+            for note in set_by_variables(str(error), ctx):
+                error.add_note(note)
+            raise
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options."""

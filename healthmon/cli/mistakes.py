@@ -1,9 +1,10 @@
 """What is said of a command line that could not be read: in one line, and where the help is in a second."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import click
+from click.core import ParameterSource
 from click.exceptions import NoArgsIsHelpError
 
 from healthmon.cli.headings import flag
@@ -30,17 +31,31 @@ def _message(error: click.ClickException, context: click.Context | None) -> str:
     if isinstance(error, click.NoSuchOption):
         return f"No such option: {clean(error.option_name)}{_nearest(error.option_name, context)}"
     if isinstance(error, click.BadParameter) and error.param is not None and error.message:
-        return _of_value(error.param, error.message)
+        return _of_value(error.param, error.message, context)
     if context and (extra := re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message, re.DOTALL)):
         return _too_many(extra[1], context)
     return error.format_message()
 
 
-def _of_value(param: click.Parameter, message: str) -> str:
+def _of_value(param: click.Parameter, message: str, context: click.Context | None) -> str:
     # Types of our own begin with the value that was typed.
     own = not type(param.type).__module__.startswith("click.")
+    if _from_variable(param, context):
+        return f"{param.envvar}{'=' if own else ': '}{message}"
     name = flag(param) if isinstance(param, click.Option) else str(param.metavar or param.name).strip("[]").upper()
     return f"{name}{' ' if own else ': '}{message}"
+
+
+def set_by_variables(message: str, context: click.Context) -> Iterator[str]:
+    """What to add to a message that names options: the variables of those that nobody has typed."""
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", message))
+    for param in context.command.params:
+        if isinstance(param, click.Option) and flag(param) in named and _from_variable(param, context):
+            yield f"{flag(param)} is set by {param.envvar}."
+
+
+def _from_variable(param: click.Parameter, context: click.Context | None) -> bool:
+    return context is not None and context.get_parameter_source(param.name or "") is ParameterSource.ENVIRONMENT
 
 
 def _nearest(option: str, context: click.Context | None) -> str:

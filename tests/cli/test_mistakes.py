@@ -108,3 +108,50 @@ def test_a_variable_that_is_not_set_is_told_once(tmp_path: Path, capsys: pytest.
     assert main(["validate", "--config", str(config)]) == 78
     (line,) = capsys.readouterr().err.splitlines()
     assert "the environment variable NOBODY_SETS_THIS is not set" in line
+
+
+@pytest.mark.parametrize(
+    ("command", "variable", "value", "said"),
+    [
+        ("check", "HEALTHMON_CHECK_TIMEOUT", "abc", "HEALTHMON_CHECK_TIMEOUT=abc: expected a duration such as "),
+        ("wait", "HEALTHMON_WAIT_STABLE", "x", "HEALTHMON_WAIT_STABLE=x: expected a whole number from 1 on\n"),
+        ("check", "HEALTHMON_CHECK_FORMAT", "jsn", "HEALTHMON_CHECK_FORMAT: 'jsn' is not one of "),
+        ("check", "HEALTHMON_CHECK_WATCH", "maybe", "HEALTHMON_CHECK_WATCH: 'maybe' is not a valid boolean."),
+        (
+            "check",
+            "HEALTHMON_CHECK_REPORT",
+            "x",
+            "such as json=health.json.\n--report is set by HEALTHMON_CHECK_REPORT.",
+        ),
+        (
+            "wait",
+            "HEALTHMON_WAIT_ON_FAILURE",
+            "cd /",
+            "all of it.\n--on-failure is set by HEALTHMON_WAIT_ON_FAILURE.\n",
+        ),
+        ("check", "HEALTHMON_CHECK_ONLY", "x", "\n--only is set by HEALTHMON_CHECK_ONLY.\n"),
+    ],
+)
+def test_a_variable_is_named(
+    command: str,
+    variable: str,
+    value: str,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And not an option alone that nobody has typed."""
+    monkeypatch.setenv(variable, value)
+    assert main([command, "--config", CONFIG]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_an_option_that_is_typed_is_not_set_by_its_variable(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though there is one."""
+    monkeypatch.setenv("HEALTHMON_CHECK_TIMEOUT", "abc")
+    monkeypatch.setenv("HEALTHMON_CHECK_ONLY", "brain")
+    assert main(["check", "--config", CONFIG, "--timeout", "def"]) == 2
+    assert main(["check", "--config", CONFIG, "--timeout", "1s", "--only", "x"]) == 2
+    assert "HEALTHMON_CHECK" not in capsys.readouterr().err

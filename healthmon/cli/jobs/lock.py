@@ -13,6 +13,19 @@ AUTO = "auto"
 """Stands for a lock of the job's own, where no path is given."""
 
 
+class LockOption(click.Option):
+    """``--lock``. Its variable takes the words for yes and no, too: a flag's does, and a file `true` helps nobody."""
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        """A path, `AUTO`, or None to hold nothing."""
+        text = super().resolve_envvar_value(ctx)
+        match click.BOOL.str_to_bool(text or ""):
+            case None:
+                return text
+            case wanted:
+                return AUTO if wanted else None
+
+
 class LockingCommand(GroupedCommand):
     """A command whose ``--lock`` may stand without a path.
 

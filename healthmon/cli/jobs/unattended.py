@@ -10,6 +10,7 @@ import click
 from msgspec import Struct
 
 from healthmon.cli.jobs import ping
+from healthmon.cli.jobs.lock import LockOption
 from healthmon.cli.jobs.on_change import OnChange
 from healthmon.cli.options import DurationType
 from healthmon.cli.output.reporting import Reporting
@@ -94,6 +95,7 @@ def unattended_options(command: F) -> F:
         click.option(
             "--lock",
             "lock_path",
+            cls=LockOption,
             metavar="[PATH]",
             help="End with 75 if another run holds this lock. By default one for this config, HOST and selection; "
             "a PATH has a slash in it, or is written --lock=PATH.",

@@ -69,8 +69,7 @@ def _wanted(arguments: Sequence[str], environ: Mapping[str, str]) -> bool:
         return False
     own = arguments[: arguments.index("--")] if "--" in arguments else arguments
     variable = f"HEALTHMON_{arguments[0].upper()}_TIMESTAMPS"
-    # The words that click takes for yes.
-    return OPTION in own or environ.get(variable, "").strip().lower() in {"1", "true", "t", "yes", "y", "on"}
+    return OPTION in own or bool(click.BOOL.str_to_bool(environ.get(variable, "")))
 
 
 class StampedStream(io.TextIOBase):

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healthmon.cli.choice import Choice
+from healthmon.cli.group import COMMANDS, LazyGroup
 from healthmon.cli.jobs import job, lock
 from healthmon.core.selection import Selection
 from healthmon.errors import LockHeld, UsageError
@@ -148,3 +149,23 @@ def test_it_is_given_back_whatever_happens(tmp_path: Path) -> None:
     assert path.read_bytes() == b""
     with lock.held(str(path), Path), lock.held(None, Path):
         pass
+
+
+@pytest.mark.parametrize(
+    ("variable", "expected"),
+    [
+        ("auto", "auto"),
+        *((word, "auto") for word in ("true", "yes", "1", "ON")),
+        *((word, None) for word in ("", "0", "false", "no")),
+        ("/run/lock/x", "/run/lock/x"),
+        ("x", "x"),
+    ],
+)
+def test_the_variable_takes_the_words_of_a_flag(
+    variable: str, expected: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anything else is a path."""
+    monkeypatch.setenv("HEALTHMON_CHECK_LOCK", variable)
+    check = LazyGroup("healthmon", commands_at=COMMANDS).get_command(click.Context(command), "check")
+    assert check
+    assert check.make_context("check", []).params["lock_path"] == expected
