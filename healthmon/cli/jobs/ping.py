@@ -9,13 +9,13 @@ import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 import click
 from msgspec import Struct
 
 from healthmon.app.interruption import noted
-from healthmon.cli.jobs.sending import Sending, reason, refusal
+from healthmon.cli.jobs.sending import Sending, attempt, parse_url
 from healthmon.cli.streams import complain
 from healthmon.core.masking import forms
 from healthmon.core.run import Run
@@ -111,10 +111,10 @@ class Pulse:
         body = text.encode()[:_BODY_LIMIT].decode(errors="ignore").encode()
         url = self._target._replace(path=path, query=query).geturl()
         request = Request(url, body, headers, method="POST")  # noqa: S310 - http and https only
-        for attempt in range(_ATTEMPTS):
-            if attempt:
+        for number in range(_ATTEMPTS):
+            if number:
                 time.sleep(_PAUSE)
-            problem, again = _attempt(request)
+            problem, again = attempt(lambda: _post(request))
             if not again or late():
                 break
         return problem
@@ -133,12 +133,8 @@ def parse(text: str) -> SplitResult:
     Raises:
         UsageError: It is not a URL to ping. The message does not repeat it.
     """
-    try:
-        parts = urlsplit(text)
-        usable = parts.hostname and parts.port != 0 and text.isascii() and text.isprintable() and " " not in text
-    except ValueError:
-        usable = False
-    if not usable or parts.scheme not in ("http", "https") or "@" in parts.netloc or parts.fragment:
+    parts = parse_url(text)
+    if parts is None or "@" in parts.netloc or parts.fragment:
         raise UsageError(
             "--ping: expected a URL that begins with http:// or https://, without a user name and without #, "
             "such as https://hc-ping.com/YOUR-UUID."
@@ -181,25 +177,13 @@ def told(target: SplitResult | None, work: Callable[[Callable[[], None]], Ending
     return ending.code
 
 
-def _attempt(request: "Request") -> tuple[str | None, bool]:
-    """Send a request once: what went wrong, and whether another attempt may mend it."""
-    from http.client import HTTPException
-    from urllib.error import HTTPError, URLError
+def _post(request: "Request") -> str | None:
+    """Send a request, and say what went wrong although it was taken."""
     from urllib.request import build_opener
 
     from healthmon.cli.jobs.redirects import SameOrigin
 
-    try:
-        with build_opener(SameOrigin).open(request, timeout=_ONE) as answer:
-            # "OK (not found)", "OK (rate limited)": a status 200 is no sign that the ping was taken.
-            said = answer.read(100).decode(errors="replace").strip()
-            return (f"it says: {said}" if said.startswith("OK (") else None), False
-    except HTTPError as error:
-        with error:
-            return refusal(error), error.code >= 500 or error.code == 429
-    except URLError as error:
-        return reason(error.reason), True
-    except (OSError, HTTPException) as error:
-        return reason(error), True
-    except Exception as error:  # in a thread, it would end as a traceback
-        return f"{type(error).__name__}: {error}", False
+    with build_opener(SameOrigin).open(request, timeout=_ONE) as answer:
+        # "OK (not found)", "OK (rate limited)": a status 200 is no sign that the ping was taken.
+        said = answer.read(100).decode(errors="replace").strip()
+        return f"it says: {said}" if said.startswith("OK (") else None

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, unquote
 
 from msgspec import Struct
 
-from healthmon.cli.jobs.sending import Sending, reason, refusal
+from healthmon.cli.jobs.sending import Sending, attempt, parse_url
 from healthmon.core.run import Run
 from healthmon.core.safe_text import clean
 from healthmon.errors import HealthmonError, UsageError
@@ -66,12 +66,8 @@ def parse(text: str, *, hostname: str) -> Gateway:
 
 
 def _split(text: str) -> SplitResult:
-    try:
-        parts = urlsplit(text)
-        usable = parts.hostname and parts.port != 0 and text.isascii() and text.isprintable() and " " not in text
-    except ValueError:
-        usable = False
-    if not usable or parts.scheme not in ("http", "https"):
+    parts = parse_url(text)
+    if parts is None:
         raise UsageError(f"--push-gateway: this is no URL with http:// or https:// and a host; {_EXAMPLE}.")
     if parts.query or parts.fragment:
         raise UsageError(f"--push-gateway: a Pushgateway's URL has no ? and no #; {_EXAMPLE}.")
@@ -106,17 +102,14 @@ def push(gateway: Gateway, run: Run, *, timeout: float = TIMEOUT) -> None:
     Raises:
         HealthmonError: It could not be done.
     """
-    problem = Sending(lambda: _attempt(gateway, run, timeout)).problem(timeout)
+    problem = Sending(lambda: attempt(lambda: _send(gateway, run, timeout))[0]).problem(timeout)
     if problem is not None:
         problem = clean(problem, {gateway.password} - {""}).rstrip(".")
         raise HealthmonError(f"The results could not be pushed to {gateway.url}: {problem}.")
 
 
-def _attempt(gateway: Gateway, run: Run, timeout: float) -> str | None:
-    """Push, and say what went wrong, if something did."""
+def _send(gateway: Gateway, run: Run, timeout: float) -> None:
     import platform
-    from http.client import HTTPException
-    from urllib.error import HTTPError, URLError
 
     from prometheus_client.exposition import push_to_gateway
 
@@ -124,18 +117,7 @@ def _attempt(gateway: Gateway, run: Run, timeout: float) -> str | None:
     from healthmon.metrics.run import registry_of_run
 
     registry = registry_of_run(run, version=__version__, python=platform.python_version())
-    try:
-        push_to_gateway(gateway.url, gateway.job, registry, gateway.labels, timeout, _handler(gateway))
-    except HTTPError as error:
-        with error:
-            return refusal(error)
-    except URLError as error:
-        return reason(error.reason)
-    except (OSError, HTTPException) as error:
-        return reason(error)
-    except Exception as error:  # in a thread, it would end as a traceback
-        return f"{type(error).__name__}: {error}"
-    return None
+    push_to_gateway(gateway.url, gateway.job, registry, gateway.labels, timeout, _handler(gateway))
 
 
 def _handler(gateway: Gateway) -> Callable[..., Callable[[], None]]:

@@ -10,7 +10,10 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class SameOrigin(HTTPRedirectHandler):
-    """Follows redirects only where they stay with the same server: same scheme, host and port (RFC 6454)."""
+    """Follows redirects only where they stay with the same server: same scheme, host and port (RFC 6454).
+
+    What is sent stays what it is, also after 301, 302 and 303: browsers would ask with GET, and lose the body.
+    """
 
     def redirect_request(
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
@@ -20,12 +23,13 @@ class SameOrigin(HTTPRedirectHandler):
         Raises:
             HTTPError: It would go to another server.
         """
+        del msg
         there = urlsplit(newurl)
         if _origin(there) != _origin(urlsplit(req.full_url)):
             where = f"{there.scheme}://{there.hostname}"
             said = f"redirects to another server, {where}, which is not followed"
             raise HTTPError(req.full_url, code, said, headers, fp)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+        return Request(newurl.replace(" ", "%20"), req.data, req.headers, method=req.get_method())  # noqa: S310 - see above
 
 
 def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
 
 from healthmon.core.units import format_duration
 
@@ -31,6 +32,41 @@ class Sending:
         """What went wrong; that it took longer than so many seconds, where it did."""
         self._thread.join(timeout)
         return self._said[0] if self._said else f"no answer within {format_duration(max(0.0, timeout))}"
+
+
+def parse_url(text: str) -> SplitResult | None:
+    """The parts of a URL with http:// or https:// and a host; None where it is none to which anything can be sent."""
+    try:
+        parts = urlsplit(text)
+        usable = parts.hostname and parts.port != 0 and text.isascii() and text.isprintable() and " " not in text
+    except ValueError:
+        return None
+    return parts if usable and parts.scheme in {"http", "https"} else None
+
+
+def attempt(work: Callable[[], str | None]) -> tuple[str | None, bool]:
+    """Send something once. Raises nothing: in a thread, that would end as a traceback.
+
+    Args:
+        work: Sends it by `urllib`, and returns what went wrong all the same, or None.
+
+    Returns:
+        What went wrong, in a few words without a full stop, and whether another attempt may mend it.
+    """
+    from http.client import HTTPException
+    from urllib.error import HTTPError, URLError
+
+    try:
+        return work(), False
+    except HTTPError as error:
+        with error:
+            return refusal(error), error.code >= 500 or error.code == 429
+    except URLError as error:
+        return reason(error.reason), True
+    except (OSError, HTTPException) as error:
+        return reason(error), True
+    except Exception as error:
+        return f"{type(error).__name__}: {error}", False
 
 
 def refusal(error: "HTTPError") -> str:

@@ -39,6 +39,7 @@ class Watcher(http.server.ThreadingHTTPServer):
 
     Attributes:
         pings: What it was sent.
+        methods: By which methods.
         answers: The statuses and texts of the next answers; afterwards 200 and OK. A status 0 closes without one.
         slow: Set to have the answer to a start wait until the end.
         interrupts: Set to have each ping send SIGTERM to this process.
@@ -47,6 +48,7 @@ class Watcher(http.server.ThreadingHTTPServer):
 
     def __init__(self) -> None:
         self.pings: list[tuple[str, dict[str, str], bytes]] = []
+        self.methods: list[str] = []
         self.answers: list[tuple[int, str]] = []
         self.slow = self.interrupts = False
         self.location = ""
@@ -56,6 +58,7 @@ class Watcher(http.server.ThreadingHTTPServer):
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+                watcher.methods.append(self.command)
                 watcher.pings.append((self.path, dict(self.headers), body))
                 if watcher.interrupts:
                     os.kill(os.getpid(), signal.SIGTERM)
@@ -261,12 +264,17 @@ def test_no_other_server_gets_the_url(
     assert len(watcher.pings) == 1
 
 
-def test_a_redirect_within_the_server_is_followed(watcher: Watcher, capsys: pytest.CaptureFixture[str]) -> None:
-    """As from one path to another."""
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_within_the_server_is_followed(
+    watcher: Watcher, capsys: pytest.CaptureFixture[str], status: int
+) -> None:
+    """As from one path to another, with all that is sent."""
     watcher.location = "/moved"
-    watcher.answers = [(302, "")]
-    assert ping.told(ping.parse(watcher.url), lambda _: Ending(0)) == 0
-    assert [urlsplit(path).path for path, _, _ in watcher.pings][1:] == ["/moved"]
+    watcher.answers = [(status, "")]
+    assert ping.told(ping.parse(watcher.url), lambda _: Ending(0, text="all is well")) == 0
+    _, (path, headers, body) = watcher.pings
+    assert (path, body, headers["Content-Type"]) == ("/moved", b"all is well", "text/plain; charset=utf-8")
+    assert watcher.methods == ["POST", "POST"]
     assert capsys.readouterr().err == ""
 
 
