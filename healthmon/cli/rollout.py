@@ -75,7 +75,7 @@ Examples:
     multiple=True,
     type=LineType(),
     metavar="FORMAT=PATH",
-    help="Write a report of the checks that decided how it ended to a file. Repeatable.",
+    help="Write a report of what came of it, and of the checks that decided that, to a file. Repeatable.",
 )
 @color_option
 @timestamps_option

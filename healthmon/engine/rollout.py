@@ -54,6 +54,7 @@ class _Rollout:
         self._position = position
         self._around = around
         self._noted = False
+        self._prerequisites: Prerequisites | None = None
         self._failed: Run | None = None
         self._last: Run | None = None
 
@@ -68,15 +69,19 @@ class _Rollout:
                 await self._do(step)
         except _Interruption:
             self._note_interruption()
-            return self._finished(ready=ready, interrupted=True)
+            return self._finished(interrupted=True)
         how = outcome(self._phases, self._position)
         if how is not None:
             self._record(Ended(at=self._now(), outcome=how))
-        return self._finished(ready=ready)
+        return self._finished()
 
-    def _finished(self, *, ready: bool, interrupted: bool = False) -> Finished:
+    def _finished(self, *, interrupted: bool = False) -> Finished:
         return Finished(
-            position=self._position, ready=ready, interrupted=interrupted, failed=self._failed, last=self._last
+            position=self._position,
+            prerequisites=self._prerequisites,
+            interrupted=interrupted,
+            failed=self._failed,
+            last=self._last,
         )
 
     async def _check_prerequisites(self, step: Step) -> bool:
@@ -87,16 +92,15 @@ class _Rollout:
         found = at_fault(run, degraded=self._around.degraded)
         if found:
             self._failed = run
-        self._record(
-            Prerequisites(
-                at=self._now(),
-                up_to=self._phases[step.phase - 1].name if step.phase else None,
-                healthy=not found,
-                total=len(services),
-                seconds=seconds(run.duration),
-                at_fault=found,
-            )
+        self._prerequisites = Prerequisites(
+            at=self._now(),
+            up_to=self._phases[step.phase - 1].name if step.phase else None,
+            healthy=not found,
+            total=len(services),
+            seconds=seconds(run.duration),
+            at_fault=found,
         )
+        self._record(self._prerequisites)
         return not found
 
     async def _do(self, step: Step) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from healthmon.core.journal import JournalEntry
+from healthmon.core.journal import JournalEntry, Prerequisites
 from healthmon.core.model import Service
 from healthmon.core.rollout import Command, Position, Step
 from healthmon.core.run import Run
@@ -70,17 +70,22 @@ class Finished(Struct, frozen=True, kw_only=True):
 
     Attributes:
         position: How far it came.
-        ready: Whether the prerequisites were healthy, where they were checked.
+        prerequisites: What came of the check of what must stand before a deployment; None where none was made.
         interrupted: Whether it was interrupted.
         failed: The run that shows why the prerequisites or a phase failed, where services were checked for it.
         last: The last run; None where no service was checked.
     """
 
     position: Position
-    ready: bool = True
+    prerequisites: Prerequisites | None = None
     interrupted: bool = False
     failed: Run | None = None
     last: Run | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether all was healthy that must stand before a deployment, where that was checked."""
+        return self.prerequisites is None or self.prerequisites.healthy
 
     @property
     def decisive(self) -> Run | None:

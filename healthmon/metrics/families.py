@@ -199,6 +199,13 @@ CHECK_LAST_DURATION = Family(
 RUN_TIMESTAMP = Family("healthmon_run_timestamp_seconds", "gauge", "When the run began.", (), "seconds")
 RUN_DURATION = Family("healthmon_run_duration_seconds", "gauge", "How long the run took.", (), "seconds")
 RUN_SERVICES = Family("healthmon_run_services", "gauge", "How many services the run checked, by verdict.", ("verdict",))
+ROLLOUT_SUCCESS = Family(
+    "healthmon_rollout_success", "gauge", "Whether all phases of the rollout are deployed and healthy: 1 yes, 0 no."
+)
+ROLLOUT_TIMESTAMP = Family("healthmon_rollout_timestamp_seconds", "gauge", "When the rollout ended.", (), "seconds")
+
+ROLLOUT_FAMILIES = (ROLLOUT_SUCCESS, ROLLOUT_TIMESTAMP)
+"""What `healthmon rollout` says of itself."""
 
 RUN_FAMILIES = (
     SERVICE_UP,
@@ -213,6 +220,7 @@ RUN_FAMILIES = (
     RUN_TIMESTAMP,
     RUN_DURATION,
     RUN_SERVICES,
+    *ROLLOUT_FAMILIES,
     BUILD_INFO,
 )
-"""What one run of `healthmon check` pushes."""
+"""What one run of `healthmon check` pushes, and what `healthmon rollout` writes."""

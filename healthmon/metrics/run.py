@@ -11,28 +11,32 @@ from healthmon.core.run import Run
 from healthmon.core.state import State
 from healthmon.metrics import families
 from healthmon.metrics.collector import Sample, metric, of_result, of_state
-from healthmon.metrics.families import RUN_FAMILIES, STATE_FAMILIES, Family
+from healthmon.metrics.families import ROLLOUT_FAMILIES, RUN_FAMILIES, STATE_FAMILIES, Family
 from healthmon.metrics.fragments import described
 from healthmon.metrics.series import moment, span
 
 
-def registry_of_run(run: Run, *, version: str, python: str) -> CollectorRegistry:
+def registry_of_run(
+    run: Run, *, version: str, python: str, rollout: tuple[bool, float] | None = None
+) -> CollectorRegistry:
     """The metrics of a run and of nothing else: neither of this process, which is about to end, nor global ones.
 
     Args:
         run: The run.
         version: healthmon's version.
         python: Python's version.
+        rollout: Where it was part of a rollout: whether that succeeded, and when it ended, in seconds since the epoch.
     """
     registry = CollectorRegistry()
-    registry.register(_RunCollector(run, (version, python)))
+    registry.register(_RunCollector(run, (version, python), rollout))
     return registry
 
 
 class _RunCollector(Collector):
-    def __init__(self, run: Run, build: tuple[str, str]) -> None:
+    def __init__(self, run: Run, build: tuple[str, str], rollout: tuple[bool, float] | None) -> None:
         self._run = run
         self._build = build
+        self._rollout = rollout
 
     def collect(self) -> Iterator[Metric]:
         """All families that have samples."""
@@ -52,6 +56,10 @@ class _RunCollector(Collector):
             yield from (((verdict,), self._run.count(verdict)) for verdict in Verdict)
         elif family is families.BUILD_INFO:
             yield self._build, 1
+        elif family in ROLLOUT_FAMILIES:
+            if self._rollout is not None:
+                success, ended = self._rollout
+                yield (), success if family is families.ROLLOUT_SUCCESS else moment(ended)
         else:
             for result in self._run.results:
                 owner = (result.service.id, result.service.group or "")

@@ -1,11 +1,15 @@
 """The contract of a report: a run goes in, a whole document comes out."""
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from healthmon.core.model import Place
 from healthmon.core.run import Run
+
+if TYPE_CHECKING:
+    from healthmon.reports.upshot import Upshot
 
 
 class Appearance(Struct, frozen=True):
@@ -18,6 +22,8 @@ class Appearance(Struct, frozen=True):
         strict: Whether a degraded service counts as not healthy.
         stamped: Whether each line will have the time before it.
         places: Where each service is written, by id. Empty unless the format points there.
+        rollout: What came of the rollout whose services these are; None where there was none. No report may say
+            that all is well unless this does.
     """
 
     colour: bool = False
@@ -26,6 +32,7 @@ class Appearance(Struct, frozen=True):
     strict: bool = False
     stamped: bool = False
     places: Mapping[str, Place] = {}
+    rollout: "Upshot | None" = None
 
 
 Report = Callable[[Run, Appearance], str]

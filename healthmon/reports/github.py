@@ -10,6 +10,7 @@ from healthmon.core.model import Place, Result, Verdict
 from healthmon.core.run import Run
 from healthmon.core.units import format_duration
 from healthmon.core.wording import counted
+from healthmon.reports import rollout_github
 from healthmon.reports.account import account, latency, measured
 from healthmon.reports.contract import Appearance
 from healthmon.reports.style import MARKS
@@ -25,13 +26,17 @@ _NAMED = 20  # The most services that one message names.
 
 def render(run: Run, appearance: Appearance) -> str:
     """Render a run as lines for a step's log, of which some are annotations."""
-    lines = [line for result in run.results for line in _lines(result, run, verbose=appearance.verbose)]
+    lines = [] if appearance.rollout is None else [*rollout_github.lines(appearance.rollout)]
+    lines += [line for result in run.results for line in _lines(result, run, verbose=appearance.verbose)]
     told = sorted(troubles(run), key=lambda trouble: trouble.result.verdict is Verdict.UNKNOWN)
     failed = [trouble for trouble in told if fails(trouble.result, run, strict=appearance.strict)]
     others = [trouble for trouble in told if not fails(trouble.result, run, strict=appearance.strict)]
     lines += _annotations("error", failed, run, appearance.places)
     lines += _annotations("warning", others, run, appearance.places)
-    lines.append(command("notice", {"title": "healthmon"}, _summary(run)))
+    if appearance.rollout is None:
+        lines.append(command("notice", {"title": "healthmon"}, _summary(run)))
+    elif run.results:  # Whether all is well stands above.
+        lines.append(_summary(run))
     return "".join(f"{line}\n" for line in lines)
 
 

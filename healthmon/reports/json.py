@@ -7,7 +7,7 @@ import msgspec
 from healthmon import __version__
 from healthmon.core.document import change_document, checked_document, moment, seconds, wait_document, waited_document
 from healthmon.core.model import Verdict
-from healthmon.core.run import News, Run
+from healthmon.core.run import News, Run, worst
 from healthmon.reports.contract import Appearance
 
 SCHEMA = 1
@@ -16,17 +16,19 @@ SCHEMA = 1
 
 def render(run: Run, appearance: Appearance) -> str:
     """Render a run as JSON. Times are in seconds, moments in UTC (RFC 3339)."""
-    del appearance
+    rollout = appearance.rollout
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "version": __version__,
         "started": moment(run.started),
         "duration": seconds(run.duration),
         "host": run.host,
-        "verdict": run.verdict,
+        "verdict": run.verdict if rollout is None else worst([run.verdict, rollout.verdict]),
         "summary": {"total": len(run.results), **{verdict.value: run.count(verdict) for verdict in Verdict}},
         "services": [checked_document(result) for result in run.results],
     }
+    if rollout is not None:
+        document["rollout"] = rollout.document
     if run.wait:
         document["wait"] = wait_document(run.wait)
         for service in document["services"]:

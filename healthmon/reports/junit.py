@@ -2,18 +2,20 @@
 
 A service is a test case: a *failure* where it is not healthy, an *error* where it could not be checked. A suite is a
 group of the config. Jenkins and GitLab sort by the class name, so that tells the group too.
+Of a rollout there is a suite besides: its outcome, and its phases.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from healthmon import __version__
 from healthmon.core.model import Result, Verdict
 from healthmon.core.run import Run
 from healthmon.core.safe_text import clean
+from healthmon.reports import rollout_junit
 from healthmon.reports.account import account, measured
 from healthmon.reports.contract import Appearance
+from healthmon.reports.junit_times import moment, span
 from healthmon.reports.standing import message, standing, title
 from healthmon.reports.waiting import wanted
 
@@ -27,15 +29,23 @@ def render(run: Run, appearance: Appearance) -> str:
     """Render a run as an XML document. Times are in seconds, moments in UTC."""
     from xml.etree import ElementTree as ET  # Takes 3 ms, which other formats need not spend.
 
-    root = ET.Element("testsuites", {"name": "healthmon", **_counts(run.results, run, appearance)})
-    root.set("time", _seconds(run.duration))
+    counts, took = _counts(run.results, run, appearance), run.duration
+    root = ET.Element("testsuites", {"name": "healthmon"})
+    if appearance.rollout is not None:
+        suite = rollout_junit.suite(appearance.rollout, host=run.host)
+        counts = {name: str(int(count) + int(suite.get(name, "0"))) for name, count in counts.items()}
+        took = appearance.rollout.ended - appearance.rollout.began
+        root.append(suite)
+    for name, count in counts.items():
+        root.set(name, count)
+    root.set("time", span(took))
     groups: dict[str, list[Result]] = {}
     for result in run.results:
         groups.setdefault(_group(result), []).append(result)
     for name, results in groups.items():
         suite = ET.SubElement(root, "testsuite", {"name": name, **_counts(results, run, appearance), "skipped": "0"})
-        suite.set("time", _seconds(_elapsed(results)))
-        suite.set("timestamp", _moment(min(result.started for result in results)))
+        suite.set("time", span(_elapsed(results)))
+        suite.set("timestamp", moment(min(result.started for result in results)))
         if run.host is not None:
             suite.set("hostname", clean(run.host))
         properties = ET.SubElement(suite, "properties")
@@ -52,7 +62,7 @@ def _case(result: Result, group: str, run: Run, appearance: Appearance) -> "Elem
 
     # A dot would make it a package and a class.
     class_name = f"healthmon.{group.replace('.', '_')}"
-    case = ET.Element("testcase", name=title(result), classname=class_name, time=_seconds(result.duration))
+    case = ET.Element("testcase", name=title(result), classname=class_name, time=span(result.duration))
     verdict = standing(result, run, strict=appearance.strict)
     told = "\n".join(_lines(result, run, appearance))
     if verdict.healthy:
@@ -94,12 +104,3 @@ def _group(result: Result) -> str:
 def _elapsed(results: Sequence[Result]) -> float:
     """Seconds from the beginning of the first check to the end of the last: they ran at the same time."""
     return max(one.started + one.duration for one in results) - min(one.started for one in results)
-
-
-def _seconds(duration: float) -> str:
-    return f"{max(0.0, duration):.3f}"
-
-
-def _moment(since_epoch: float) -> str:
-    # Without a zone: the older readers of the format refuse one.
-    return datetime.fromtimestamp(since_epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S")

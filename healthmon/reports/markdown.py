@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from healthmon.core.model import Result
 from healthmon.core.run import Run
 from healthmon.core.units import format_duration
+from healthmon.reports import rollout_markdown
 from healthmon.reports.account import account, latency, measured
 from healthmon.reports.contract import Appearance
 from healthmon.reports.markup import cell, code, plain, prose
@@ -18,7 +19,10 @@ _NAMED = 20  # The most services that are listed beneath their root.
 
 def render(run: Run, appearance: Appearance) -> str:
     """Render a run as Markdown."""
-    lines = [_heading(run, strict=appearance.strict), "", _when(run), ""]
+    above = [] if appearance.rollout is None else [*rollout_markdown.lines(appearance.rollout)]
+    if above and not run.results:
+        return _whole(above)
+    lines = [*above, *([""] if above else []), _heading(run, appearance), "", _when(run), ""]
     if run.wait:
         lines += [plain(closing(run)), ""]
     lines += _table(run)
@@ -26,11 +30,18 @@ def render(run: Run, appearance: Appearance) -> str:
         lines += ["", *_section(trouble)]
     if appearance.verbose:
         lines += ["", *_details(run)]
+    return _whole(lines)
+
+
+def _whole(lines: Sequence[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _heading(run: Run, *, strict: bool) -> str:
-    return f"## {'❌' if failed(run, strict=strict) else '✅'} Healthy: {run.healthy}/{len(run.results)}"
+def _heading(run: Run, appearance: Appearance) -> str:
+    healthy = f"Healthy: {run.healthy}/{len(run.results)}"
+    if appearance.rollout is not None:  # Whether all is well stands above.
+        return f"### {healthy}"
+    return f"## {'❌' if failed(run, strict=appearance.strict) else '✅'} {healthy}"
 
 
 def _when(run: Run) -> str:

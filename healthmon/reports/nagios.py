@@ -7,6 +7,7 @@ line and on the last: Icinga takes a line without one for text.
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from healthmon.core.model import Cause, Result, Verdict
 from healthmon.core.run import Ending, Run
@@ -15,6 +16,9 @@ from healthmon.reports.account import account, answered, latency, measured
 from healthmon.reports.contract import Appearance
 from healthmon.reports.standing import message, standing, title
 from healthmon.reports.waiting import wanted
+
+if TYPE_CHECKING:
+    from healthmon.reports.upshot import Upshot
 
 STATUSES = range(4)
 """The exit statuses that Nagios knows."""
@@ -35,11 +39,11 @@ _LONG = 1000  # characters of a line of facts
 
 def render(run: Run, appearance: Appearance) -> str:
     """Render a run as the output of a plugin. Latencies are in seconds."""
-    strict, total = appearance.strict, len(run.results)
+    total = len(run.results)
     counts = ", ".join(f"{run.count(verdict)} {verdict}" for verdict in Verdict)
     lines = [
-        f"{_status_line(run, strict=strict)} | 'services healthy'={run.healthy};;;0;{total}",
-        *_bounded([line.translate(_SAFE) for line in _told(run, appearance)]),
+        f"{_first(run, appearance)} | 'services healthy'={run.healthy};;;0;{total}",
+        *_bounded([line.translate(_SAFE) for line in (*_of_rollout(appearance.rollout), *_told(run, appearance))]),
         f"{total} checked in {run.duration:.3f} s: {counts} |",
     ]
     text = "\n".join(lines)
@@ -70,6 +74,26 @@ def not_checked(reason: str) -> str:
     """The output of a plugin that could not do its work, and why: the first line of that, and beneath it the rest."""
     first, *more = [clean(line, limit=_LONG).translate(_SAFE) for line in reason.splitlines() if line.strip()] or [""]
     return "".join(f"{line}\n" for line in (f"HEALTHMON UNKNOWN - {first}", *_bounded(more)))
+
+
+def _first(run: Run, appearance: Appearance) -> str:
+    """The status line: of a rollout what came of it; that fails whatever the services are now."""
+    rollout, status = appearance.rollout, exit_status(run, strict=appearance.strict)
+    if rollout is None:
+        return _status_line(run, strict=appearance.strict)
+    status = _STATUS_OF[rollout.verdict] or status
+    return f"HEALTHMON {_WORDS[status]} - {clean(rollout.headline, limit=_LONG).translate(_SAFE)}"
+
+
+def _of_rollout(rollout: "Upshot | None") -> Iterator[str]:
+    """What to do about it, and its phases."""
+    if rollout is None:
+        return
+    yield from (clean(f"{label}: {text}", limit=_LONG) for label, text in rollout.told)
+    for row in rollout.rows:
+        word = "" if row.verdict is None else f"{_WORDS[_STATUS_OF[row.verdict]]}: "
+        yield clean(f"{word}{row.title}: {', '.join([row.result, *row.times])}", limit=_LONG)
+        yield from (clean(f"{label}: {text}", limit=_LONG) for label, text in row.account)
 
 
 def _status_line(run: Run, *, strict: bool) -> str:

@@ -11,7 +11,6 @@ from healthmon.reports.contract import Appearance
 
 def render(run: Run, appearance: Appearance) -> str:
     """Render a run as metrics."""
-    del appearance
     # Takes 50 ms, and other reports need none of it.
     import platform
 
@@ -19,4 +18,7 @@ def render(run: Run, appearance: Appearance) -> str:
 
     from healthmon.metrics.run import registry_of_run
 
-    return generate_latest(registry_of_run(run, version=__version__, python=platform.python_version())).decode()
+    upshot = appearance.rollout
+    rollout = None if upshot is None else (upshot.exit_code == 0, upshot.ended)
+    registry = registry_of_run(run, version=__version__, python=platform.python_version(), rollout=rollout)
+    return generate_latest(registry).decode()

@@ -4,41 +4,94 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from healthmon.core.journal import AtFault
-from healthmon.core.rollout import Conclusion, Phase, Position, Step, outcome
+from healthmon.core.journal import Action, AtFault, Prerequisites
+from healthmon.core.model import Verdict
+from healthmon.core.rollout import Phase, Position, Step, next_step, outcome
+from healthmon.reports.upshot import End
 
 _NAMED = 5  # services that are named one by one
+_SIGNALLED = 128
+_NOT_OVER = 1
 
 
 class Course(Struct, frozen=True, kw_only=True):
     """A rollout that has ended or was interrupted, as far as it is told.
 
     Attributes:
+        file: The rollout's file.
         phases: Its phases.
         position: How far it came.
-        ready: Whether the prerequisites were healthy.
+        prerequisites: What came of the check of what must be healthy first; None where nothing was checked for that.
+        interrupted: The number of the signal that interrupted it, or None.
         last_words: What a command that failed said last, by its step.
         folder: Where commands run.
         checks: For each phase the command that checks what is to be healthy before it; empty where nothing is known.
         resume: The command that goes on with it.
         anew: For each phase the command that begins with it.
         journal: The file that tells all of it.
+        began: When this process began with it, in seconds since the epoch.
+        ended: When it ended, in seconds since the epoch.
     """
 
+    file: str
     phases: Sequence[Phase]
     position: Position
-    ready: bool = True
+    prerequisites: Prerequisites | None = None
+    interrupted: int | None = None
     last_words: Mapping[Step, Sequence[str]] = {}
     folder: str
     checks: Sequence[str]
     resume: str
     anew: Sequence[str]
     journal: str
+    began: float
+    ended: float
 
     @property
-    def deployed(self) -> bool:
-        """Whether all phases are deployed and healthy."""
-        return self.ready and outcome(self.phases, self.position) is Conclusion.DEPLOYED
+    def end(self) -> End:
+        """How it ended."""
+        if self.prerequisites is not None and not self.prerequisites.healthy:
+            return End.NOT_READY
+        how = outcome(self.phases, self.position)
+        return End.INTERRUPTED if how is None else End(how)
+
+    @property
+    def exit_code(self) -> int:
+        """0 where all is deployed and healthy, and nowhere else."""
+        if self.interrupted is not None:
+            return _SIGNALLED + self.interrupted
+        how = outcome(self.phases, self.position) if self.end is not End.NOT_READY else None
+        return _NOT_OVER if how is None else how.exit_code
+
+    @property
+    def verdict(self) -> Verdict:
+        """What it counts as where a report has to pass or to fail it."""
+        if self.end is End.INTERRUPTED:
+            return Verdict.UNKNOWN
+        return Verdict.DOWN if self.exit_code else Verdict.UP
+
+    @property
+    def step(self) -> Step | None:
+        """What was under way when it was interrupted, or was to be done next; None where it is over."""
+        return self.position.under_way or next_step(self.phases, self.position)
+
+    @property
+    def current(self) -> Phase | None:
+        """The last phase that is live and was found healthy; None where there is none, or where nobody can tell."""
+        index = len(self.phases)
+        match self.end:
+            case End.BROKEN | End.NOT_READY:
+                return None
+            case End.ROLLED_BACK:
+                index = next(index for index, record in enumerate(self.position.records) if record.failed)
+            case End.INTERRUPTED:
+                step = self.step
+                if step is None or step.action is not Action.DEPLOY or self.position.under_way is not None:
+                    return None
+                index = step.phase
+                if not index or not self.position.records[index - 1].good:
+                    return None
+        return self.phases[index - 1] if index else None
 
 
 def title(phase: Phase) -> str:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from healthmon.core.model import Cause, Result, Verdict
 from healthmon.core.run import Run
 from healthmon.core.units import format_duration
+from healthmon.reports import rollout_text
 from healthmon.reports.account import account, latency, measured
 from healthmon.reports.contract import Appearance
 from healthmon.reports.news import others, told, what
@@ -20,6 +21,13 @@ from healthmon.reports.waiting import at_once, closing, how_long, wanted
 def render(run: Run, appearance: Appearance) -> str:
     """Render a run as lines of text."""
     pen = Pen(appearance)
+    above = [] if appearance.rollout is None else rollout_text.lines(appearance.rollout, pen)
+    if above and not run.results:
+        return pen.finish(above)
+    return pen.finish([*above, *([""] if above else []), *_services(run, appearance, pen)])
+
+
+def _services(run: Run, appearance: Appearance, pen: Pen) -> list[str]:
     heading = _heading(run, stamped=appearance.stamped)
     lines = [pen.dim(heading)] if heading else []
     for result in told(run):
@@ -32,7 +40,7 @@ def render(run: Run, appearance: Appearance) -> str:
     lines += others(run, strict=appearance.strict)
     for part in _parts(run, pen):
         lines += ["", *part]
-    return pen.finish(lines)
+    return lines
 
 
 def troubleshooting(run: Run, pen: Pen) -> Iterator[str]:

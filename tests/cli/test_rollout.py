@@ -21,6 +21,7 @@ from tests.cli.phases import Deployment, deployment
 from tests.conftest import ROOT
 from tests.deploy.programs import eventually
 from tests.programs.running import lives
+from tests.reports.test_rollout_reports import SAYS_WELL
 from tests.reports.workflow_commands import commands
 
 
@@ -77,7 +78,7 @@ def test_a_phase_that_does_not_come_is_rolled_back(place: Deployment) -> None:
     assert page.startswith(
         "## ❌ Rolled back: phase 3 (applications) failed, and phase 2 (core) is live again.\n\n| Ph"
     )
-    assert "\n\n## ❌ Healthy: 6/7\n" in page
+    assert "\n\n### Healthy: 6/7\n" in page
     assert rows(done.stdout) == [
         *("✓ healthy", "✓ healthy"),
         "✗ not healthy within SECONDS: temporal; rolled back",
@@ -102,13 +103,12 @@ def test_in_github_actions(place: Deployment) -> None:
     assert [(one.name, one.properties.get("file")) for one in commands(done.stdout)] == [
         ("error", None),
         ("error", "services.toml"),
-        ("notice", None),
     ]
     page = (place.folder / "page.md").read_text()
     assert page.startswith(
         "# Before\n\n\n## ❌ Rolled back: phase 2 (core) failed, and phase 1 (shop) is live again.\n"
     )
-    assert "\n## ❌ Healthy: 3/4\n" in page
+    assert "\n### Healthy: 3/4\n" in page
 
 
 def test_as_a_page_on_stdout(place: Deployment) -> None:
@@ -133,6 +133,41 @@ def test_a_deploy_command_that_fails(place: Deployment) -> None:
     )
     assert "core | ERROR: no space\ncore: the deploy command failed after " in done.stderr
     assert "\x1b" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("deploy2", "code"), [("echo no space; exit 17", 1), (None, 0)])
+def test_every_report_tells_what_came_of_it(place: Deployment, deploy2: str | None, code: int) -> None:
+    """A command failed, and all that is checked afterwards is healthy: no report says that all is well."""
+    place.rollout(**({"deploy2": deploy2} if deploy2 else {}))
+    done = place.run(*(word for format_ in SAYS_WELL for word in ("--report", f"{format_}=report.{format_}")))
+    assert done.returncode == code, done.stderr
+    texts = {format_: (place.folder / f"report.{format_}").read_text(encoding="utf-8") for format_ in SAYS_WELL}
+    assert {format_ for format_, text in texts.items() if SAYS_WELL[format_](text)} == (set() if code else {*SAYS_WELL})
+    rollout = json.loads(texts["json"])["rollout"]
+    assert (rollout["outcome"], rollout["exit_code"]) == (place.journal()[-1]["outcome"], code)
+    assert (rollout["file"], rollout["current"]) == ("rollout.toml", "shop" if code else "commerce")
+    assert rollout["phases"][1]["deploy"]["last_words"] == (["no space"] if code else [])
+
+
+def test_a_report_where_nothing_was_checked(place: Deployment) -> None:
+    """Tells what came of the rollout alone."""
+    place.rollout(deploy1="exit 9")
+    done = place.run("--report", "json=report.json", "--report", "markdown=report.md")
+    assert (done.returncode, "report was" in done.stderr) == (1, False)
+    report = json.loads((place.folder / "report.json").read_text())
+    assert (report["verdict"], report["services"], report["rollout"]["outcome"]) == ("down", [], "rolled_back")
+    assert "Healthy:" not in (place.folder / "report.md").read_text()
+
+
+def test_what_was_there_before_is_not_healthy(place: Deployment) -> None:
+    """The phase has no tick, in no format."""
+    done = place.run("--from", "core", "--report", "markdown=report.md", "--report", "github=report.txt")
+    assert (done.returncode, rows(done.stdout)[:2]) == (1, ["✗ there before, not healthy now: saleor", "- not reached"])
+    assert "Nothing was deployed: the services up to phase 1 (shop) are not healthy.\n" in done.stdout
+    for name in ("report.md", "report.txt"):
+        text = (place.folder / name).read_text()
+        assert "✗ there before, not healthy now: saleor" in text or "✗ 1 shop: there before, not healthy" in text
+        assert "✓" not in text
 
 
 def test_a_deploy_command_that_says_much(place: Deployment) -> None:
@@ -355,7 +390,7 @@ def test_interrupted_while_a_command_runs_that_does_not_want_to_end(
         ["✓ healthy", "? interrupted", "- not reached", "- not reached"],
     )
     assert f"Interrupted by {number.name}; the command is told to end, and killed after 1 s.\n" in stderr
-    assert "Interrupted while phase 2 (core) was being deployed. Nothing was rolled back.\n" in stdout
+    assert "Interrupted: the deploy command of phase 2 (core) did not end. Nothing was rolled back.\n" in stdout
     assert "    next      Go on with: healthmon rollout rollout.toml --resume\n" in stdout
     assert [one["signal"] for one in place.journal() if one["event"] == "interrupted"] == [number.name]
     assert place.serving() == ["shop"]

@@ -1,5 +1,6 @@
 """The page about rollouts: every key, event, variable and exit code, and no other."""
 
+import json
 import re
 from pathlib import Path
 from typing import get_args
@@ -8,8 +9,12 @@ from msgspec import structs
 
 from healthmon.app.rollout import variables
 from healthmon.config.rollout_keys import PhaseKeys, RolloutKeys
-from healthmon.core.journal import Action, AnyEntry
+from healthmon.core.journal import Action, AnyEntry, AtFault
 from healthmon.core.rollout import Command, Conclusion, Phase, Step
+from healthmon.reports import REPORTS
+from healthmon.reports.rollout_upshot import upshot_of
+from healthmon.reports.upshot import End
+from tests.reports.courses import ONE, checked, course, deploy, left, looked, rollback
 
 PAGE = (Path(__file__).parents[2] / "docs/rollout.md").read_text(encoding="utf-8")
 
@@ -25,6 +30,23 @@ def test_every_key_is_explained() -> None:
     for text, keys in ((top, RolloutKeys), (phase, PhaseKeys)):
         shown = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
         assert set(shown) == {field.name for field in structs.fields(keys)} - {"phase" if keys is RolloutKeys else ""}
+
+
+def test_the_document_for_programs() -> None:
+    """Has the keys that are shown, and no other; each end of a rollout and each format is named."""
+    (text,) = re.findall(r"```json\n(.*?)```", section("Reports"), re.DOTALL)
+    shown = json.loads(text)["rollout"]
+    failed = (*ONE, deploy(1), checked(1, AtFault("brain", 2, "refused")), rollback(1), left(action=Action.VERIFY))
+    real = upshot_of(course(*failed, prerequisites=looked())).document
+    assert list(shown) == list(real)
+    (phase,), core = shown["phases"], real["phases"][1]
+    assert list(phase) == list(core)
+    for key in ("deploy", "wait", "rollback", "left"):
+        assert list(phase[key]) == list(core[key])
+    assert list(phase["wait"]["at_fault"][0]) == list(core["wait"]["at_fault"][0])
+    rows = dict(re.findall(r"^\| (.*?) \| (.*) \|$", section("Reports"), re.MULTILINE))
+    assert set(re.findall(r"`(\w+)`", rows["`outcome`"])) == set(End)
+    assert {name for key in rows for name in re.findall(r"`(\w+)`", key)} >= set(REPORTS)
 
 
 def test_every_event_is_explained() -> None:

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Self, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TextIO, TypeVar
 
 import click
 from msgspec import Struct, structs
@@ -21,6 +21,9 @@ from healthmon.core.run import Run
 from healthmon.errors import HealthmonError
 from healthmon.reports import POINTING, REPORTS, nagios
 from healthmon.reports.contract import Appearance
+
+if TYPE_CHECKING:
+    from healthmon.reports.upshot import Upshot
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -81,18 +84,18 @@ class Reporting(Struct, frozen=True, kw_only=True):
         status = self.exit_code(run)
         return nagios.UNKNOWN if code and not status else status
 
-    def write_files(self, run: Run, above: Mapping[str, str] = {}) -> None:
+    def write_files(self, run: Run, rollout: "Upshot | None" = None) -> None:
         """Write the reports that go to files.
 
         Args:
             run: The run.
-            above: What is to stand above the reports of a format, by its name.
+            rollout: What came of the rollout whose services these are.
 
         Raises:
             HealthmonError: One could not be written; the others are written nevertheless.
         """
-        appearance = Appearance(verbose=self.verbose, strict=self.strict, places=self.places)
-        report_files.write(self.files, lambda name: above.get(name, "") + REPORTS[name](run, appearance))
+        appearance = Appearance(verbose=self.verbose, strict=self.strict, places=self.places, rollout=rollout)
+        report_files.write(self.files, lambda name: REPORTS[name](run, appearance))
 
     def write(self, run: Run, stream: TextIO | None = None) -> bool:
         """Write the report on stdout, or on another stream. That for GitHub Actions has a page besides.

@@ -1,7 +1,7 @@
 """What `healthmon rollout` writes on stdout: the plan before, or what came of it."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 
 from msgspec import structs
 
@@ -14,13 +14,15 @@ from healthmon.cli.rollouts.order import Order
 from healthmon.core.run import Run
 from healthmon.engine.journal import peek
 from healthmon.engine.surroundings import Finished
-from healthmon.reports import REPORTS, rollout_github, rollout_markdown, rollout_plan
+from healthmon.reports import REPORTS, rollout_plan
 from healthmon.reports.contract import Appearance
 from healthmon.reports.rollout_course import Course
-from healthmon.reports.rollout_standing import at_fault, last_words, standing
+from healthmon.reports.rollout_failures import at_fault
 from healthmon.reports.rollout_table import table
+from healthmon.reports.rollout_text import last_words, standing
 from healthmon.reports.style import Pen
 from healthmon.reports.text import troubleshooting
+from healthmon.reports.upshot import Upshot
 
 
 def plan(order: Order, color: str) -> str:
@@ -49,54 +51,60 @@ def _afterwards(finished: Finished) -> Iterator[Run]:
         )
 
 
-def course_of(order: Order, finished: Finished, words: LastWords) -> Course:
-    """What is known of it."""
+def course_of(
+    order: Order, finished: Finished, words: LastWords, *, began: float, ended: float, ended_by: int | None
+) -> Course:
+    """What is known of it.
+
+    Args:
+        order: What was to be done.
+        finished: What came of it.
+        words: What commands said last.
+        began: When this process began with it, in seconds since the epoch.
+        ended: When it ended.
+        ended_by: The number of the signal that interrupted it, or None.
+    """
     request, undertaking = order.request, order.undertaking
     rollout, expected = undertaking.rollout, order.config.expected
     indices = range(len(rollout.phases))
     return Course(
+        file=rollout.path,
         phases=rollout.phases,
         position=finished.position,
-        ready=finished.ready,
+        prerequisites=finished.prerequisites,
+        interrupted=ended_by,
         last_words=words.of(finished.position, rollout.phases),
         folder=rollout.folder,
         checks=[check(request, undertaking, expected, index) for index in indices],
         resume=again(request),
         anew=[anew(request, undertaking, index) for index in indices],
         journal=str(order.journal),
+        began=began,
+        ended=ended,
     )
 
 
-ABOVE: Mapping[str, Callable[[Course], str]] = {
-    "markdown": rollout_markdown.render,
-    "github": rollout_github.render,
-}
-"""What stands above a report of the services, where its format has something for that."""
+def decisive(finished: Finished, upshot: Upshot, host: str | None) -> Run:
+    """The run that decided how it ended; one of no services where none was checked."""
+    nothing = Run(started=upshot.began, duration=upshot.ended - upshot.began, host=host, results=())
+    return finished.decisive or nothing
 
 
-def document(course: Course, finished: Finished, reporting: Reporting) -> str:
-    """What came of it, in the format of stdout."""
-    if reporting.format == "text":
-        return _closing(course, finished, reporting.color)
-    return page(course, finished, reporting, reporting.format)
+def page(run: Run, upshot: Upshot, reporting: Reporting, format_: str) -> str:
+    """What came of it, and the report of the services by which that was decided."""
+    return REPORTS[format_](run, Appearance(strict=reporting.strict, places=reporting.places, rollout=upshot))
 
 
-def page(course: Course, finished: Finished, reporting: Reporting, format_: str) -> str:
-    """What came of it, and the report of the services by which that was decided, if any was checked."""
-    run = finished.decisive
-    appearance = Appearance(strict=reporting.strict, places=reporting.places)
-    return ABOVE[format_](course) + (REPORTS[format_](run, appearance) if run else "")
-
-
-def _closing(course: Course, finished: Finished, color: str) -> str:
+def closing(course: Course, upshot: Upshot, finished: Finished, color: str) -> str:
+    """What came of it, for people who have seen it go on."""
     pen = Pen(streams.appearance(sys.stdout, color))
     width = streams.terminal_size(sys.stdout).columns
     parts = [
-        list(table(course, pen, width)),
-        list(last_words(course, pen)),
+        list(table(upshot.rows, pen, width)),
+        list(last_words(upshot.rows, pen)),
         list(troubleshooting(finished.failed, pen) if finished.failed else at_fault(course, pen)),
         [line for run in _afterwards(finished) for line in troubleshooting(run, pen)],
-        list(standing(course, pen)),
+        standing(upshot, pen),
     ]
     lines: list[str] = []
     for part in filter(None, parts):

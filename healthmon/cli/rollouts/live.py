@@ -16,7 +16,7 @@ from healthmon.cli.gate.progress import WaitProgress
 from healthmon.cli.output.reporting import Reporting, append_to_page
 from healthmon.cli.output.timestamps import stamped
 from healthmon.cli.rollouts.command_lines import again
-from healthmon.cli.rollouts.document import ABOVE, course_of, document, page
+from healthmon.cli.rollouts.document import closing, course_of, decisive, page
 from healthmon.cli.rollouts.going_on import left_behind, position_of
 from healthmon.cli.rollouts.lines import LastWords, Telling, left_out
 from healthmon.cli.rollouts.order import Order
@@ -24,16 +24,17 @@ from healthmon.cli.terminal.outlet import Outlet
 from healthmon.core.document import moment
 from healthmon.core.journal import JournalEntry, Output, Resumed, Started
 from healthmon.core.model import Service
-from healthmon.core.rollout import outcome
+from healthmon.core.run import Run
 from healthmon.core.waiting import Goal
 from healthmon.engine.journal import Journal, JournalFailed
 from healthmon.engine.surroundings import Finished
 from healthmon.engine.waiting import WaitLimits, WaitObserver
 from healthmon.errors import HealthmonError
 from healthmon.reports.contract import Appearance
-from healthmon.reports.rollout_course import Course
-from healthmon.reports.rollout_standing import standing
+from healthmon.reports.rollout_text import standing
+from healthmon.reports.rollout_upshot import upshot_of
 from healthmon.reports.style import Pen
+from healthmon.reports.upshot import Upshot
 
 _PATIENCE = 10.0
 """Seconds for which a rollout waits for a reader of its stderr who stands still, where that is no terminal."""
@@ -58,29 +59,27 @@ def carry_out(order: Order, reporting: Reporting) -> int:
         JournalFailed: The journal cannot be written any more.
         HealthmonError: All is deployed, and what came of it could not be told.
     """
+    began = time.time()
     result = _written_down(order, reporting)
     finished = result.finished
-    course = course_of(order, finished, result.words)
+    course = course_of(order, finished, result.words, began=began, ended=time.time(), ended_by=result.ended_by)
+    upshot = upshot_of(course)
+    run = decisive(finished, upshot, order.undertaking.host)
     if reporting.format == "github":
-        append_to_page(page(course, finished, reporting, "markdown"))
+        append_to_page(page(run, upshot, reporting, "markdown"))
     # Files first: what stdout does not take must not cost them.
-    code = _write_files(reporting, finished, course, _exit_code(order, result))
+    code = _write_files(reporting, run, upshot)
     try:
-        text = document(course, finished, reporting)
-        text = stamped(text) if reporting.timestamps else text
-        streams.write_report(text, None if reporting.format == "text" else "utf-8")
+        if reporting.format == "text":
+            text = closing(course, upshot, finished, reporting.color)
+            streams.write_report(stamped(text) if reporting.timestamps else text)
+        else:
+            streams.write_report(page(run, upshot, reporting, reporting.format), "utf-8")
     except HealthmonError as error:
         # How it ended is more than that nobody could be told; so whoever reads stderr is.
-        streams.complain("\n".join([str(error), *standing(course, Pen(Appearance()))]))
+        streams.complain("\n".join([str(error), *standing(upshot, Pen(Appearance()))]))
         return code or error.exit_code
     return code
-
-
-def _exit_code(order: Order, result: _Result) -> int:
-    if result.ended_by is not None:
-        return 128 + result.ended_by
-    how = outcome(order.undertaking.rollout.phases, result.finished.position) if result.finished.ready else None
-    return 1 if how is None else how.exit_code
 
 
 def _written_down(order: Order, reporting: Reporting) -> _Result:
@@ -170,17 +169,11 @@ class _Live:
         return WaitProgress(sys.stderr, services, goal, limits.deadline, appearance=self._appearance)
 
 
-def _write_files(reporting: Reporting, finished: Finished, course: Course, code: int) -> int:
+def _write_files(reporting: Reporting, run: Run, upshot: Upshot) -> int:
     """Write the reports; the exit code that says how the rollout ended outlasts a failure."""
-    run = finished.decisive
-    if run is None:
-        if reporting.files:
-            streams.complain("No service was checked, so no report was written.")
-        return code
     try:
-        above = {file.format: ABOVE[file.format](course) for file in reporting.files if file.format in ABOVE}
-        reporting.write_files(run, above)
+        reporting.write_files(run, upshot)
     except HealthmonError as error:
         streams.complain(error)
-        return code or error.exit_code
-    return code
+        return upshot.exit_code or error.exit_code
+    return upshot.exit_code

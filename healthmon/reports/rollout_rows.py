@@ -1,0 +1,103 @@
+"""What came of each phase of a rollout, in a few words."""
+
+from collections.abc import Iterator
+
+from healthmon.core.journal import Action, AtFault, Checked, CommandEnded
+from healthmon.core.model import Verdict
+from healthmon.core.rollout import Record, failed_phase
+from healthmon.core.units import format_duration
+from healthmon.reports.rollout_course import Course, names, place_of, title
+from healthmon.reports.upshot import End, Row
+
+
+def rows(course: Course) -> list[Row]:
+    """What is told of each phase."""
+    return [_row(course, index) for index in range(len(course.phases))]
+
+
+def _row(course: Course, index: int) -> Row:
+    phase, record = course.phases[index], course.position.records[index]
+    verdict, result = _came_of_it(course, index, record)
+    parts = (record.deploy, record.wait, record.rollback, record.left)
+    return Row(
+        name=f"{phase.number} {phase.name}",
+        title=title(phase),
+        deploy=_took(record.deploy),
+        healthy=_took(record.wait) if record.wait and record.wait.healthy else "",
+        verdict=verdict,
+        result=result,
+        seconds=sum(part.seconds or 0.0 for part in parts if part is not None),
+        words=[(step.action, lines) for step, lines in course.last_words.items() if step.phase == index],
+    )
+
+
+def _took(ended: CommandEnded | Checked | None) -> str:
+    return "" if ended is None or ended.seconds is None else format_duration(ended.seconds)
+
+
+def _came_of_it(course: Course, index: int, record: Record) -> tuple[Verdict | None, str]:
+    bad = _what_is_bad(course, index, record)
+    if bad:
+        return Verdict.DOWN, bad
+    if record.good:
+        return Verdict.UP, "healthy"
+    if record.deploy is not None:
+        return Verdict.UNKNOWN, "deployed, not found healthy yet"
+    under_way = course.position.under_way
+    if under_way is not None and under_way.phase == index:
+        return Verdict.UNKNOWN, "interrupted"
+    if index >= course.position.first:
+        return None, "not reached"
+    looked = course.prerequisites is not None or any(record.wait is not None for record in course.position.records)
+    return Verdict.UP if looked else None, "there before"
+
+
+def _what_is_bad(course: Course, index: int, record: Record) -> str:
+    """What is not as it should be with a phase; empty where nothing is known to be so."""
+    if record.failed:
+        return "; ".join([_why(course, index, record), *_went_back(course, index, record)])
+    if broke := _broke(course, index):
+        return f"healthy at first, broke later: {names(broke)}"
+    if now := _not_healthy_now(course, index):
+        return f"{'healthy at first' if record.good else 'there before'}, not healthy now: {names(now)}"
+    return ""
+
+
+def _not_healthy_now(course: Course, index: int) -> list[AtFault]:
+    """The services of a phase that were not healthy when all that must stand before a deployment was checked."""
+    first = course.prerequisites
+    return [one for one in first.at_fault if place_of(course.phases, one) == index] if first else []
+
+
+def _why(course: Course, index: int, record: Record) -> str:
+    if record.deploy is not None and record.deploy.fault is not None:
+        return f"the deploy command failed: {record.deploy.fault}"
+    assert record.wait is not None  # noqa: S101 - what else would have failed
+    after = _took(record.wait)
+    broken = {index_: _broke(course, index_) for index_ in range(-1, index)}
+    own = [one for one in record.wait.at_fault if not any(one in found for found in broken.values())]
+    said = [f"not healthy within {after}: {names(own)}"] if own else []
+    for place, found in broken.items():
+        if found:
+            said.append(f"{title(course.phases[place]) if place >= 0 else 'a prerequisite'} broke: {names(found)}")
+    return "; ".join(said)
+
+
+def _broke(course: Course, index: int) -> list[AtFault]:
+    """The services of a phase that were healthy and were not when a later one failed; at -1 the prerequisites."""
+    failed = failed_phase(course.position)
+    if failed is None or index >= failed:
+        return []
+    wait = course.position.records[failed].wait
+    return [one for one in wait.at_fault if place_of(course.phases, one) == index] if wait else []
+
+
+def _went_back(course: Course, index: int, record: Record) -> Iterator[str]:
+    under_way = course.position.under_way
+    if record.rollback is not None:
+        fault = record.rollback.fault
+        yield "rolled back" if fault is None else f"the rollback failed: {fault}"
+    elif under_way is not None and under_way.action is Action.ROLLBACK:
+        yield "the rollback did not end"
+    elif course.end is End.INTERRUPTED and course.phases[index].rollback is not None:
+        yield "not rolled back yet"
