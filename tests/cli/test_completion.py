@@ -161,7 +161,7 @@ def test_bash_completes_a_command_behind_dashes_as_its_own_completion_does(
 
 
 @needs["bash"]
-@pytest.mark.skipif(not _OF_BASH.exists(), reason="there is no bash-completion")
+@pytest.mark.skipif(not _OF_BASH.exists(), reason="needs bash-completion: apt-get install bash-completion")
 def test_bash_completes_healthmon_behind_dashes(bash: "pexpect.spawn[str]") -> None:
     """As it does any command whose completion is known."""
     bash.sendline(f"source {_OF_BASH} && echo sour''ced")
