@@ -165,3 +165,10 @@ def test_what_rollout_sets_is_known() -> None:
 
     named = set(re.findall('"(HEALTHMON_ROLLOUT_[A-Z_]+)"', Path(module.__file__).read_text(encoding="utf-8")))
     assert named == group._OF_ROLLOUTS_COMMANDS
+
+
+def test_a_broken_installation_is_no_verdict() -> None:
+    """Python itself would end with 1, which says that a service is not healthy."""
+    code = "import sys\nsys.modules['click'] = None\nfrom healthmon.__main__ import run\nrun()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (70, "Traceback (most recent call last):")

@@ -36,7 +36,7 @@ def parse(text: str | None) -> Sequence[str] | None:
     try:
         command = shlex.split(text)
     except ValueError as error:
-        raise UsageError(f"--on-failure {text}: {str(error).lower()}; close every quote.") from None
+        raise UsageError(f"--on-failure {clean(text)}: {str(error).lower()}; close every quote.") from None
     if not command or not command[0]:
         raise UsageError('--on-failure: write a command, such as --on-failure "./rollback.sh staging".')
     from healthmon.cli.gate.hand_over import cannot_run
@@ -48,7 +48,7 @@ def parse(text: str | None) -> Sequence[str] | None:
             f"--on-failure {clean(text)}: no shell reads {clean(word)} here; write sh -c '...' around all of it."
         )
     if fault := cannot_run(command[0]):
-        raise UsageError(f"--on-failure {text}: {command[0]!r} cannot be run: {fault[1]}.")
+        raise UsageError(f"--on-failure {clean(text)}: {command[0]!r} cannot be run: {fault[1]}.")
     return command
 
 
@@ -87,7 +87,7 @@ def run(
     except OSError as error:
         fault = f"cannot be run: {os.strerror(error.errno or 0).lower()}"
     if fault:
-        complain(f"--on-failure {shlex.join(command)}: it {fault}.")
+        complain(f"--on-failure {clean(shlex.join(command))}: it {fault}.")
     return None
 
 

@@ -61,6 +61,16 @@ def test_what_only_a_shell_would_understand(text: str, word: str) -> None:
     assert on_failure.parse(f"sh -c '{quoted}'") == ["sh", "-c", quoted]
 
 
+def test_a_command_cannot_draw_on_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    """Neither where it is refused, nor where it is told how it ended: it may come from a variable."""
+    for text in ("echo '\x1b[2J", "no-such-command \x1b[2J", "echo \x1b[2J; ls"):
+        with pytest.raises(UsageError) as raised:
+            on_failure.parse(text)
+        assert "\x1b" not in str(raised.value)
+    assert on_failure.run(["false", "\x1b[2J"], run(result()), Ending.DEADLINE, 124, Noted({})) is None
+    assert "\x1b" not in capfd.readouterr().err
+
+
 def test_a_signal_without_a_name(capfd: pytest.CaptureFixture[str]) -> None:
     """A real-time signal: the kernel gives most of them no name."""
     ended = on_failure.run(["sh", "-c", "kill -40 $$"], run(result()), Ending.DEADLINE, 124, Noted({}))
