@@ -48,7 +48,7 @@ Examples:
     "--from",
     "first",
     metavar="PHASE",
-    help="Begin with this phase. The services of those before it must be healthy already.",
+    help="Begin with this phase, a name or a number. The services of those before it must be healthy already.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 @bare_expect_option

@@ -57,6 +57,7 @@ class Loader:
         """
         self._main = main
         self._faults = Faults()
+        self._refuse_rollout()
         self._environ = environ
         self._table: dict[str, Any] = place(main.table, main.folder)
         self.host = self._host() if host is None else host
@@ -96,6 +97,14 @@ class Loader:
         if not (self.drafts or self._faults or self._table.get("modules")):
             self._report((), "there are no services; write at least one [[services]] with a name and a url")
         self._faults.raise_any()
+
+    def _refuse_rollout(self) -> None:
+        """Say of a rollout's file what it is, and not of each of its keys that it is unknown."""
+        phases = self._main.table.get("phase")
+        if isinstance(phases, list) and "services" not in self._main.table:
+            message = f"this is the file of a rollout; check it with `healthmon rollout {self._main.name} --dry-run`"
+            self._faults.add(self._main, ("phase", 0), message, ())
+            self._faults.raise_any()
 
     def _aim(self, expect: Iterable[Added], sources: Iterable[Source], defaults: Mapping[str, Any]) -> Aim:
         """Find the services of which the command line expects something."""

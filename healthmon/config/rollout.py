@@ -3,7 +3,8 @@
 import os
 import shlex
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,12 +19,14 @@ from healthmon.config.kinds import kind_of
 from healthmon.config.nearest import did_you_mean
 from healthmon.config.rollout_keys import CommandLine, RolloutKeys
 from healthmon.config.rollout_shell import shell_word
+from healthmon.config.schema import Config
 from healthmon.config.sections import positions
 from healthmon.config.toml import dump
 from healthmon.core.model import Service
 from healthmon.core.rollout import Command, Phase
 from healthmon.core.safe_text import clean
 from healthmon.core.selection import Selection, matches_id
+from healthmon.errors import ConfigError
 
 INFRASTRUCTURE = "infrastructure"
 """The group that is checked first where the file names none and the config has it."""
@@ -75,56 +78,55 @@ class RolloutFile:
         rollout: What it says.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Read the file.
-
-        Raises:
-            ConfigError: Something is wrong. Lists all of it.
-        """
-        self._source = read(path)
-        self.rollout = _rollout(self._source)
-
-    def check_programs(self, environ: Mapping[str, str]) -> None:
-        """Check that the programs of all commands are there, the last phase's and the rollbacks' too.
+    def __init__(self, path: Path, environ: Mapping[str, str]) -> None:
+        """Read the file, and look for the programs of all commands: the last phase's and the rollbacks', too.
 
         Args:
+            path: The file.
             environ: The environment of the commands.
 
         Raises:
-            ConfigError: One is not. Lists all that are not.
+            ConfigError: What it says cannot be understood. Lists all of it, also the programs that are not there.
         """
-        faults = Faults()
-        for index, phase in enumerate(self.rollout.phases):
-            for key, command in (("deploy", phase.deploy), ("rollback", phase.rollback)):
-                missing = command and _missing(command.arguments[0], self.rollout.folder, environ.get("PATH"))
-                if missing:
-                    faults.add(self._source, ("phase", index, key), missing)
-        faults.raise_any()
+        self._source = read(path)
+        self._faults = Faults()
+        self.rollout = _rollout(self._source, self._faults, environ.get("PATH"))
 
-    def check(self, services: Sequence[Service]) -> None:
-        """Check what it says of the services of the config.
+    def beside(self, load: Callable[[], Config]) -> Config:
+        """Load the services' config, and check what the file says of its services.
 
         Raises:
-            ConfigError: It names what is not there. Lists all of it.
+            ConfigError: Something in either is wrong. Lists all of it.
+            UsageError: Only what is expected beside what the files say is wrong.
         """
-        faults = Faults()
+        try:
+            config = load()
+        except ConfigError as error:
+            self._faults.extend(error.faults)
+            self._faults.raise_any()
+            raise
+        self._check(config.services)
+        self._faults.raise_any()
+        return config
+
+    def _check(self, services: Sequence[Service]) -> None:
         chosen = Selection(skip=self.rollout.skip).choose(services)
         numbers = {service.phase for service in chosen if service.phase is not None}
         for index, phase in enumerate(self.rollout.phases):
             if phase.number not in numbers:
                 known = ", ".join(map(str, sorted(numbers))) or "none"
                 message = f"no service has phase = {phase.number}, so nothing would be waited for; there are: {known}"
-                faults.add(self._source, ("phase", index, "phase"), message)
+                self._faults.add(self._source, ("phase", index, "phase"), message)
         groups = {service.group for service in services if service.group}
         group = self.rollout.prerequisites
         if group and group not in groups:
             message = f"no service is in the group {dump(group)}{did_you_mean(group, groups)}"
-            faults.add(self._source, ("prerequisites",), message)
+            self._faults.add(self._source, ("prerequisites",), message)
         ids = [service.id for service in services]
         for pattern in self.rollout.skip:
             if not any(matches_id(pattern, id_) for id_ in ids):
-                faults.add(self._source, ("skip",), f"there is no service {dump(pattern)}{did_you_mean(pattern, ids)}")
-        faults.raise_any()
+                message = f"there is no service {dump(pattern)}{did_you_mean(pattern, ids)}"
+                self._faults.add(self._source, ("skip",), message)
 
 
 def _missing(program: str, folder: str, path: str | None) -> str | None:
@@ -137,8 +139,12 @@ def _missing(program: str, folder: str, path: str | None) -> str | None:
     return None if os.access(file, os.X_OK) else f"{dump(program)} is not executable; make it so with chmod +x"
 
 
-def _rollout(source: Source) -> Rollout:
-    faults = Faults()
+def _rollout(source: Source, faults: Faults, path: str | None) -> Rollout:
+    """What a file says. Programs that are not there are noted; with any other fault, all of them are raised."""
+    if "services" in source.table and "phase" not in source.table:
+        message = 'this is a config of services; name the file of a rollout, which names this one by `config = "..."`'
+        faults.add(source, ("services",), message, ())
+        faults.raise_any()
     usable = list(positions(source, "phase", faults))
     if not faults:
         for finding in explain(source.table, source.table, kind_of(RolloutKeys), ()):
@@ -149,11 +155,18 @@ def _rollout(source: Source) -> Rollout:
     shell = source.table.get("shell") is True
     commands = [_commands(source, faults, index, shell=shell) for index in usable]
     _check_order(source, faults, usable)
-    faults.raise_any()
+    understood = not faults
+    folder = str(source.folder.absolute())
+    for index, made in zip(usable, commands, strict=True):
+        for key, command in made.items():
+            if missing := _missing(command.arguments[0], folder, path):
+                faults.add(source, ("phase", index, key), missing)
+    if not understood:
+        faults.raise_any()
     keys = convert(source.table, RolloutKeys)
     return Rollout(
         path=source.name,
-        folder=str(source.folder.absolute()),
+        folder=folder,
         phases=tuple(
             Phase(
                 name=str(phase.name),
@@ -165,13 +178,22 @@ def _rollout(source: Source) -> Rollout:
             )
             for phase, made in zip(keys.phase, commands, strict=True)
         ),
-        config=keys.config and str(source.folder / keys.config),
+        config=keys.config and _shortest(source.folder / keys.config),
         host=keys.host and str(keys.host),
         prerequisites=None if keys.prerequisites is None else str(keys.prerequisites),
         skip=tuple(keys.skip or ()),
         command_timeout=float(keys.command_timeout),
         grace=float(keys.grace),
     )
+
+
+def _shortest(path: Path) -> str:
+    """A path without ``folder/..`` where the same file is there without it: behind a link another one might be."""
+    short = os.path.normpath(path)
+    with suppress(OSError):
+        if path.samefile(short):
+            return short
+    return str(path)
 
 
 def _commands(source: Source, faults: Faults, index: int, *, shell: bool) -> dict[str, Command]:

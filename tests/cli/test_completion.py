@@ -341,6 +341,22 @@ def test_the_config_may_come_from_the_environment(
     assert values("healthmon diagnose ") == ["brain", "bread"]
 
 
+def test_what_a_rollout_names(
+    place: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Its phases, and the config of its services, which comes behind the one that is typed."""
+    phases = '[[phase]]\nname = "shop"\n[[phase]]\nname = "the core"\n'
+    (place / "rollout.toml").write_text(f'config = "my config/other.toml"\n{phases}')
+    monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
+    monkeypatch.setenv("HOME", str(place))
+    monkeypatch.delenv("HEALTHMON_CONFIG", raising=False)
+    assert values("healthmon rollout ~/rollout.toml --from ") == ["shop", "the core"]
+    assert values("healthmon rollout ~/rollout.toml --from s") == ["shop"]
+    assert values("healthmon rollout ~/rollout.toml --expect ") == ["else."]
+    assert values("healthmon rollout ~/rollout.toml --config ~/services.toml --expect ") == ["brain.", "bread."]
+    assert values("healthmon rollout --from ") == values("healthmon rollout ~/gone.toml --from ") == []
+
+
 @pytest.mark.parametrize("text", [None, "", "[[services", 'include = ["none.toml"]\n'])
 def test_a_missing_or_broken_config_offers_nothing_and_says_nothing(
     text: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

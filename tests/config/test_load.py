@@ -243,3 +243,10 @@ def test_a_variable_that_is_not_text_is_a_fault(keys: str) -> None:
     (fault,) = faults(f'[[services]]\nname = "A"\nurl = "http://web/"\n{keys}\n', V="a\udcff")
 
     assert "the environment variable V is not UTF-8 text" in fault
+
+
+def test_a_rollout_is_no_config() -> None:
+    """Which is said instead of each key that it has and a config has not."""
+    assert faults('skip = ["a"]\n[[phase]]\nname = "a"\nphase = 1\ndeploy = "up"\n') == [
+        "2: this is the file of a rollout; check it with `healthmon rollout services.toml --dry-run`"
+    ]

@@ -1,17 +1,18 @@
 """The file of a rollout: what it means, and everything that may be wrong with it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from healthmon.config.load import load
+from healthmon.config.load import load, parse
 from healthmon.config.rollout import Rollout, RolloutFile
 from healthmon.config.rollout_keys import CommandLine, Grace, Group, Host, Name, Stable
+from healthmon.config.schema import Config
 from healthmon.core.rollout import Command
 from healthmon.core.units import PositiveDuration
 from healthmon.errors import ConfigError
-from tests.make import service
 from tests.shipped import ROLLOUTS
 
 MUCH = r"""shel = true
@@ -29,6 +30,7 @@ phase = 1
 deploy = "a 'b"
 timout = 1
 """
+SERVICE = '[[services]]\nid = "{0}"\nname = "{0}"\nurl = "tcp://127.0.0.1:1"\nphase = {1}\n'
 ONE = '[[phase]]\nname = "shop"\nphase = 1\ndeploy = "up --all"\n'
 
 
@@ -36,7 +38,9 @@ def read(folder: Path, text: str) -> RolloutFile:
     """The file that holds this text."""
     path = folder / "rollout.toml"
     path.write_text(text, encoding="utf-8")
-    return RolloutFile(path)
+    for program in ("up", "down"):
+        (folder / program).touch(0o755)
+    return RolloutFile(path, {"PATH": str(folder)})
 
 
 def rollout(folder: Path, text: str) -> Rollout:
@@ -133,7 +137,7 @@ def test_no_prerequisites(tmp_path: Path) -> None:
         ),
         (f'grace = "25h"\n{ONE}', [f'1: grace: expected {Grace.description}; got "25h"']),
         (
-            f'{ONE}[[phase]]\nname = "shop"\nphase = 0\ndeploy = "x"\n',
+            f'{ONE}[[phase]]\nname = "shop"\nphase = 0\ndeploy = "up"\n',
             [
                 '6: phase[1].name: there is another phase "shop"',
                 "7: phase[1].phase: 0 comes after 1; phases are written in the order in which they are deployed",
@@ -174,47 +178,83 @@ def test_beside_the_services(tmp_path: Path) -> None:
         f'prerequisites = "infrastucture"\nskip = ["sale*", "container-*"]\n{ONE}'
         '[[phase]]\nname = "core"\nphase = 20\ndeploy = "up"\n',
     )
+    described = SERVICE.format("saleor", 1) + SERVICE.format("shop", 1) + SERVICE.format("brain", 2)
+    described += (
+        SERVICE.format("db", 2) + 'group = "infrastructure"\n' + SERVICE.format("off", 20) + "enabled = false\n"
+    )
     with pytest.raises(ConfigError) as caught:
-        file.check(
-            [
-                *(service("saleor", phase=1), service("shop", phase=1), service("brain", phase=2)),
-                *(service("db", group="infrastructure"), service("off", phase=20, enabled=False)),
-            ]
-        )
+        file.beside(lambda: parse(described))
     assert [f"{fault.line}: {fault.message}" for fault in caught.value.faults] == [
         '1: prerequisites: no service is in the group "infrastucture"; did you mean "infrastructure"?',
         '2: skip: there is no service "container-*"',
         "9: phase[1].phase: no service has phase = 20, so nothing would be waited for; there are: 1, 2",
     ]
     with pytest.raises(ConfigError, match="there are: none"):
-        read(tmp_path, ONE).check([service("a")])
-    read(tmp_path, ONE).check([service("saleor", phase=1)])
+        read(tmp_path, ONE).beside(lambda: parse(SERVICE.format("a", 1).replace("phase", "start_period")))
+    assert read(tmp_path, ONE).beside(lambda: parse(SERVICE.format("saleor", 1))).services
 
 
 def test_programs_that_are_not_there(tmp_path: Path) -> None:
     """Of any phase, and of the way back, each with its line."""
     text = 'deploy = "./up.sh {}"\nrollback = "down.sh"\n'
-    file = read(
-        tmp_path,
+    text = (
         f'[[phase]]\nname = "a"\nphase = 1\n{text}[[phase]]\nname = "b"\nphase = 2\n{text}'
-        f'[[phase]]\nname = "c"\nphase = 3\ndeploy = "{tmp_path}/x"\n',
+        f'[[phase]]\nname = "c"\nphase = 3\ndeploy = "{tmp_path}/x"\n'
     )
-    with pytest.raises(ConfigError) as caught:
-        file.check_programs({"PATH": str(tmp_path)})
-    assert [f"{fault.line}: {fault.message}" for fault in caught.value.faults] == [
+    missing = [
         f'4: phase[0].deploy: there is no program "./up.sh" in {tmp_path}',
         '5: phase[0].rollback: there is no program "down.sh" on the PATH',
         f'9: phase[1].deploy: there is no program "./up.sh" in {tmp_path}',
         '10: phase[1].rollback: there is no program "down.sh" on the PATH',
         f'14: phase[2].deploy: there is no program "{tmp_path}/x"',
     ]
+    described = parse("".join(SERVICE.format(f"s{number}", number) for number in (1, 2, 3)))
+    assert beside(tmp_path, text, lambda: described) == missing
+    # Whatever else is wrong, in this file or in that of the services.
+    assert faults(tmp_path, f'{text}timout = "1s"\n') == [
+        *missing,
+        '15: phase[2]: unknown key "timout"; did you mean "timeout"?',
+    ]
+    assert beside(tmp_path, text, lambda: parse("x = 1\n"))[:5] == missing
+    assert beside(tmp_path, text.replace("phase = 2", "phase = 3"), lambda: parse(SERVICE.format("s", 1)))[2:4] == [
+        "8: phase[1].phase: no service has phase = 3, so nothing would be waited for; there are: 1",
+        missing[2],
+    ]
     for name in ("up.sh", "down.sh", "x"):
         (tmp_path / name).touch(0o644)
-    with pytest.raises(ConfigError, match="is not executable; make it so with chmod"):
-        file.check_programs({"PATH": str(tmp_path)})
+    assert all(
+        "is not executable; make it so with chmod +x" in one for one in beside(tmp_path, text, lambda: described)[::2]
+    )
     for name in ("up.sh", "down.sh", "x"):
         (tmp_path / name).chmod(0o755)
-    file.check_programs({"PATH": str(tmp_path)})
+    assert read(tmp_path, text).beside(lambda: described) is described
+
+
+def beside(folder: Path, text: str, load: Callable[[], Config]) -> list[str]:
+    """What is wrong with a text, or with the config of the services, each with its line."""
+    with pytest.raises(ConfigError) as caught:
+        read(folder, text).beside(load)
+    return [f"{fault.line}: {fault.message}" for fault in caught.value.faults]
+
+
+def test_the_services_are_found_by_the_shortest_name(tmp_path: Path) -> None:
+    """Which stands in every command line that is told; behind a link it might be another file's."""
+    (tmp_path / "ro").mkdir()
+    (tmp_path / "ro/deep").mkdir()
+    (tmp_path / "link").symlink_to("ro/deep")
+    (tmp_path / "services.toml").touch()
+    (tmp_path / "ro/services.toml").touch()
+    text = f'config = "../services.toml"\n{ONE}'
+    assert rollout(tmp_path / "ro", text).config == str(tmp_path / "services.toml")
+    assert rollout(tmp_path / "link", text).config == str(tmp_path / "link/../services.toml")
+    assert rollout(tmp_path / "ro", text.replace("services", "missing")).config == str(tmp_path / "ro/../missing.toml")
+
+
+def test_a_config_of_services_is_no_rollout(tmp_path: Path) -> None:
+    """Which is said instead of what a rollout lacks."""
+    assert faults(tmp_path, SERVICE.format("a", 1)) == [
+        '1: this is a config of services; name the file of a rollout, which names this one by `config = "..."`'
+    ]
 
 
 def test_the_check_sum_is_that_of_the_meaning(tmp_path: Path) -> None:
@@ -224,14 +264,27 @@ def test_the_check_sum_is_that_of_the_meaning(tmp_path: Path) -> None:
     assert rollout(tmp_path / "elsewhere", f"# why\n{ONE}").digest() == first
     assert rollout(tmp_path, ONE.replace("--all", "--most")).digest() != first
     assert rollout(tmp_path, f'host = "::1"\n{ONE}').digest() != first
+    assert rollout(tmp_path, f'config = "other.toml"\n{ONE}').digest() == first
+
+
+def test_numbers_never_go_back(tmp_path: Path) -> None:
+    """Two phases may have the same one; each that is lower than any before it is told."""
+    phases = [f'[[phase]]\nname = "{index}"\nphase = {{}}\ndeploy = "up"\n' for index in range(3)]
+    text = "".join(phases)
+    assert [phase.number for phase in rollout(tmp_path, text.format(1, 1, 2)).phases] == [1, 1, 2]
+    assert [one.partition(";")[0] for one in faults(tmp_path, text.format(3, 1, 2))] == [
+        "7: phase[1].phase: 1 comes after 3",
+        "11: phase[2].phase: 2 comes after 3",
+    ]
 
 
 @pytest.mark.parametrize("path", ROLLOUTS, ids=[path.name for path in ROLLOUTS])
-def test_the_example_is_right(path: Path) -> None:
+def test_the_example_is_right(path: Path, tmp_path: Path) -> None:
     """Beside the services that it is for: each of the ten comes with its phase, and with its container."""
-    file = RolloutFile(path)
-    config = load(Path(file.rollout.config or ""), environ={}, with_groups=[file.rollout.prerequisites or ""])
-    file.check(config.services)
+    (tmp_path / "docker").touch(0o755)
+    file = RolloutFile(path, {"PATH": str(tmp_path)})
+    services, group = Path(file.rollout.config or ""), file.rollout.prerequisites or ""
+    config = file.beside(lambda: load(services, environ={}, with_groups=[group]))
     assert [phase.number for phase in file.rollout.phases] == [1, 2, 3, 4]
     for phase in file.rollout.phases:
         ids = [one.id for one in config.services if one.phase == phase.number and one.group != "infrastructure"]

@@ -48,7 +48,7 @@ def order_of(request: Request) -> Order:
         UsageError: HOST would change nothing, something is expected of what takes no part, there is no phase to begin
             with of this name, or the journal would be somebody else's file.
     """
-    read = RolloutFile(request.file)
+    read = RolloutFile(request.file, os.environ)
     request = structs.replace(request, first=_first_phase(request, read.rollout))
     config = _load(read, request)
     undertaking = _undertaking(read.rollout, config, request)
@@ -83,19 +83,18 @@ def _first_phase(request: Request, rollout: Rollout) -> str | None:
 
 def _load(read: RolloutFile, request: Request) -> Config:
     """Read the services' config, the prerequisites enabled."""
-    rollout = read.rollout
-    path = find(request.config or rollout.config, environ=os.environ, cwd=Path.cwd())
-    group = _first(rollout)
-    config = load(
-        path,
-        environ=os.environ,
-        host=request.host or rollout.host,
-        with_groups=[group] if group else [],
-        expect=request.expect,
-    )
-    read.check(config.services)
-    read.check_programs(os.environ)
-    return config
+    rollout, group = read.rollout, _first(read.rollout)
+
+    def config() -> Config:
+        return load(
+            find(request.config or rollout.config, environ=os.environ, cwd=Path.cwd()),
+            environ=os.environ,
+            host=request.host or rollout.host,
+            with_groups=[group] if group else [],
+            expect=request.expect,
+        )
+
+    return read.beside(config)
 
 
 def _first(rollout: Rollout) -> str:

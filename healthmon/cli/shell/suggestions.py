@@ -12,6 +12,7 @@ from healthmon.core.safe_text import clean
 
 if TYPE_CHECKING:
     from healthmon.config.names import Named
+    from healthmon.config.rollout_names import RolloutNames
 
 
 class Suggestion(Struct, frozen=True):
@@ -113,6 +114,11 @@ def _reports(ctx: click.Context, begun: str) -> Iterator[Suggestion]:
         yield from (Suggestion(f"{name}=", open=True) for name in REPORTS)
 
 
+def _phases(ctx: click.Context, begun: str) -> Iterator[Suggestion]:
+    del begun
+    yield from map(Suggestion, _rollout(ctx).phases)
+
+
 SUGGEST: Mapping[str, Suggest] = {
     "ID": _ids,
     "GROUP": _groups,
@@ -124,22 +130,38 @@ SUGGEST: Mapping[str, Suggest] = {
     "[PATH]": _files,
     "CMD": _files,
     "FORMAT=PATH": _reports,
+    "PHASE": _phases,
 }
 """What the help calls a value → what may stand for it."""
 
 
 def _names(ctx: click.Context) -> "Iterator[Named]":
-    """What the services are called in the config that the words typed so far name, or that would be found."""
+    """What the services are called in the config that the words typed so far name, or that would be found.
+
+    A rollout's file names one, too.
+    """
     from healthmon.config.load import find
     from healthmon.config.names import names
     from healthmon.errors import ConfigError
 
     given = ctx.params.get("config")
+    named = _expanded(given) if isinstance(given, str) else _rollout(ctx).config
     try:
-        path = find(_expanded(given) if isinstance(given, str) else None, environ=os.environ, cwd=Path.cwd())
+        path = find(named, environ=os.environ, cwd=Path.cwd())
     except (ConfigError, OSError):  # There is no config, or no working directory any more.
         return
     yield from names(path, os.environ)
+
+
+def _rollout(ctx: click.Context) -> "RolloutNames":
+    """What the rollout's file names that was typed so far, if one was."""
+    from healthmon.config.rollout_names import RolloutNames, rollout_names
+
+    if ctx.info_name != "rollout":
+        return RolloutNames()
+    # Behind an option whose value is still to come click leaves the arguments as they are.
+    typed = [str(ctx.params.get("file") or ""), *ctx.args]
+    return next((rollout_names(Path(_expanded(file))) for file in typed if file), RolloutNames())
 
 
 def _expanded(path: str) -> str:
