@@ -11,7 +11,8 @@ import click
 
 from healthmon.app.interruption import interrupting
 from healthmon.cli.choice import Choice, choice_options, expect_option, with_timeout
-from healthmon.cli.jobs import lock, ping, push
+from healthmon.cli.jobs import lock
+from healthmon.cli.jobs.ending import Ending
 from healthmon.cli.jobs.job import job_name, lock_path
 from healthmon.cli.jobs.unattended import Unattended, unattended_options
 from healthmon.cli.options import DefaultInWords, DurationType, concurrency_option
@@ -80,10 +81,10 @@ def command(
             return _watch(choice, timeout, deadline, concurrency, interval, reporting, unattended.lock)
     if interval is not None:
         raise UsageError("--interval goes with --watch only: without it there is one round.")
-    gateway = None if push_gateway is None else push.parse(push_gateway, hostname=os.uname().nodename)
+    pushing = None if push_gateway is None else _pushing(push_gateway)
     unattended.refuse_contradictions(reporting)
 
-    def work(begins: Callable[[], None]) -> ping.Ending:
+    def work(begins: Callable[[], None]) -> Ending:
         path = choice.path()
         job = partial(job_name, choice, path)
         with lock.held(unattended.lock, lambda: lock_path(job())):
@@ -99,12 +100,19 @@ def command(
             remembering = state if ended_by is None else None  # What is not the whole story is not remembered.
             code = _outlasting(code, partial(unattended.write, run, placed, code, remembering))
             code = _outlasting(code, partial(placed.write_files, run))
-            if gateway is not None and ended_by is None:
-                code = _outlasting(code, partial(push.push, gateway, run))
-        return ping.Ending(code, run)
+            if pushing is not None and ended_by is None:
+                code = _outlasting(code, partial(pushing, run))
+        return Ending(code, run)
 
     with interrupting():
-        return ping.told(unattended.ping, work)
+        return unattended.tell(work)
+
+
+def _pushing(url: str) -> Callable[[Run], int | None]:
+    """What pushes the results of a run."""
+    from healthmon.cli.jobs import push
+
+    return partial(push.push, push.parse(url, hostname=os.uname().nodename))
 
 
 def _watch(

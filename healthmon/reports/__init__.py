@@ -1,27 +1,38 @@
 """Render a run. One file per format, and the table of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 
 from healthmon.reports.contract import Report
-from healthmon.reports.github import render as render_github
-from healthmon.reports.json import render as render_json
-from healthmon.reports.junit import render as render_junit
-from healthmon.reports.markdown import render as render_markdown
-from healthmon.reports.nagios import render as render_nagios
-from healthmon.reports.prometheus import render as render_prometheus
-from healthmon.reports.tap import render as render_tap
-from healthmon.reports.text import render as render_text
 
-REPORTS: Mapping[str, Report] = {
-    "text": render_text,
-    "json": render_json,
-    "junit": render_junit,
-    "tap": render_tap,
-    "nagios": render_nagios,
-    "github": render_github,
-    "markdown": render_markdown,
-    "prometheus": render_prometheus,
-}
+
+class Reports(Mapping[str, Report]):
+    """Formats by their names, each imported only when it is chosen: `check` writes one of them, or none.
+
+    Args:
+        names: The formats. Each lives in `healthmon.reports.NAME` as `render`.
+    """
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+
+    def __getitem__(self, name: str) -> Report:
+        """What renders a run in a format."""
+        if name not in self._names:
+            raise KeyError(name)
+        render: Report = import_module(f"{__name__}.{name}").render
+        return render
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, in the order of the table."""
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._names)
+
+
+REPORTS: Mapping[str, Report] = Reports("text", "json", "junit", "tap", "nagios", "github", "markdown", "prometheus")
 
 POINTING = frozenset({"github"})
 """The formats that tell in which file, and on which line of it, a service is written."""

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from healthmon import __version__
 from healthmon.cli import group, main
 from healthmon.errors import ConfigError, Fault, HealthmonError
+from healthmon.reports import REPORTS
 
 
 def imported_by(*arguments: str) -> set[str]:
@@ -35,6 +37,16 @@ def test_validate_imports_no_network() -> None:
     """It is offline, and quick enough for an editor."""
     modules = imported_by("validate", "--config", "config/services.toml")
     assert modules.isdisjoint({"aiohttp", "asyncio", "jsonschema", "cryptography", "prometheus_client"})
+
+
+@pytest.mark.parametrize("chosen", ["text", "tap"])
+def test_check_imports_the_report_that_is_chosen(tmp_path: Path, chosen: str) -> None:
+    """And nothing of what was not asked for: it runs every minute, and most of its time is its start."""
+    config = tmp_path / "services.toml"
+    config.write_text('[[services]]\nname = "Always"\nurl = "exec:"\ncommand = ["true"]\n')
+    modules = imported_by("check", "--config", str(config), "--format", chosen)
+    assert modules.intersection(f"healthmon.reports.{name}" for name in REPORTS) == {f"healthmon.reports.{chosen}"}
+    assert modules.isdisjoint(f"healthmon.cli.jobs.{name}" for name in ("ping", "push", "on_change", "sending"))
 
 
 @pytest.mark.parametrize("name", list(group.COMMANDS))

@@ -12,17 +12,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult
 
 import click
-from msgspec import Struct
 
 from healthmon.app.interruption import noted
+from healthmon.cli.jobs.ending import Ending
 from healthmon.cli.jobs.sending import Sending, attempt, parse_url
 from healthmon.cli.streams import complain
 from healthmon.core.masking import forms
-from healthmon.core.run import Run
 from healthmon.core.safe_text import clean
 from healthmon.errors import INTERNAL, HealthmonError, Interrupted, LockHeld, UsageError
-from healthmon.reports import REPORTS
-from healthmon.reports.contract import Appearance
 
 if TYPE_CHECKING:
     from urllib.request import Request
@@ -39,24 +36,6 @@ _KEY = 6
 """Characters of the shortest part of a URL that may be a key."""
 
 _INTERRUPTED = 130
-
-
-class Ending(Struct, frozen=True):
-    """How it ended.
-
-    Attributes:
-        code: The exit code.
-        run: What was found out, or None.
-        text: What there is to say where nothing was.
-    """
-
-    code: int
-    run: Run | None = None
-    text: str = ""
-
-    def report(self) -> str:
-        """The whole report for people, or the text."""
-        return self.text if self.run is None else REPORTS["text"](self.run, Appearance())
 
 
 class Pulse:
@@ -142,18 +121,16 @@ def parse(text: str) -> SplitResult:
     return parts
 
 
-def told(target: SplitResult | None, work: Callable[[Callable[[], None]], Ending]) -> int:
-    """Run something and tell how it ends, where there is somebody to tell.
+def told(target: SplitResult, work: Callable[[Callable[[], None]], Ending]) -> int:
+    """Run something and tell how it ends.
 
     Args:
-        target: Whom to tell, or None.
+        target: Whom to tell.
         work: Gets what says that the run begins.
 
     Returns:
         The exit code.
     """
-    if target is None:
-        return work(lambda: None).code
     from uuid import uuid4
 
     pulse = Pulse(target, str(uuid4()))

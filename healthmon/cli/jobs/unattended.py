@@ -3,19 +3,22 @@
 import functools
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import SplitResult
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from msgspec import Struct
 
-from healthmon.cli.jobs import ping
+from healthmon.cli.jobs.ending import Ending
 from healthmon.cli.jobs.lock import LockOption
-from healthmon.cli.jobs.on_change import OnChange
 from healthmon.cli.options import DurationType
 from healthmon.cli.output.reporting import Reporting
 from healthmon.core.run import Run
 from healthmon.errors import UsageError
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
+
+    from healthmon.cli.jobs.on_change import OnChange
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,8 +33,8 @@ class Unattended(Struct, frozen=True):
     """
 
     lock: str | None = None
-    on_change: OnChange | None = None
-    ping: SplitResult | None = None
+    on_change: "OnChange | None" = None
+    ping: "SplitResult | None" = None
 
     def refuse_contradictions(self, reporting: Reporting) -> None:
         """Refuse what cannot be wanted together.
@@ -55,6 +58,21 @@ class Unattended(Struct, frozen=True):
         """
         return None if self.on_change is None else self.on_change.path(job(), environ, config_files)
 
+    def tell(self, work: Callable[[Callable[[], None]], Ending]) -> int:
+        """Run something, and tell of it where there is somebody to tell.
+
+        Args:
+            work: Gets what says that the run begins.
+
+        Returns:
+            The exit code.
+        """
+        if self.ping is None:
+            return work(lambda: None).code
+        from healthmon.cli.jobs import ping
+
+        return ping.told(self.ping, work)
+
     def write(self, run: Run, reporting: Reporting, code: int, state: Path | None) -> int:
         """Write the report on stdout where there is something to tell, and return the exit code.
 
@@ -66,6 +84,18 @@ class Unattended(Struct, frozen=True):
         if not (reporting.quiet and code == 0):
             reporting.write(run)
         return code
+
+
+def _on_change(state: str | None, repeat: float | None) -> "OnChange":
+    from healthmon.cli.jobs.on_change import OnChange
+
+    return OnChange(state, repeat)
+
+
+def _ping(url: str) -> "SplitResult":
+    from healthmon.cli.jobs import ping
+
+    return ping.parse(url)
 
 
 def unattended_options(command: F) -> F:
@@ -86,8 +116,8 @@ def unattended_options(command: F) -> F:
                 raise UsageError(f"{option} does nothing without --on-change; add that, or leave it out.")
         unattended = Unattended(
             lock=lock_path,
-            on_change=OnChange(state, repeat) if on_change else None,
-            ping=None if ping_url is None else ping.parse(ping_url),
+            on_change=_on_change(state, repeat) if on_change else None,
+            ping=None if ping_url is None else _ping(ping_url),
         )
         return command(unattended=unattended, **others)
 

@@ -19,7 +19,7 @@ from healthmon.config.schema import Config
 from healthmon.core.model import Place, Verdict
 from healthmon.core.run import Run
 from healthmon.errors import HealthmonError
-from healthmon.reports import POINTING, REPORTS, nagios
+from healthmon.reports import POINTING, REPORTS
 from healthmon.reports.contract import Appearance
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ class Reporting(Struct, frozen=True, kw_only=True):
     def exit_code(self, run: Run) -> int:
         """0 when all are healthy, otherwise 1; with `nagios` what Nagios knows."""
         if self.format == "nagios":
+            from healthmon.reports import nagios
+
             return nagios.exit_status(run, strict=self.strict)
         if self.strict and run.count(Verdict.DEGRADED):
             return 1
@@ -81,6 +83,8 @@ class Reporting(Struct, frozen=True, kw_only=True):
         """The exit code of a run that was reported and ended with this one; with `nagios` that of the status line."""
         if self.format != "nagios":
             return code
+        from healthmon.reports import nagios
+
         status = self.exit_code(run)
         return nagios.UNKNOWN if code and not status else status
 
@@ -163,8 +167,12 @@ def reporting_options(command: F) -> F:
             timestamps=meant(timestamps, format_=format_),
         )
         code = command(reporting=reporting, **others)
+        if format_ != "nagios":
+            return code
+        from healthmon.reports import nagios
+
         # A report that is not the whole story, or what went wrong after it: an interruption, a push that failed.
-        return nagios.UNKNOWN if format_ == "nagios" and code not in nagios.STATUSES else code
+        return code if code in nagios.STATUSES else nagios.UNKNOWN
 
     options = (
         fail_on_option,

@@ -22,7 +22,8 @@ import pytest
 from healthmon.app.interruption import interrupting
 from healthmon.cli import main
 from healthmon.cli.jobs import lock, ping
-from healthmon.cli.jobs.ping import Ending
+from healthmon.cli.jobs.ending import Ending
+from healthmon.cli.jobs.unattended import Unattended
 from healthmon.core.model import Verdict
 from healthmon.core.run import Run
 from healthmon.errors import ConfigError, Fault, HealthmonError, Interrupted, LockHeld
@@ -365,7 +366,7 @@ def test_one_that_dribbles_costs_no_more(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_without_anybody_to_tell() -> None:
     """It is as if there were no such option."""
-    assert ping.told(None, lambda _: Ending(7)) == 7
+    assert Unattended().tell(lambda _: Ending(7)) == 7
 
 
 def test_nothing_is_begun_while_the_lock_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
