@@ -139,9 +139,9 @@ def test_a_deploy_command_that_fails(place: Deployment) -> None:
 def test_every_report_tells_what_came_of_it(place: Deployment, deploy2: str | None, code: int) -> None:
     """A command failed, and all that is checked afterwards is healthy: no report says that all is well."""
     place.rollout(**({"deploy2": deploy2} if deploy2 else {}))
-    done = place.run(*(word for format_ in SAYS_WELL for word in ("--report", f"{format_}=report.{format_}")))
+    done = place.run(*(word for format_ in SAYS_WELL for word in ("--report", f"{format_}={format_}.prom")))
     assert done.returncode == code, done.stderr
-    texts = {format_: (place.folder / f"report.{format_}").read_text(encoding="utf-8") for format_ in SAYS_WELL}
+    texts = {format_: (place.folder / f"{format_}.prom").read_text(encoding="utf-8") for format_ in SAYS_WELL}
     assert {format_ for format_, text in texts.items() if SAYS_WELL[format_](text)} == (set() if code else {*SAYS_WELL})
     rollout = json.loads(texts["json"])["rollout"]
     assert (rollout["outcome"], rollout["exit_code"]) == (place.journal()[-1]["outcome"], code)
