@@ -145,19 +145,23 @@ class _Waiting:
     def run(self, host: str | None, ending: Ending) -> Run:
         """The last results, and how the waiting for each went."""
         duration = self._elapsed()
-        cause, why = self._unknown(ending, duration)
-        results = [
-            one.last or not_found_out(one.service, cause, why, started=self._started, duration=duration)
-            for one in self._progress.values()
-        ]
         return Run(
             started=self._started,
             duration=duration,
             host=host,
-            results=attribute(results),
+            results=attribute([self._known(one, ending, duration) for one in self._progress.values()]),
             wait=Wait(ending, self._goal.down, self._goal.stable, self._goal.degraded),
             waited={id_: one.waited(self._goal, proven=id_ not in self._old) for id_, one in self._progress.items()},
         )
+
+    def _known(self, one: Progress, ending: Ending, duration: float) -> Result:
+        """What is known of a service in the end. What it was before a look that did not come to its end is too old."""
+        if one.last is not None and one.service.id not in self._old:
+            return one.last
+        cause, why = self._unknown(ending, duration)
+        if one.last is not None:
+            why = f"{one.last.message} when last looked at"
+        return not_found_out(one.service, cause, why, started=self._started, duration=duration)
 
     def _unknown(self, ending: Ending, duration: float) -> tuple[Cause, str]:
         """Why nothing is known of a service whose first check had not ended."""

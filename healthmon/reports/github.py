@@ -13,9 +13,8 @@ from healthmon.core.wording import counted
 from healthmon.reports import rollout_github
 from healthmon.reports.account import account, latency, measured
 from healthmon.reports.contract import Appearance
-from healthmon.reports.style import MARKS
 from healthmon.reports.troubles import Trouble, fails, troubles
-from healthmon.reports.waiting import closing, how_long
+from healthmon.reports.waiting import closing, how_long, in_vain, mark, tally
 from healthmon.reports.workflow import command, one_line
 
 MOST = 10
@@ -41,9 +40,9 @@ def render(run: Run, appearance: Appearance) -> str:
 
 
 def _lines(result: Result, run: Run, *, verbose: bool) -> Iterator[str]:
-    mark, service = MARKS[result.verdict], result.service
+    shown, service = mark(result, run), result.service
     took, waiting = format_duration(latency(result)), how_long(result, run)
-    line = f"{mark.sign} {mark.word} {service.name} ({service.id}): {result.message}, {took}"
+    line = f"{shown.sign} {shown.word} {service.name} ({service.id}): {result.message}, {took}"
     yield one_line(f"{line} · {waiting}" if waiting else line)
     for detail in measured(result) if verbose else ():
         # A runner looks past the white space at the beginning of a line: a mark of our own goes first.
@@ -64,13 +63,10 @@ def _annotations(kind: str, told: Sequence[Trouble], run: Run, places: Mapping[s
 
 
 def _title(result: Result, run: Run) -> str:
-    service, in_vain = result.service, ""
+    service, why = result.service, in_vain(result, run)
+    title = f"{service.name} ({service.id}) is {result.verdict}"
     # Without a word more, a service that is up would look like no error.
-    if run.unproven(result):
-        in_vain = ", and could not be looked at once more in time"
-    elif run.wait is not None and not run.reached(result):
-        in_vain = ", and was waited for in vain"
-    return f"{service.name} ({service.id}) is {result.verdict}{in_vain}"
+    return f"{title}, and {why}" if why else title
 
 
 def _message(trouble: Trouble, run: Run) -> str:
@@ -78,7 +74,7 @@ def _message(trouble: Trouble, run: Run) -> str:
     lines = [result.message]
     waiting = how_long(result, run)
     if waiting:
-        lines.append(f"Waited: {waiting}" if run.waited[result.service.id].good else f"After {waiting}")
+        lines.append(f"Waited: {waiting}")
     lines += [f"{label.title()}: {text}" for label, text in account(result) if label in ("why", "next", "runbook")]
     if trouble.blocked:
         lines.append(f"Needed by: {_named(trouble.blocked)}")
@@ -93,5 +89,5 @@ def _named(results: Sequence[Result]) -> str:
 
 def _summary(run: Run) -> str:
     counts = [f"{run.count(verdict)} {verdict}" for verdict in Verdict if run.count(verdict)]
-    healthy = f"Healthy: {run.healthy}/{len(run.results)} ({', '.join(counts)})"
+    healthy = f"{tally(run)} ({', '.join(counts)})"
     return one_line(f"{healthy}. {closing(run)}" if run.wait else healthy)

@@ -17,7 +17,7 @@ from healthmon.reports.account import account, measured
 from healthmon.reports.contract import Appearance
 from healthmon.reports.junit_times import moment, span
 from healthmon.reports.standing import message, standing, title
-from healthmon.reports.waiting import wanted
+from healthmon.reports.waiting import down_as_wanted
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -79,7 +79,7 @@ def _lines(result: Result, run: Run, appearance: Appearance) -> Iterable[str]:
     """What is told of a service: nothing where it is up, unless it was waited for or all is wanted."""
     if result.verdict is not Verdict.UP or run.wait is not None:
         yield f"{result.verdict}: {message(result, run)}"
-    if result.verdict is not Verdict.UP and not wanted(result, run):
+    if result.verdict is not Verdict.UP and not down_as_wanted(result, run):
         yield f"url       {clean(result.service.shown_url, result.service.secrets)}"
         for label, text in account(result):
             yield f"{label:<9} {text}"

@@ -12,7 +12,7 @@ from healthmon.reports.contract import Appearance
 from healthmon.reports.markup import cell, code, plain, prose
 from healthmon.reports.style import MARKS
 from healthmon.reports.troubles import Trouble, failed, troubles
-from healthmon.reports.waiting import closing
+from healthmon.reports.waiting import closing, mark, tally
 
 _NAMED = 20  # The most services that are listed beneath their root.
 
@@ -38,10 +38,9 @@ def _whole(lines: Sequence[str]) -> str:
 
 
 def _heading(run: Run, appearance: Appearance) -> str:
-    healthy = f"Healthy: {run.healthy}/{len(run.results)}"
     if appearance.rollout is not None:  # Whether all is well stands above.
-        return f"### {healthy}"
-    return f"## {'❌' if failed(run, strict=appearance.strict) else '✅'} {healthy}"
+        return f"### {tally(run)}"
+    return f"## {'❌' if failed(run, strict=appearance.strict) else '✅'} {tally(run)}"
 
 
 def _when(run: Run) -> str:
@@ -57,8 +56,8 @@ def _table(run: Run) -> Iterator[str]:
     yield _row(titles)
     yield _row(["---"] * len(titles))
     for result in run.results:
-        mark = MARKS[result.verdict]
-        cells = [f"{mark.sign} {mark.word}", _name(result), code(result.message), format_duration(latency(result))]
+        shown = mark(result, run)
+        cells = [f"{shown.sign} {shown.word}", _name(result), code(result.message), format_duration(latency(result))]
         yield _row([*cells, *(_waited(result, run) if run.wait else ())])
 
 

@@ -15,7 +15,7 @@ from healthmon.core.safe_text import clean
 from healthmon.reports.account import account, answered, latency, measured
 from healthmon.reports.contract import Appearance
 from healthmon.reports.standing import message, standing, title
-from healthmon.reports.waiting import wanted
+from healthmon.reports.waiting import down_as_wanted, in_a_row
 
 if TYPE_CHECKING:
     from healthmon.reports.upshot import Upshot
@@ -101,7 +101,7 @@ def _status_line(run: Run, *, strict: bool) -> str:
     verdicts = [(standing(result, run, strict=strict), result) for result in run.results]
     passed = sum(verdict.healthy for verdict, _ in verdicts)
     text = f"HEALTHMON {_WORDS[exit_status(run, strict=strict)]} - {passed}/{len(verdicts)} "
-    text += "as waited for" if run.wait else "healthy"
+    text += f"{run.wait.wanted}{in_a_row(run.wait)}" if run.wait else "healthy"
     ill = [(verdict, result) for verdict, result in verdicts if verdict is not Verdict.UP]
     ill.sort(key=lambda one: (one[1].blocked_by is not None, _WORST_FIRST.index(one[0])))
     names = [f"{_label(result)} ({_why(result, run)})" for _, result in ill]
@@ -131,7 +131,7 @@ def _told(run: Run, appearance: Appearance) -> Iterator[str]:
         if (verdict, result.verdict) == (Verdict.UP, Verdict.UP) and not appearance.verbose:
             continue
         yield f"{_WORDS[_STATUS_OF[verdict]]}: {title(result)}: {message(result, run)}"
-        well = result.verdict is Verdict.UP or wanted(result, run)
+        well = result.verdict is Verdict.UP or down_as_wanted(result, run)
         for label, text in () if well else account(result):
             if appearance.verbose or (label == "next" and result.blocked_by is None):
                 yield f"  {label}: {text}"

@@ -40,9 +40,12 @@ class Pen:
 
     def verdict(self, verdict: Verdict) -> str:
         """The sign and the word of a verdict, coloured."""
-        mark = MARKS[verdict]
+        return self.mark(MARKS[verdict])
+
+    def mark(self, mark: Mark) -> str:
+        """A sign and its word, coloured."""
         sign = mark.sign if self._appearance.unicode else mark.ascii
-        return self.colour(f"{sign} {mark.word}", verdict)
+        return self._styled(f"{sign} {mark.word}", "Fore", mark.colour)
 
     def colour(self, text: str, verdict: Verdict) -> str:
         """Text in the colour of a verdict."""

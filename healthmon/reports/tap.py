@@ -15,7 +15,7 @@ from healthmon.reports.account import account, latency, measured
 from healthmon.reports.contract import Appearance
 from healthmon.reports.standing import message, standing, title
 from healthmon.reports.tap_point import Point, quoted
-from healthmon.reports.waiting import wanted
+from healthmon.reports.waiting import down_as_wanted
 
 _LONG = 10_000  # characters: all facts of a service
 
@@ -57,7 +57,7 @@ def _facts(result: Result) -> Iterator[tuple[str, str]]:
 def _details(result: Result, run: Run, appearance: Appearance) -> list[tuple[str, str]]:
     """What a person reads to mend it, and with `verbose` what was measured, each with its label."""
     lines: list[tuple[str, str]] = []
-    if result.verdict is not Verdict.UP and not wanted(result, run):
+    if result.verdict is not Verdict.UP and not down_as_wanted(result, run):
         lines += account(result)
     if appearance.verbose:
         lines += [("measured", clean(text, result.service.secrets, _LONG)) for text in measured(result)]

@@ -15,7 +15,7 @@ from healthmon.reports.account import account, latency, measured
 from healthmon.reports.contract import Appearance
 from healthmon.reports.news import others, told, what
 from healthmon.reports.style import Pen
-from healthmon.reports.waiting import at_once, closing, how_long, wanted
+from healthmon.reports.waiting import at_once, closing, down_as_wanted, how_long, mark, tally
 
 
 def render(run: Run, appearance: Appearance) -> str:
@@ -34,7 +34,7 @@ def _services(run: Run, appearance: Appearance, pen: Pen) -> list[str]:
         lines.append(_line(result, run, pen))
         if appearance.verbose:
             lines += [pen.dim(f"    {detail}") for detail in measured(result)]
-    lines.append(pen.bold(f"Summary: Healthy: {run.healthy}/{len(run.results)}"))
+    lines.append(pen.bold(f"Summary: {tally(run)}"))
     if run.wait:
         lines.append(closing(run))
     lines += others(run, strict=appearance.strict)
@@ -50,7 +50,7 @@ def troubleshooting(run: Run, pen: Pen) -> Iterator[str]:
 
 
 def _parts(run: Run, pen: Pen) -> Iterator[list[str]]:
-    ill = {one.service.id: one for one in told(run) if one.verdict is not Verdict.UP and not wanted(one, run)}
+    ill = {one.service.id: one for one in told(run) if one.verdict is not Verdict.UP and not down_as_wanted(one, run)}
     for result in ill.values():
         if result.blocked_by not in ill:
             yield list(_troubleshooting(result, run, pen))
@@ -70,7 +70,7 @@ def _line(result: Result, run: Run, pen: Pen) -> str:
     attempts = f", {result.attempts} attempts" if result.attempts > 1 else ""
     waiting, news = "" if at_once(result, run) else how_long(result, run), what(result, run)
     took = pen.dim(format_duration(latency(result)) + attempts + (f" · {waiting}" if waiting else ""))
-    verdict = pen.verdict(result.verdict)
+    verdict = pen.mark(mark(result, run))
     line = f"Testing {place} - {result.service.name}... {verdict} ({_in_brackets(result)})  {took}"
     return f"{line}, {news}" if news else line
 

@@ -442,7 +442,7 @@ def test_no_time_to_look_again(config: Config, healthmon: Healthmon) -> None:
     assert done.returncode == 124
     assert " · healthy after " in done.stdout
     assert "1 of 2 services was healthy, but could not be looked at once more in time: quick.\n" in done.stdout
-    assert done.stderr.splitlines()[-1] == "told unknown, quick,"
+    assert done.stderr.splitlines()[-1] == "told unknown, quick, quick=deadline"
 
 
 def test_stderr_is_full(config: Config, start: Start) -> None:
@@ -486,7 +486,7 @@ def test_until_it_is_down(config: Config, healthmon: Healthmon) -> None:
     lines = done.stdout.splitlines()
     assert " · down after " in lines[1]
     assert lines[1].endswith("3 checks, before: HTTP 500, expected 200 or 302")
-    assert lines[2] == "Summary: Healthy: 0/1"
+    assert lines[2] == "Summary: Healthy: 0/1, down as wanted: 1/1"
     assert lines[3].endswith(": the service is down.")
     assert len(lines) == 4
     assert document["wait"] == {"ending": "reached", "for": "down", "stable": 1}

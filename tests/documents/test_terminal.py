@@ -5,7 +5,7 @@ import re
 from msgspec import structs
 
 from healthmon.cli.gate.block import block
-from healthmon.cli.gate.lines import Changes, heartbeat
+from healthmon.cli.gate.lines import Changes, heartbeat, opening
 from healthmon.cli.terminal.canvas import Canvas
 from healthmon.cli.terminal.keys import Key, read_keys
 from healthmon.cli.watching.table import Scene, table
@@ -100,6 +100,7 @@ def test_the_lines() -> None:
     brain, orders = after("brain", goal, *wrong), after("orders", goal, (*EXPIRED, 1.0))
     others = [after(id_, goal, (*FINE, 1.0)) for id_ in list(WATCHED)[2:]]
     told = [
+        opening(len(WATCHED), goal, deadline=120.0),
         changes.line(brain),
         changes.line(orders),
         heartbeat([brain, orders, *others], goal, elapsed=30.0, deadline=120.0),

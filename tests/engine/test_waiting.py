@@ -106,7 +106,24 @@ def test_no_time_to_look_again(stopped: dict[str, Any]) -> None:
     assert ending is (Ending.DEADLINE if "limits" in stopped else Ending.INTERRUPTED)
     assert [run.waited[id_].reached for id_ in "abc"] == [0.0, None, 6.0]
     assert [run.unproven(one) for one in run.results] == [False, True, False]
-    assert (run.healthy, run.waited["b"].since) == (3, 0.0)
+    assert (run.healthy, run.waited["b"].since) == (2, 0.0)
+    unknown = run.results[1]
+    cause = Cause.DEADLINE if "limits" in stopped else Cause.INTERRUPTED
+    assert (unknown.verdict, unknown.cause, unknown.message) == (
+        Verdict.UNKNOWN,
+        cause,
+        "HTTP 200 when last looked at",
+    )
+
+
+def test_one_that_falls_over_at_the_last_look_is_the_only_one_missing() -> None:
+    """The others were not asked again, for now it is waited for: what they showed last counts."""
+    script: Script = {"a": [0.0, DOWN, DOWN], "b": [0.0, None], "c": [DOWN, 0.0]}
+    run, ending, _, _ = wait(script, pace=ONCE, limits=WaitLimits(deadline=9))
+    assert ending is Ending.DEADLINE
+    assert [run.waited[id_].reached is None for id_ in "abc"] == [True, False, False]
+    assert [run.unproven(one) for one in run.results] == [False, False, False]
+    assert [one.verdict for one in run.results] == [Verdict.DOWN, Verdict.UP, Verdict.UP]
 
 
 def test_what_comes_at_the_moment_of_the_interruption_comes_in_time() -> None:

@@ -14,11 +14,12 @@ from tests.make import result
 
 _GOOD = Waited(checks=1, reached=6.0, good=1, last_failure=None, since=6.0)
 _UNPROVEN = Waited(checks=4, reached=None, good=2, last_failure=None, since=1.5)
+_UNKNOWN = result("brain", Verdict.UNKNOWN, cause=Cause.DEADLINE, message="HTTP 200 when last looked at", facts=())
 NO_TIME = Run(
     started=1_769_860_800.0,
     duration=9.0,
     host=None,
-    results=(result("saleor"), result("brain")),
+    results=(result("saleor"), _UNKNOWN),
     wait=Wait(Ending.DEADLINE),
     waited={"saleor": _GOOD, "brain": _UNPROVEN},
 )
@@ -40,22 +41,28 @@ STRICT = structs.replace(
         (
             "text",
             [
-                "... ✓ OK (HTTP 200)  42 ms · healthy after 1.5 s, but not looked at once more in time, 4 checks\n",
-                "\nWaited 9 s: the deadline came first; 1 of 2 services was healthy, but could not be looked at once ",
-                " more in time: brain.\n",
+                "? UNKNOWN (deadline)  42 ms · healthy after 1.5 s, but not looked at once more in time, 4 checks\n",
+                "\nSummary: Healthy: 1/2\nWaited 9 s: the deadline came first; 1 of 2 services was healthy, but ",
+                "could not be looked at once more in time: brain.\n",
             ],
         ),
         ("junit", ['<testsuites name="healthmon" tests="2" failures="0" errors="1"', "<error message="]),
         ("tap", ["\nok 1 - Saleor", "\nnot ok 2 - Brain (brain)\n", "severity: error"]),
-        ("nagios", ["HEALTHMON UNKNOWN - 1/2 as waited for: brain (not looked at again) |"]),
+        (
+            "nagios",
+            ["HEALTHMON UNKNOWN - 1/2 healthy: brain (not looked at again) |", "1 up, 0 degraded, 0 down, 1 unknown"],
+        ),
         (
             "github",
             [
-                "::error title=Brain (brain) is up%2C and could not be looked at once more in time::",
-                "%0AWaited: healthy after 1.5 s, but not looked at once more in time, 4 checks\n",
+                "::error title=Brain (brain) is unknown%2C and could not be looked at once more in time::",
+                "%0AWaited: healthy after 1.5 s, but not looked at once more in time, 4 checks%0AWhy: ",
             ],
         ),
-        ("markdown", ["## ❌ ", "| 1.5 s, not looked at once more in time | 4 |", "| 6 s | 1 |"]),
+        (
+            "markdown",
+            ["## ❌ Healthy: 1/2\n", "? UNKNOWN", "| 1.5 s, not looked at once more in time | 4 |", "| 6 s | 1 |"],
+        ),
     ],
 )
 def test_no_time_to_look_again(name: str, told: list[str]) -> None:
@@ -65,15 +72,16 @@ def test_no_time_to_look_again(name: str, told: list[str]) -> None:
 
 
 def test_no_time_to_look_again_for_programs() -> None:
-    """Good as often as was asked for, and not reached."""
-    waits = [one["wait"] for one in json.loads(REPORTS["json"](NO_TIME, Appearance()))["services"]]
+    """Good as often as was asked for, and not reached: unknown there as well."""
+    document = json.loads(REPORTS["json"](NO_TIME, Appearance()))
+    assert (document["verdict"], document["summary"]["up"], document["summary"]["unknown"]) == ("unknown", 1, 1)
+    waits = [one["wait"] for one in document["services"]]
     assert [(one["good"], one["reached"]) for one in waits] == [(1, 6.0), (2, None)]
 
 
 def test_no_time_to_look_again_whether_all_are_down() -> None:
     """The words turn round; it is no failure of the service."""
-    down = result("brain", Verdict.DOWN, cause=Cause.REFUSED, message="connection refused")
-    run = structs.replace(NO_TIME, results=(down,), wait=Wait(Ending.INTERRUPTED, down=True))
+    run = structs.replace(NO_TIME, results=(_UNKNOWN,), wait=Wait(Ending.INTERRUPTED, down=True))
     text = REPORTS["text"](run, Appearance())
     assert (
         "Interrupted after 9 s: 1 of 1 service was down, but could not be looked at once more in time: brain." in text
@@ -93,10 +101,10 @@ def test_several_could_not_be_looked_at_again() -> None:
         ("text", ["Saleor... ✓ OK (HTTP 200)  42 ms\n", "1 of 2 services is not up: crm."]),
         ("junit", ['failures="1" errors="0"', "up: HTTP 200; up after 6 s"]),
         ("tap", ["not ok 2 - Crm", "HTTP 200; up after 6 s"]),
-        ("nagios", ["HEALTHMON CRITICAL - 1/2 as waited for: crm (latency) |"]),
+        ("nagios", ["HEALTHMON CRITICAL - 1/2 up: crm (latency) |"]),
         (
             "github",
-            ["::error title=Crm (crm) is degraded%2C and was waited for in vain::", "services is not up: crm.\n"],
+            ["::error title=Crm (crm) is degraded%2C and was not up within 9 s::", "services is not up: crm.\n"],
         ),
         ("markdown", ["| Up after |", "1 of 2 services is not up: crm"]),
         ("json", ['"for": "up"']),
@@ -127,8 +135,8 @@ def test_giving_up_is_no_interruption() -> None:
     assert [exit_status(run, strict=False) for run in ends.values()] == [2, 3]
 
 
-def test_github_says_after_how_many_checks() -> None:
-    """Where there is nothing else to say of the waiting."""
+def test_github_says_how_long_was_waited() -> None:
+    """And how often was asked."""
     down = result("brain", Verdict.DOWN)
     run = structs.replace(NO_TIME, results=(down,), waited={"brain": Waited(2, None, 0, down)})
-    assert "%0AAfter 2 checks%0A" in REPORTS["github"](run, Appearance())
+    assert "%0AWaited: not healthy within 9 s, 2 checks%0A" in REPORTS["github"](run, Appearance())

@@ -87,13 +87,13 @@ def test_waiting() -> None:
     )
     found = commands(render(run, Appearance()))
     assert [(command.name, command.properties["title"]) for command in found] == [
-        ("error", "Saleor (saleor) is up, and was waited for in vain"),
+        ("error", "Saleor (saleor) is up, and was healthy only 1 of 2 times in a row"),
         ("warning", "Crm (crm) is degraded"),
         ("notice", "healthmon"),
     ]
-    assert found[0].data == "HTTP 200\nWaited: 1 of 2 good checks in a row, 12 checks"
+    assert found[0].data == "HTTP 200\nWaited: 1 of 2 good checks in a row within 2 s, 12 checks"
     assert found[2].data.endswith(
-        "1 unknown). Waited 2 s: the deadline came first; 1 of 5 services is not healthy 2 times in a row: saleor."
+        "the deadline came first; 1 of 5 services was not found healthy 2 times in a row: saleor (1 so far)."
     )
 
 

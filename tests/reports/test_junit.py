@@ -129,10 +129,10 @@ def test_waiting_is_told() -> None:
     assert str(met["A (a)"].system_out) == "up: HTTP 200; healthy after 12 s, 5 checks, before: connection refused"
     (error,) = met["B (b)"].result
     assert isinstance(error, Error)
-    assert error.message == "HTTP 200; 1 of 3 good checks in a row, 1 check"
+    assert error.message == "HTTP 200; 1 of 3 good checks in a row within 312 ms, 1 check"
     (failure,) = met["C (c)"].result
     assert isinstance(failure, Failure)
-    assert failure.message == "HTTP 503; 9 checks"
+    assert failure.message == "HTTP 503; not healthy within 312 ms, 9 checks"
 
 
 def test_what_was_to_be_down_passes_when_it_is() -> None:

@@ -94,7 +94,10 @@ def test_waiting() -> None:
     shown = render(run, Appearance())
     assert shown.startswith("## ❌ Healthy: 3/4\n")
     assert shown.splitlines()[4:12] == [
-        "Waited 60 s: the deadline came first; 3 of 4 services are not healthy: auth, crm, redis.",
+        (
+            "Waited 60 s: the deadline came first; 2 of 4 services are not healthy: auth, redis; 1 was not "
+            "checked to the end: crm."
+        ),
         "",
         "|  | Service | Result | Latency | Healthy after | Checks | Before |",
         "| --- | --- | --- | --- | --- | --- | --- |",
@@ -116,7 +119,7 @@ def test_waiting_until_services_are_down() -> None:
         waited={"brain": Waited(2, 1.0, 1, None)},
     )
     shown = render(run, Appearance())
-    assert shown.startswith("## ✅ Healthy: 0/1\n")
+    assert shown.startswith("## ✅ Healthy: 0/1, down as wanted: 1/1\n")
     assert "| Latency | Down after |" in shown
     assert "###" not in shown
 

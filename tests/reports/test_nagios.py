@@ -86,19 +86,19 @@ def test_an_interrupted_run_is_unknown() -> None:
 @pytest.mark.parametrize(
     ("verdict", "reached", "wait", "status", "words"),
     [
-        (UP, 0.1, Wait(Ending.REACHED), 0, "1/1 as waited for"),
-        (DEGRADED, 0.1, Wait(Ending.REACHED), 1, "1/1 as waited for: brain (status)"),
-        (UP, None, Wait(Ending.DEADLINE, stable=3), 3, "0/1 as waited for: brain (not yet)"),
-        (UP, 0.1, Wait(Ending.DEADLINE), 3, "1/1 as waited for"),
-        (DOWN, None, Wait(Ending.DEADLINE), 2, "0/1 as waited for: brain (status)"),
-        (DOWN, None, Wait(Ending.GAVE_UP), 2, "0/1 as waited for: brain (status)"),
-        (DOWN, None, Wait(Ending.INTERRUPTED), 3, "0/1 as waited for: brain (status)"),
-        (DOWN, 0.1, Wait(Ending.REACHED, down=True), 0, "1/1 as waited for"),
-        (UP, None, Wait(Ending.DEADLINE, down=True), 2, "0/1 as waited for: brain (not yet)"),
+        (UP, 0.1, Wait(Ending.REACHED), 0, "1/1 healthy"),
+        (DEGRADED, 0.1, Wait(Ending.REACHED), 1, "1/1 healthy: brain (status)"),
+        (UP, None, Wait(Ending.DEADLINE, stable=3), 3, "0/1 healthy 3 times in a row: brain (not yet)"),
+        (UP, 0.1, Wait(Ending.DEADLINE), 3, "1/1 healthy"),
+        (DOWN, None, Wait(Ending.DEADLINE), 2, "0/1 healthy: brain (status)"),
+        (DOWN, None, Wait(Ending.GAVE_UP), 2, "0/1 healthy: brain (status)"),
+        (DOWN, None, Wait(Ending.INTERRUPTED), 3, "0/1 healthy: brain (status)"),
+        (DOWN, 0.1, Wait(Ending.REACHED, down=True), 0, "1/1 down"),
+        (UP, None, Wait(Ending.DEADLINE, down=True), 2, "0/1 down: brain (not yet)"),
     ],
 )
 def test_waiting(verdict: Verdict, reached: float | None, wait: Wait, status: int, words: str) -> None:
-    """What was waited for counts; what did not come is never OK, however well it looks."""
+    """What whealthy counts; what did not come is never OK, however well it looks."""
     good = int(verdict.healthy is not wait.down)
     waited = {"brain": Waited(3, reached, good, None)}
     run = run_of(result(verdict=verdict), wait=wait, waited=waited)

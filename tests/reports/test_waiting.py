@@ -5,6 +5,7 @@ from msgspec import structs
 
 from healthmon.core.model import Cause, Result, Verdict
 from healthmon.core.run import Ending, Run, Wait, Waited
+from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance
 from healthmon.reports.text import render
 from healthmon.reports.waiting import closing, how_long
@@ -41,11 +42,11 @@ def went(checks: int, reached: float | None = None, good: int = 0, last_failure:
             "healthy after 12 s, 5 checks, before: connection refused",
         ),
         (Wait(Ending.REACHED, down=True), went(4, 3.2, 1, result()), "down after 3.2 s, 4 checks, before: HTTP 200"),
-        (Wait(Ending.DEADLINE), went(40, None, 0, REFUSED), "40 checks"),
+        (Wait(Ending.DEADLINE), went(40, None, 0, REFUSED), "not healthy within 2 min, 40 checks"),
         (
             Wait(Ending.DEADLINE, stable=3),
             went(40, None, 2, REFUSED),
-            "2 of 3 good checks in a row, 40 checks, before: connection refused",
+            "2 of 3 good checks in a row within 2 min, 40 checks, before: connection refused",
         ),
         (Wait(Ending.DEADLINE), went(0), ""),
         (None, went(1, 0.1, 1), ""),
@@ -87,7 +88,10 @@ BAD = (REFUSED, went(40, None, 0, REFUSED))
         ),
         (
             run(Wait(Ending.DEADLINE, stable=2), (result("auth"), went(9, None, 1)), BAD),
-            "Waited 2 min: the deadline came first; 2 of 2 services are not healthy 2 times in a row: auth, brain.",
+            (
+                "Waited 2 min: the deadline came first; 1 of 2 services is not healthy: brain; "
+                "1 was not found healthy 2 times in a row: auth (1 so far)."
+            ),
         ),
         (
             run(Wait(Ending.DEADLINE, down=True), (result(), went(9))),
@@ -96,6 +100,25 @@ BAD = (REFUSED, went(40, None, 0, REFUSED))
         (
             run(Wait(Ending.GAVE_UP), UP, (EXPIRED, went(1, None, 0, EXPIRED))),
             "Gave up after 2 min: waiting rarely cures brain (the certificate has expired).",
+        ),
+        (
+            run(Wait(Ending.DEADLINE, stable=5), (result("auth"), went(4, None, 4)), (result(), went(9, None, 2))),
+            (
+                "Waited 2 min: the deadline came first; 2 of 2 services were not found healthy 5 times in a row: "
+                "auth (4 so far), brain (2 so far)."
+            ),
+        ),
+        (
+            run(Wait(Ending.INTERRUPTED), UP, (result("crm", Verdict.UNKNOWN), went(0)), BAD),
+            ("Interrupted after 2 min: 1 of 3 services is not healthy: brain; 1 was not checked to the end: crm."),
+        ),
+        (
+            run(
+                Wait(Ending.DEADLINE),
+                (result("crm", Verdict.UNKNOWN), went(0)),
+                (result("a", Verdict.UNKNOWN), went(0)),
+            ),
+            "Waited 2 min: the deadline came first; 2 of 2 services were not checked to the end: crm, a.",
         ),
         (run(Wait(Ending.INTERRUPTED), UP, BAD), "Interrupted after 2 min: 1 of 2 services is not healthy: brain."),
         (run(None, UP), ""),
@@ -121,7 +144,7 @@ def test_in_the_report_for_people() -> None:
     ).splitlines()
     assert shown[1:5] == [
         "Testing 8001 - Saleor... ✓ OK (HTTP 200)  42 ms · healthy after 12 s, 5 checks, before: connection refused",
-        "Testing 8001 - Brain... ✗ FAILED (connection refused)  42 ms · 40 checks",
+        "Testing 8001 - Brain... ✗ FAILED (connection refused)  42 ms · not healthy within 2 min, 40 checks",
         "Summary: Healthy: 1/2",
         "Waited 2 min: the deadline came first; 1 of 2 services is not healthy: brain.",
     ]
@@ -158,3 +181,19 @@ def test_what_hangs_on_such_a_service_stands_alone() -> None:
     hangs_on = result("auth", Verdict.DOWN, cause=Cause.JSON, blocked_by="brain")
     made = run(Wait(Ending.DEADLINE, down=True), (REFUSED, went(1, 0.1, 1)), (hangs_on, went(9)))
     assert "\n✗ Auth (auth)" in render(made, Appearance())
+
+
+def test_what_is_down_as_wanted_looks_well() -> None:
+    """And what is healthy although it was to be down does not; what is down for another reason is a failure."""
+    answers, wrong = result("crm", Verdict.UP), result("auth", Verdict.DOWN, cause=Cause.JSON, message="json: old")
+    made = run(Wait(Ending.DEADLINE, down=True), (REFUSED, went(1, 0.1, 1)), (answers, went(9)), (wrong, went(9)))
+    lines = render(made, Appearance(colour=True)).splitlines()
+    assert "... \x1b[32m✓ DOWN\x1b[0m (connection refused)" in lines[1]
+    assert "... \x1b[31m✗ STILL HEALTHY\x1b[0m (HTTP 200)" in lines[2]
+    assert "... \x1b[31m✗ FAILED\x1b[0m (json: old)" in lines[3]
+    assert "Summary: Healthy: 1/3, down as wanted: 1/3" in lines[4]
+    for name in ("github", "markdown"):
+        shown = REPORTS[name](made, Appearance())
+        assert "✓ DOWN" in shown
+        assert "✗ STILL HEALTHY" in shown
+        assert "Healthy: 1/3, down as wanted: 1/3" in shown

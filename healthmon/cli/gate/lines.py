@@ -56,10 +56,16 @@ def _words(one: Progress, goal: Goal) -> str:
     return f"{one.last.message} [{one.last.cause}]{mark}"
 
 
+def opening(services: int, goal: Goal, deadline: float) -> str:
+    """What is waited for: ``Waiting for 4 services to be healthy, up to 2 min``."""
+    return f"Waiting for {counted(services, 'service')} to be {goal.wanted}, up to {format_duration(deadline)}"
+
+
 def heartbeat(everyone: Collection[Progress], goal: Goal, *, elapsed: float, deadline: float) -> str:
-    """How things stand: ``Waiting for 3 of 10, 60 s of 120 s: brain (HTTP 503), ...``."""
+    """How things stand: ``Waiting for 3 of 10, 60 s of 2 min: brain (HTTP 503), ...``."""
     awaited = [one for one in everyone if not reached(one, goal)]
-    text = f"Waiting for {len(awaited)} of {len(everyone)}, {elapsed:.0f} s of {deadline:.0f} s"
+    time = f"{format_duration(round(elapsed))} of {format_duration(deadline)}"
+    text = f"Waiting for {len(awaited)} of {len(everyone)}, {time}"
     if not awaited:
         return f"{text}: all are {goal.wanted}, and checked once more"
     named = [

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from healthmon.cli.gate.block import block
-from healthmon.cli.gate.lines import Changes, heartbeat
+from healthmon.cli.gate.lines import Changes, heartbeat, opening
 from healthmon.cli.streams import draws, terminal_size
 from healthmon.cli.terminal.block import Block
 from healthmon.cli.terminal.canvas import Canvas
@@ -31,15 +31,16 @@ _AT_ONCE = 50
 class WaitProgress:
     """Shows how far the waiting has come while its body runs. It is an observer of the waiting.
 
-    On a terminal it draws a block and erases it at the end, for the report tells all of it. Elsewhere it writes a line
-    when something changes and another each 30 s, and nothing if every service is as it should be at once. No check
-    waits for a stream that is slow, and one that is gone is no error.
+    On a terminal it draws a block and erases it at the end, for the report tells all of it. Elsewhere it writes
+    a line that says what is waited for, one when something changes and another each 30 s, and nothing if every service
+    is as it should be at once. No check waits for a stream that is slow, and one that is gone is no error.
 
     Args:
         stream: Where to: stderr.
         services: What is waited for, in config order.
         goal: As what.
         deadline: Seconds for all of it.
+        opening: Whether to tell what is waited for; not where that has been told.
         appearance: What the stream can show.
         live: Whether to draw; by default, if the stream is a terminal that can be drawn on.
         clock: Where the time comes from.
@@ -53,6 +54,7 @@ class WaitProgress:
         deadline: float,
         *,
         appearance: Appearance,
+        opening: bool = True,
         live: bool | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -65,6 +67,7 @@ class WaitProgress:
         self._clock = clock
         self._changes = Changes(goal, Pen(appearance))
         self._lines: list[str] = []
+        self._opening = opening and not self._live
         self._next_heartbeat = _HEARTBEAT
 
     def __call__(self, progress: Progress) -> None:
@@ -113,6 +116,10 @@ class WaitProgress:
             if self._live:
                 self._outlet.draw(self.block())
             else:
+                if self._opening:
+                    self._opening = False
+                    self._lines.insert(0, opening(len(self._everyone), self._goal, self._deadline))
+                self._note_how_things_stand()
                 self._tell()
 
     def block(self) -> Sequence[str]:
@@ -130,10 +137,13 @@ class WaitProgress:
         lines, self._lines = self._lines, []
         if len(lines) > _AT_ONCE:
             lines = [*lines[:_AT_ONCE], f"... and {len(lines) - _AT_ONCE} more changes"]
-        elapsed = self._clock() - self._begun
-        if not self._live and elapsed >= self._next_heartbeat:
-            self._next_heartbeat += _HEARTBEAT
-            everyone = tuple(self._everyone.values())
-            lines.append(heartbeat(everyone, self._goal, elapsed=elapsed, deadline=self._deadline))
         if lines:
             self._outlet.put("".join(f"{line}\n" for line in lines))
+
+    def _note_how_things_stand(self) -> None:
+        """Now and then; not at the deadline, when the report tells it."""
+        elapsed = self._clock() - self._begun
+        if self._next_heartbeat <= elapsed and self._next_heartbeat < self._deadline:
+            self._next_heartbeat += _HEARTBEAT
+            everyone = tuple(self._everyone.values())
+            self._lines.append(heartbeat(everyone, self._goal, elapsed=elapsed, deadline=self._deadline))

@@ -166,7 +166,7 @@ class _Live:
         """Show how far a waiting has come."""
         # What was told before must stand above the block that is drawn.
         self._outlet.flush()
-        return WaitProgress(sys.stderr, services, goal, limits.deadline, appearance=self._appearance)
+        return WaitProgress(sys.stderr, services, goal, limits.deadline, appearance=self._appearance, opening=False)
 
 
 def _write_files(reporting: Reporting, run: Run, upshot: Upshot) -> int:

@@ -62,10 +62,10 @@ def test_heartbeat() -> None:
     """Who is waited for, why, and how long it may take."""
     few = [waited("brain", DOWN), waited("auth", REFUSED), waited("crm"), waited("saleor", UP)]
     assert heartbeat(few, Goal(), elapsed=60.02, deadline=120) == (
-        "Waiting for 3 of 4, 60 s of 120 s: brain (HTTP 503), auth (connection refused), crm (first check under way)"
+        "Waiting for 3 of 4, 60 s of 2 min: brain (HTTP 503), auth (connection refused), crm (first check under way)"
     )
     many = [waited(f"s{number}") for number in range(7)]
     assert heartbeat(many, Goal(), elapsed=30, deadline=120).endswith(", and 2 more")
     assert heartbeat([waited("a", UP)], Goal(), elapsed=30, deadline=120) == (
-        "Waiting for 0 of 1, 30 s of 120 s: all are healthy, and checked once more"
+        "Waiting for 0 of 1, 30 s of 2 min: all are healthy, and checked once more"
     )

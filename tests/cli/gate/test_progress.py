@@ -43,15 +43,22 @@ def test_changes_and_heartbeats() -> None:
     """A line for each change, and how things stand each 30 s; the last change is not lost at the end."""
     events = [(1.0, waited("brain", DOWN)), (61.1, waited("brain", DOWN, UP))]
     assert shown(*events, until=61.2, live=False).splitlines() == [
+        "Waiting for 2 services to be healthy, up to 2 min",
         "✗ brain: HTTP 503, expected 200 or 302 [status]",
-        "Waiting for 2 of 2, 30 s of 120 s: brain (HTTP 503), auth (first check under way)",
-        "Waiting for 2 of 2, 60 s of 120 s: brain (HTTP 503), auth (first check under way)",
+        "Waiting for 2 of 2, 30 s of 2 min: brain (HTTP 503), auth (first check under way)",
+        "Waiting for 2 of 2, 60 s of 2 min: brain (HTTP 503), auth (first check under way)",
         "✓ brain: healthy after 2 s, 2 checks",
     ]
+
+
+def test_the_deadline_itself_is_no_news() -> None:
+    """Right after it the report tells how things stand."""
+    lines = shown((1.0, waited("brain", DOWN)), until=120.4, live=False).splitlines()
+    assert [line.split(":")[0] for line in lines[2:]] == [f"Waiting for 2 of 2, {at} s of 2 min" for at in (30, 60, 90)]
 
 
 def test_very_many_changes() -> None:
     """Are not all told."""
     events = [(0.1, waited(f"s{number}", DOWN)) for number in range(200)]
-    lines = shown(*events, until=0.2, live=False, count=200).splitlines()
-    assert (len(lines), lines[-1]) == (51, "... and 150 more changes")
+    lines = shown(*events, until=0.3, live=False, count=200).splitlines()
+    assert (len(lines), lines[-1]) == (51, "... and 151 more changes")

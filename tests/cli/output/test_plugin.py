@@ -99,11 +99,11 @@ def test_healthmons_own_probe_for_plugins_says_the_same(demo: Demo, healthmon: H
 @pytest.mark.parametrize(
     ("faults", "options", "status", "text"),
     [
-        ({}, [], 0, "1/1 as waited for"),
-        ({"brain": "slow"}, ["--deadline", "20s"], 1, "1/1 as waited for: brain (latency)"),
-        ({"brain": "503"}, ["--deadline", "2s"], 2, "0/1 as waited for: brain (status)"),
-        ({"brain": "hang"}, ["--deadline", "0.3s"], 3, "0/1 as waited for: brain (deadline)"),
-        ({"brain": "503"}, ["--invert"], 0, "1/1 as waited for"),
+        ({}, [], 0, "1/1 healthy"),
+        ({"brain": "slow"}, ["--deadline", "20s"], 1, "1/1 healthy: brain (latency)"),
+        ({"brain": "503"}, ["--deadline", "2s"], 2, "0/1 healthy: brain (status)"),
+        ({"brain": "hang"}, ["--deadline", "0.3s"], 3, "0/1 healthy: brain (deadline)"),
+        ({"brain": "503"}, ["--invert"], 0, "1/1 down"),
         (
             {"brain": "503"},
             ["--invert", "--deadline", "0.3s", "--stable", "0"],
@@ -115,7 +115,7 @@ def test_healthmons_own_probe_for_plugins_says_the_same(demo: Demo, healthmon: H
 def test_waiting_as_a_plugin(
     demo: Demo, healthmon: Healthmon, faults: dict[str, str], options: list[str], status: int, text: str
 ) -> None:
-    """What was waited for is OK when it comes; a deadline is none of Nagios' exit statuses."""
+    """What whealthy is OK when it comes; a deadline is none of Nagios' exit statuses."""
     with demo(**faults) as config:
         done = healthmon("wait", "--config", config, "--only", "brain", "--format", "nagios", *options)
     found = read(done.stdout)
@@ -134,7 +134,7 @@ def test_giving_up_as_a_plugin(healthmon: Healthmon, tmp_path: Path) -> None:
         config.write_text(f'[[services]]\nname = "a"\nurl = "http://127.0.0.1:{port}/"\nauth.bearer = "x"\n')
         done = healthmon("wait", "--config", config, "--format", "nagios", "--give-up")
         thread.join()
-    assert (done.returncode, read(done.stdout).text) == (2, "0/1 as waited for: a (auth)")
+    assert (done.returncode, read(done.stdout).text) == (2, "0/1 healthy: a (auth)")
 
 
 def _refuse_credentials(server: socket.socket) -> None:
