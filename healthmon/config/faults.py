@@ -56,8 +56,12 @@ class Faults:
         if self._found and self._typed.issuperset(self._found):
             raise UsageError("\n".join(map(str, self._found)))
         if self._found:
-            files = list(self._files)
-            raise ConfigError(sorted(self._found, key=lambda fault: (files.index(fault.file), fault.line or 0)))
+            raise self.error()
+
+    def error(self) -> ConfigError:
+        """What was found as one error, in the order of the files' lines."""
+        files = list(self._files)
+        return ConfigError(sorted(self._found, key=lambda fault: (files.index(fault.file), fault.line or 0)))
 
 
 class TableFaults:

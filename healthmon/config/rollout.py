@@ -103,8 +103,7 @@ class RolloutFile:
             config = load()
         except ConfigError as error:
             self._faults.extend(error.faults)
-            self._faults.raise_any()
-            raise
+            raise self._faults.error() from None
         self._check(config.services)
         self._faults.raise_any()
         return config

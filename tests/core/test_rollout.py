@@ -114,6 +114,11 @@ def test_the_way_of_a_rollout(bad: set[str], steps: list[str], how: Conclusion) 
     assert [record.good for record in position.records] == ["deploy a" not in bad, not bad]
 
 
+def test_what_it_ends_with() -> None:
+    """0 is for what is deployed alone."""
+    assert [(how.exit_code, how.words) for how in Conclusion] == [(0, "deployed"), (1, "rolled back"), (3, "broken")]
+
+
 def test_without_a_way_back_it_looks() -> None:
     """And is broken, however well the earlier phases are."""
     phases = (phase("a", 1), phase("b", 2, rollback=False))
