@@ -29,7 +29,8 @@ def said(error: click.ClickException, command: str | None) -> str:
 
 def _message(error: click.ClickException, context: click.Context | None) -> str:
     if isinstance(error, click.NoSuchOption):
-        return f"No such option: {clean(error.option_name)}{_nearest(error.option_name, context)}"
+        name = error.option_name
+        return f"No such option: {clean(name)}{_of_others(name, context) or _nearest(name, context)}"
     if isinstance(error, click.BadParameter) and error.param is not None and error.message:
         return _of_value(error.param, error.message, context)
     if context and (extra := re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message, re.DOTALL)):
@@ -56,6 +57,20 @@ def set_by_variables(message: str, context: click.Context) -> Iterator[str]:
 
 def _from_variable(param: click.Parameter, context: click.Context | None) -> bool:
     return context is not None and context.get_parameter_source(param.name or "") is ParameterSource.ENVIRONMENT
+
+
+def _of_others(option: str, context: click.Context | None) -> str:
+    """The commands that have this very option, where there are any. They are imported only for that."""
+    group = context.find_root().command if context else None
+    if context is None or not isinstance(group, click.Group):
+        return ""
+    having = []
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is not None and any(option in param.opts for param in command.params):
+            having.append(name)
+    names = " and ".join(filter(None, (", ".join(having[:-1]), *having[-1:])))
+    return f"; that is one of healthmon {names}" if names else ""
 
 
 def _nearest(option: str, context: click.Context | None) -> str:

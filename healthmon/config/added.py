@@ -91,6 +91,11 @@ def _mistake(service: str, key: str, value: str, *, as_json: bool) -> str:
     """What to write instead of what is often typed; empty where nothing is wrong."""
     if key in _TEXTS and not as_json:
         return f"{key} has several tests; to have it hold a text, write {service}.{key}.contains={value}"
+    if not as_json and value.startswith("="):
+        return (
+            f"there is no == here; write {service}.{key}={value.lstrip('=').strip()}. "
+            f"To compare with a text that begins with =, write {service}.{key}:={msgspec.json.encode(value).decode()}"
+        )
     if not as_json and key[-1] in _COMPARED:
         name, like = key[:-1].rstrip(), _COMPARED[key[-1]]
         shown = value if like != "ne" else msgspec.json.encode(value).decode()

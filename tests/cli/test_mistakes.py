@@ -38,6 +38,12 @@ CONFIG = str(ROOT / "config/services.toml")
         (["schema", "x"], "x: one argument too many. healthmon schema takes no argument"),
         (["run", "--nope"], "No such option: --nope"),
         (["run", "--gruop", "x"], 'No such option: --gruop; did you mean "--group"?'),
+        (["wait", "--watch"], "No such option: --watch; that is one of healthmon check"),
+        (["check", "--stable", "2"], "No such option: --stable; that is one of healthmon wait"),
+        (["check", "--invert"], "No such option: --invert; that is one of healthmon wait"),
+        (["wait", "--on-change"], "No such option: --on-change; that is one of healthmon check"),
+        (["rollout", "--deadline", "2m"], "No such option: --deadline; that is one of healthmon check and wait"),
+        (["schema", "--fail-on", "x"], "No such option: --fail-on; that is one of healthmon check, wait and rollout"),
         (["check", "--only"], "Option '--only' requires an argument."),
         (["check", "--timeout", "soon"], "--timeout soon: expected a duration such as "),
         (["check", "--format", "jsn"], "--format: 'jsn' is not one of 'text', 'json', "),
@@ -48,6 +54,13 @@ CONFIG = str(ROOT / "config/services.toml")
             (
                 "--expect brain.body=healthy: body has several tests; to have it hold a text, write "
                 "brain.body.contains=healthy"
+            ),
+        ),
+        (
+            ["check", "--expect", "brain.json.version==1"],
+            (
+                "--expect brain.json.version==1: there is no == here; write brain.json.version=1. "
+                'To compare with a text that begins with =, write brain.json.version:="=1"'
             ),
         ),
         (
