@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from healthmon.reports.markup import cell, plain
+from healthmon.reports.markup import cell, code, plain
 from healthmon.reports.style import MARKS
 from healthmon.reports.upshot import Upshot
 
 
 def lines(upshot: Upshot) -> Iterator[str]:
-    """The outcome and the phases."""
+    """The outcome, the phases, and what the commands that failed said last."""
     yield f"## {'❌' if upshot.exit_code else '✅'} {plain(upshot.headline)}"
     yield ""
     yield from ("| Phase | Deploy | Healthy after | Result |", "| --- | --- | --- | --- |")
@@ -20,3 +20,7 @@ def lines(upshot: Upshot) -> Iterator[str]:
         yield ""
     for label, text in upshot.told:
         yield f"- **{label.title()}:** {plain(text)}"
+    for row in upshot.rows:
+        for action, said in row.words:
+            yield from ("", f"### ✗ The {action} command of {plain(row.title)}", "")
+            yield from (f"- {code(line)}" for line in said or ("nothing",) if line.strip())

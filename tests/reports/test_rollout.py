@@ -142,7 +142,8 @@ def test_what_must_stand_before(entries: tuple[JournalEntry, ...], first: Prereq
 
 def test_on_a_page() -> None:
     """The outcome and the phases, of which no text is markup."""
-    shown = course(*ONE, deploy(1, "exit 1 | <b>"), rollback(1), left(action=Action.VERIFY))
+    words = {Step(Action.DEPLOY, 1): ("one", "", "a `b` @root <b>"), Step(Action.ROLLBACK, 1): ()}
+    shown = course(*ONE, deploy(1, "exit 1 | <b>"), rollback(1), left(action=Action.VERIFY), last_words=words)
     assert list(rollout_markdown.lines(upshot_of(shown))) == [
         "## ❌ Rolled back: phase 2 (core) failed, and phase 1 (shop) is live again.",
         "",
@@ -155,6 +156,15 @@ def test_on_a_page() -> None:
         "- **Now:** all 2 services up to there are healthy",
         "- **Next:** Read why it failed here; all that was said is in r.journal.jsonl",
         "- **Next:** When that is mended, go on with: healthmon rollout r.toml --from 1",
+        "",
+        "### ✗ The deploy command of phase 2 (core)",
+        "",
+        "- `one`",
+        "- ``a `b` @root <b>``",
+        "",
+        "### ✗ The rollback command of phase 2 (core)",
+        "",
+        "- `nothing`",
     ]
     (first, *_) = rollout_markdown.lines(upshot_of(course(*TWO, deploy(2), checked(2, total=10))))
     assert first.startswith("## ✅ Deployed: 3 phases, and 10 services")
