@@ -101,14 +101,13 @@ def left_behind(order: Order, entries: Sequence[AnyEntry], *, live: bool) -> Ite
         f"The last rollout, begun {_when(position)}, was not brought to its end. This one begins anew, with "
         f"{title(phases[first])}."
     )
-    if live:
-        text += " The last one is given up: from now on --resume goes on with this one."
-    elif position.started is not None and position.started.digest == order.digest():
-        text += f" To go on with that one instead: {again(order.request)}"
+    # Each command ends its line, so that it can be copied.
+    yield f"{text} The last one is given up: from now on --resume goes on with this one." if live else text
+    if not live and position.started is not None and position.started.digest == order.digest():
+        yield f"To go on with the last one instead: {again(order.request)}"
     if first < _stood(order, position):
         then = "interrupt this one and run" if live else "run"
-        text += f" To leave as they are the phases that it found healthy, {then}: {_where_it_stood(order, position)}"
-    yield text
+        yield f"To leave as they are the phases that it found healthy, {then}: {_where_it_stood(order, position)}"
 
 
 def _when(position: Position) -> str:

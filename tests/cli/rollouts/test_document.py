@@ -26,12 +26,13 @@ def test_the_plan_says_with_which_phase_it_begins(tmp_path: Path) -> None:
     order = ordered(tmp_path, first="2")
     started = Started(at=AT, digest=order.digest(), host="127.0.0.1", phases=NAMES, pid=1)
     written(tmp_path, started, Began(at=AT, action=Action.DEPLOY, phase="two"), behind=b"garbage\n")
-    first, damaged, left, check, *_ = plan(order, "never").splitlines()
+    first, damaged, left, instead, check, *_ = plan(order, "never").splitlines()
     assert first == f"Begins {tmp_path}/rollout.toml; services: {tmp_path}/services.toml; host: 127.0.0.1"
     assert damaged.startswith(
         f"Note: In the journal {tmp_path}/rollout.journal.jsonl 1 line is damaged, and the other 2 "
     )
-    assert " This one begins anew, with phase 2 (two). To go on with that one instead: healthmon rollout " in left
+    assert left.endswith(" This one begins anew, with phase 2 (two).")
+    assert instead == f"Note: To go on with the last one instead: healthmon rollout {tmp_path}/rollout.toml --resume"
     assert check == "First: check s1; unless all are healthy nothing is deployed."
 
 

@@ -97,19 +97,18 @@ def test_what_is_left_behind_is_told(tmp_path: Path) -> None:
     keep = "To leave as they are the phases that it found healthy,"
     journal = (started(order), began("two"))
     assert notes(order, *journal) == [
-        f"... phase 1 (one). To go on with that one instead: {line} --resume {keep} run: {line} --from two"
+        "... phase 1 (one).",
+        f"To go on with the last one instead: {line} --resume",
+        f"{keep} run: {line} --from two",
     ]
     assert notes(order, *journal, live=True) == [
-        (
-            "... phase 1 (one). The last one is given up: from now on --resume goes on with this one. "
-            f"{keep} interrupt this one and run: {line} --from two"
-        )
+        "... phase 1 (one). The last one is given up: from now on --resume goes on with this one.",
+        f"{keep} interrupt this one and run: {line} --from two",
     ]
-    assert notes(order, started(order, digest="other"), *journal[1:]) == [
-        f"... phase 1 (one). {keep} run: {line} --from two"
-    ]
+    changed = started(order, digest="other")
+    assert notes(order, changed, *journal[1:]) == ["... phase 1 (one).", f"{keep} run: {line} --from two"]
     later = ordered(tmp_path, first="two")
-    assert notes(later, *journal) == [f"... phase 2 (two). To go on with that one instead: {line} --resume"]
+    assert notes(later, *journal) == ["... phase 2 (two).", f"To go on with the last one instead: {line} --resume"]
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
