@@ -73,8 +73,10 @@ def test_one_that_is_deleted_just_before_it_is_locked(tmp_path: Path, monkeypatc
 
     real = fcntl.flock
     monkeypatch.setattr("fcntl.flock", flock)
+    before = len(list(Path("/proc/self/fd").iterdir()))
     lock = take(path)
     assert left == []
+    assert len(list(Path("/proc/self/fd").iterdir())) == before + 1  # The files that are gone are not kept open.
     with pytest.raises(Taken, match=f"^process {os.getpid()}, since "):
         take(path)
     release(lock)
@@ -106,7 +108,8 @@ def test_a_file_that_holds_something_else_is_left_as_it_is(tmp_path: Path) -> No
 def test_in_a_shared_folder_only_a_file_of_ones_own(tmp_path: Path) -> None:
     """No link, no file with a second name, no pipe: nobody can have this process write elsewhere, or wait."""
     (tmp_path / "mine").touch()
-    (tmp_path / "link").symlink_to(tmp_path / "mine")
+    (tmp_path / "elsewhere").touch()  # with one name: nothing but the link is to be refused
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "second").hardlink_to(tmp_path / "mine")
     os.mkfifo(tmp_path / "pipe")
     for name in ("link", "second", "pipe"):

@@ -14,7 +14,7 @@ from healthmon.engine.check import Clock, check
 from healthmon.engine.waiting import WaitLimits, wait_for
 from healthmon.net.network import Network
 from healthmon.testing import ScriptedProbe, run_jumping
-from tests.make import service
+from tests.make import result, service
 
 Script = dict[str, list[Any]]
 STEADY = Pace(interval=1.0, longest=1.0, jitter=0.0)
@@ -183,6 +183,20 @@ def test_giving_up(give_up: bool, ending: Ending, after: float) -> None:
         if give_up
         else (Cause.DEADLINE, "no check ended within 9 s")
     )
+
+
+def test_what_is_degraded_by_its_certificate_is_not_given_up() -> None:
+    """It counts as healthy: one good check of two is no reason to end."""
+    expiring = result(verdict=Verdict.DEGRADED, cause=Cause.CERTIFICATE)
+
+    async def main() -> tuple[Run, Ending]:
+        async def check_one(_: Service) -> Result:
+            return expiring
+
+        return await wait_for([expiring.service], check_one, goal=Goal(stable=2, give_up=True), pace=STEADY)
+
+    run, ending = run_jumping(main)
+    assert (ending, run.waited[expiring.service.id].checks) == (Ending.REACHED, 2)
 
 
 def test_waiting_until_it_is_down() -> None:

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from healthmon.cli.gate.block import block
 from healthmon.cli.terminal.canvas import Canvas
+from healthmon.core.model import Cause, Verdict
 from healthmon.core.waiting import Goal, Progress
 from healthmon.reports.cells import shown_width
 from healthmon.reports.contract import Appearance
 from tests.cli.waiting import DEGRADED, DOWN, REFUSED, REJECTED, UP, waited
+from tests.make import result
 
 EVERYONE = [
     waited("saleor", UP, name="Saleor E-commerce API"),
@@ -104,3 +106,14 @@ def test_it_never_outgrows_the_terminal(columns: int, lines: int, unicode: bool,
     made = drawn(everyone, columns, lines, Goal(down=down), unicode=unicode, colour=True)
     assert len(made) <= max(2, lines - 1)
     assert max(map(shown_width, made)) <= max(1, columns - 1)
+
+
+def test_what_is_degraded_by_its_certificate_is_on_its_way() -> None:
+    """It counts, and is not told to be beyond cure while more good checks are counted."""
+    goal = Goal(stable=2)
+    expiring = result(verdict=Verdict.DEGRADED, cause=Cause.CERTIFICATE, message="the certificate expires in 3 days")
+    lines = drawn([waited("a", expiring, goal=goal)], goal=goal)
+    assert "healthy 1 of 2" in lines[1]
+    assert not any("rarely" in line for line in lines)
+    beyond = drawn([waited("a", expiring, goal=Goal(degraded=False))], goal=Goal(degraded=False))
+    assert "Waiting rarely cures: a (certificate)" in beyond
