@@ -6,6 +6,7 @@ from typing import Protocol
 
 from healthmon.core.model import Verdict
 from healthmon.core.state import Watched
+from healthmon.core.wording import named
 
 _NAMED = 5
 _EVERY = 1.0
@@ -30,15 +31,12 @@ def summary(watched: Sequence[Watched]) -> str:
     """How the services are in one line, such as ``8 of 10 healthy; down: brain, agents``."""
     ids = {verdict: [one.service.id for one in watched if one.state.verdict is verdict] for verdict in Verdict}
     parts = [f"{len(ids[Verdict.UP]) + len(ids[Verdict.DEGRADED])} of {len(watched)} healthy"]
-    parts += [f"{verdict}: {_some(ids[verdict])}" for verdict in (Verdict.DOWN, Verdict.DEGRADED) if ids[verdict]]
+    parts += [
+        f"{verdict}: {named(ids[verdict], _NAMED)}" for verdict in (Verdict.DOWN, Verdict.DEGRADED) if ids[verdict]
+    ]
     if ids[Verdict.UNKNOWN]:
         parts.append(f"{len(ids[Verdict.UNKNOWN])} not known")
     return "; ".join(parts)
-
-
-def _some(ids: Sequence[str]) -> str:
-    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
-    return ", ".join(ids[:_NAMED]) + more
 
 
 class Status:

@@ -1,6 +1,7 @@
 """Puts expectations, values and signals into words."""
 
 import re
+from collections.abc import Sequence
 from signal import Signals
 from typing import Any
 
@@ -43,6 +44,12 @@ def signal_name(number: int) -> str | None:
         return Signals(number).name
     except ValueError:
         return None
+
+
+def named(texts: Sequence[str], most: int) -> str:
+    """The first of some texts, and how many there are besides: ``a, b and 3 more``."""
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more
 
 
 def value_text(value: Any) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from healthmon.core.model import Result, Service
 from healthmon.core.notices import Notice, Severity
 from healthmon.core.safe_text import clean
-from healthmon.core.wording import counted
+from healthmon.core.wording import counted, named
 
 _NAMED = 5
 
@@ -41,8 +41,7 @@ def maintenance_notice(ids: Sequence[str], *, began: bool) -> Notice:
 
 def some(ids: Sequence[str]) -> str:
     """The first of some ids, and how many there are besides."""
-    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
-    return ", ".join(ids[:_NAMED]) + more
+    return named(ids, _NAMED)
 
 
 def internal_fault(error: BaseException) -> Notice:

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from healthmon.core.allow import Allow
 from healthmon.core.model import Cause
+from healthmon.core.wording import named
 from healthmon.net.trace import ProbeFailed
 
 if TYPE_CHECKING:
@@ -69,7 +70,6 @@ class Guard(Struct, frozen=True):
 
 
 def _not_admitted(found: Sequence[str]) -> str:
-    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     which = "the address" if len(found) == 1 else "the addresses"
     verb = "is" if len(found) == 1 else "are"
-    return f"{which} {', '.join(found[:_SHOWN])}{more} {verb} not in the module's allow list"
+    return f"{which} {named(found, _SHOWN)} {verb} not in the module's allow list"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from healthmon.core.model import Place, Result, Verdict
 from healthmon.core.run import Run
 from healthmon.core.units import format_duration
-from healthmon.core.wording import counted
+from healthmon.core.wording import counted, named
 from healthmon.reports import rollout_github
 from healthmon.reports.account import account, latency, measured
 from healthmon.reports.contract import Appearance
@@ -82,9 +82,7 @@ def _message(trouble: Trouble, run: Run) -> str:
 
 
 def _named(results: Sequence[Result]) -> str:
-    names = [f"{result.service.name} ({result.service.id})" for result in results[:_NAMED]]
-    more = len(results) - len(names)
-    return ", ".join(names) + (f" and {more} more" if more else "")
+    return named([f"{result.service.name} ({result.service.id})" for result in results], _NAMED)
 
 
 def _summary(run: Run) -> str:

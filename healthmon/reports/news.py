@@ -7,6 +7,7 @@ from healthmon.core.model import Result
 from healthmon.core.run import Change, News, Run
 from healthmon.core.safe_text import clean
 from healthmon.core.units import format_duration
+from healthmon.core.wording import named
 
 _NAMED = 10
 
@@ -38,8 +39,7 @@ def others(run: Run, *, strict: bool) -> Iterator[str]:
     if run.changes is None:
         return
     if bad := [result.service.id for result in still_bad(run.results, run.changes, strict=strict)]:
-        named = ", ".join(bad[:_NAMED]) + (f" and {len(bad) - _NAMED} more" if len(bad) > _NAMED else "")
-        yield f"Still not healthy: {len(bad)} ({named})"
+        yield f"Still not healthy: {len(bad)} ({named(bad, _NAMED)})"
     for id_, change in run.changes.items():
         if change.news is News.GONE:
             yield f"No longer checked: {clean(id_)}, which was not healthy for {_lasted(change, run)}"

@@ -7,6 +7,7 @@ from msgspec import Struct
 from healthmon.core.journal import Action, AtFault, Prerequisites
 from healthmon.core.model import Verdict
 from healthmon.core.rollout import Phase, Position, Step, next_step, outcome
+from healthmon.core.wording import named
 from healthmon.reports.upshot import End
 
 _NAMED = 5  # services that are named one by one
@@ -101,8 +102,7 @@ def title(phase: Phase) -> str:
 
 def names(found: Sequence[AtFault]) -> str:
     """The ids of services, but not of too many."""
-    named = [one.id for one in found[:_NAMED]]
-    return ", ".join(named) + (f" and {len(found) - _NAMED} more" if len(found) > _NAMED else "")
+    return named([one.id for one in found], _NAMED)
 
 
 def place_of(phases: Sequence[Phase], one: AtFault) -> int:

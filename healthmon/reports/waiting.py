@@ -1,7 +1,5 @@
 """How waiting went, in the words of the reports for people."""
 
-from collections.abc import Sequence
-
 from msgspec import structs
 
 from healthmon.core.model import Result, Verdict
@@ -9,7 +7,7 @@ from healthmon.core.run import Ending, Run, Wait, Waited
 from healthmon.core.safe_text import clean
 from healthmon.core.units import format_duration
 from healthmon.core.waiting import rarely_cured
-from healthmon.core.wording import counted
+from healthmon.core.wording import counted, named
 from healthmon.reports.style import MARKS, Mark
 
 _NAMED = 10
@@ -134,12 +132,8 @@ def _missing(run: Run, wait: Wait) -> str:
     for ids, one, many, what in told:
         if ids:
             those = str(len(ids)) if parts else f"{len(ids)} of {counted(len(run.results), 'service')}"
-            parts.append(f"{those} {one if len(ids) == 1 else many} {what}: {_named(ids)}")
+            parts.append(f"{those} {one if len(ids) == 1 else many} {what}: {named(ids, _NAMED)}")
     return "; ".join(parts)
-
-
-def _named(ids: Sequence[str]) -> str:
-    return ", ".join(ids[:_NAMED]) + (f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else "")
 
 
 def _incurable(run: Run) -> str:

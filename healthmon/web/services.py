@@ -12,6 +12,7 @@ from healthmon.core.document import watched_document
 from healthmon.core.model import Verdict
 from healthmon.core.safe_text import clean
 from healthmon.core.state import Watched
+from healthmon.core.wording import named
 from healthmon.web.answers import refuse, say_json
 from healthmon.web.contract import Daemon
 from healthmon.web.delivery import stream
@@ -89,6 +90,4 @@ async def _nearest(service_id: str, known: Sequence[str], turn: asyncio.Lock) ->
 def _list(names: Sequence[str]) -> str:
     if not names:
         return "are none"
-    shown = ", ".join(names[:_SHOWN])
-    more = len(names) - _SHOWN
-    return f"are {shown} and {more} more" if more > 0 else f"{'is' if len(names) == 1 else 'are'} {shown}"
+    return f"{'is' if len(names) == 1 else 'are'} {named(names, _SHOWN)}"

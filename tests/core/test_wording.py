@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from healthmon.core.expectations import BodyRule, BodyTest, Comparison, Operator
 from healthmon.core.safe_text import clean
-from healthmon.core.wording import body_test_text, comparisons_text, signal_name, value_text
+from healthmon.core.wording import body_test_text, comparisons_text, named, signal_name, value_text
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,9 @@ def test_what_cannot_be_seen_is_shown() -> None:
 def test_signals(number: int, name: str | None) -> None:
     """Most real-time signals have no name, and not every number is one."""
     assert signal_name(number) == name
+
+
+def test_some_are_named() -> None:
+    """And the others counted."""
+    assert [named("abc", most) for most in (1, 2, 3, 4)] == ["a and 2 more", "a, b and 1 more", "a, b, c", "a, b, c"]
+    assert named([], 3) == ""

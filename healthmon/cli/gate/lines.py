@@ -6,7 +6,7 @@ from healthmon.cli.gate.words import look, reached, state
 from healthmon.core.model import Verdict
 from healthmon.core.units import format_duration
 from healthmon.core.waiting import Goal, Progress, rarely_cured
-from healthmon.core.wording import counted
+from healthmon.core.wording import counted, named
 from healthmon.reports.brief import in_brief
 from healthmon.reports.style import Pen
 
@@ -68,9 +68,5 @@ def heartbeat(everyone: Collection[Progress], goal: Goal, *, elapsed: float, dea
     text = f"Waiting for {len(awaited)} of {len(everyone)}, {time}"
     if not awaited:
         return f"{text}: all are {goal.wanted}, and checked once more"
-    named = [
-        f"{one.service.id} ({in_brief(one.last) if one.last else 'first check under way'})" for one in awaited[:_NAMED]
-    ]
-    if len(awaited) > _NAMED:
-        named.append(f"and {len(awaited) - _NAMED} more")
-    return f"{text}: {', '.join(named)}"
+    met = [f"{one.service.id} ({in_brief(one.last) if one.last else 'first check under way'})" for one in awaited]
+    return f"{text}: {named(met, _NAMED)}"

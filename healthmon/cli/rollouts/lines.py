@@ -19,7 +19,7 @@ from healthmon.core.journal import (
 from healthmon.core.model import Verdict
 from healthmon.core.rollout import Phase, Position, Step
 from healthmon.core.units import format_duration
-from healthmon.core.wording import counted
+from healthmon.core.wording import counted, named
 from healthmon.reports.style import Pen
 
 _NAMED = 5
@@ -148,5 +148,4 @@ def _checked(entry: Checked | Prerequisites) -> str:
 
 
 def _faults(found: Sequence[AtFault]) -> str:
-    named = [f"{one.id} ({one.message})" for one in found[:_NAMED]]
-    return ", ".join(named) + (f" and {len(found) - _NAMED} more" if len(found) > _NAMED else "")
+    return named([f"{one.id} ({one.message})" for one in found], _NAMED)

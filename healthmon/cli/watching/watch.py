@@ -19,6 +19,7 @@ from healthmon.cli.watching.reports import Reports
 from healthmon.core.model import Service
 from healthmon.core.run import Run
 from healthmon.core.safe_text import clean
+from healthmon.core.wording import named
 from healthmon.errors import HealthmonError
 
 _NAMED = 10
@@ -108,6 +109,5 @@ class Watch(Struct, frozen=True):
 def _summary(run: Run) -> str:
     """What stays on the normal screen: the last round in a line, in the words of the report."""
     ill = [clean(result.service.id) for result in run.results if not result.verdict.healthy]
-    more = f" and {len(ill) - _NAMED} more" if len(ill) > _NAMED else ""
-    named = f" (not healthy: {', '.join(ill[:_NAMED])}{more})" if ill else ""
-    return f"Summary: Healthy: {run.healthy}/{len(run.results)}{named}\n"
+    which = f" (not healthy: {named(ill, _NAMED)})" if ill else ""
+    return f"Summary: Healthy: {run.healthy}/{len(run.results)}{which}\n"

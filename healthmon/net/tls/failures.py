@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime
 
 from healthmon.core.model import Cause
+from healthmon.core.wording import named
 from healthmon.net.tls.certificate import Certificate
 from healthmon.net.trace import ProbeFailed
 
@@ -113,8 +114,7 @@ def _names(certificate: Certificate | None) -> str:
         return ""
     if not certificate.names:
         return ": it has no names"
-    more = len(certificate.names) - _NAMES_SHOWN
-    return f", only for {', '.join(certificate.names[:_NAMES_SHOWN])}" + (f" and {more} more" if more > 0 else "")
+    return f", only for {named(certificate.names, _NAMES_SHOWN)}"
 
 
 def _date(moment: float) -> str:

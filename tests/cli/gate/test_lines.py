@@ -65,7 +65,7 @@ def test_heartbeat() -> None:
         "Waiting for 3 of 4, 60 s of 2 min: brain (HTTP 503), auth (connection refused), crm (first check under way)"
     )
     many = [waited(f"s{number}") for number in range(7)]
-    assert heartbeat(many, Goal(), elapsed=30, deadline=120).endswith(", and 2 more")
+    assert heartbeat(many, Goal(), elapsed=30, deadline=120).endswith(" and 2 more")
     assert heartbeat([waited("a", UP)], Goal(), elapsed=30, deadline=120) == (
         "Waiting for 0 of 1, 30 s of 2 min: all are healthy, and checked once more"
     )
