@@ -16,10 +16,10 @@ def at_fault(run: Run, *, degraded: bool) -> tuple[AtFault, ...]:
     goal, found = Goal(degraded=degraded), []
     for result in run.results:
         why = None
-        if not goal.met(result):
-            why = result.message
-        elif run.unproven(result):
+        if run.unproven(result):
             why = "was healthy, and could not be checked again in time"
+        elif not goal.met(result):
+            why = result.message
         elif run.wait is not None and not run.reached(result):
             why = f"healthy, but not {run.wait.stable} times in a row within {format_duration(run.duration)}"
         if why is not None:
