@@ -111,11 +111,15 @@ class Progress(Struct, frozen=True):
         """Seconds that the last check took."""
         return self.ended - self.began
 
+    def reached(self, goal: Goal) -> bool:
+        """Whether the service is as it should be, for now."""
+        return self.good >= goal.stable
+
     def waited(self, goal: Goal, *, proven: bool = True) -> Waited:
         """What a report tells of it. Without proof, all else was there and it could not be looked at again in time."""
         return Waited(
             checks=self.checks,
-            reached=self.since if proven and self.good >= goal.stable else None,
+            reached=self.since if proven and self.reached(goal) else None,
             good=self.good,
             last_failure=self.last_failure,
             since=self.since,
@@ -141,7 +145,7 @@ def advance(progress: Progress, result: Result, goal: Goal, *, began: float, end
 def pause(progress: Progress, pace: Pace, goal: Goal, random: Callable[[], float]) -> float:
     """Seconds until the next check of a service. `random` gives numbers from 0 to 1."""
     longest = max(pace.interval, pace.longest)
-    if progress.good >= goal.stable:
+    if progress.reached(goal):
         seconds = max(longest, progress.service.interval)
     else:
         steps = min(max(0, progress.bad - 1), _LONGEST)

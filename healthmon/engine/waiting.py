@@ -193,7 +193,7 @@ class _Waiting:
         self._progress[id_] = progress
         self._observer(progress)
         self._old.discard(id_)
-        if progress.good < self._goal.stable:
+        if not progress.reached(self._goal):
             self._missing.add(id_)
             self._old.clear()
             if self._goal.give_up and not progress.good and rarely_cured(result):

@@ -81,6 +81,7 @@ def test_becomes_healthy(config: Config, start: Start) -> None:
         port = bound.getsockname()[1]
         process = start("--config", config(brain=port), *QUICK)
         assert process.stderr
+        assert process.stderr.readline() == "Waiting for 1 service to be healthy, up to 2 min\n"
         assert "connection refused" in process.stderr.readline()
         with scripted(OK, bound=bound):
             code, stdout, _ = finished(process)

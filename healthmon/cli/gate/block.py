@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from healthmon.cli.gate.words import account, look, reached, state
+from healthmon.cli.gate.words import account, look, state
 from healthmon.cli.terminal.canvas import Canvas
 from healthmon.core.model import Cause, Verdict
 from healthmon.core.safe_text import clean
@@ -31,7 +31,7 @@ def block(
         deadline: Seconds for all of it.
         canvas: Where it is drawn.
     """
-    awaited = [one for one in everyone if not reached(one, goal)]
+    awaited = [one for one in everyone if not one.reached(goal)]
     shown = _choose(everyone, awaited, canvas.lines - _AROUND, goal)
     lines = [canvas.pen.bold(canvas.cut(_heading(everyone, awaited, goal))), *_rows(shown, goal, canvas)]
     if len(shown) < len(everyone):
@@ -50,7 +50,7 @@ def _choose(everyone: Sequence[Progress], awaited: Sequence[Progress], room: int
     """Those that there is room for: all, as they come, or those not yet there before the others."""
     if len(everyone) <= room:
         return everyone
-    there = (one for one in everyone if reached(one, goal))
+    there = (one for one in everyone if one.reached(goal))
     return [*awaited, *there][: max(0, room - 1)]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from healthmon.cli.gate.words import look, reached, state
+from healthmon.cli.gate.words import look, state
 from healthmon.core.model import Verdict
 from healthmon.core.units import format_duration
 from healthmon.core.waiting import Goal, Progress, rarely_cured
@@ -33,7 +33,7 @@ class Changes:
         id_, last = one.service.id, one.last
         assert last  # noqa: S101 - a check has ended
         good = bool(one.good)
-        seen = (good, reached(one, self._goal)) if good else (good, last.verdict, last.cause, last.fact("status"))
+        seen = (good, one.reached(self._goal)) if good else (good, last.verdict, last.cause, last.fact("status"))
         before = self._seen.get(id_)
         self._seen[id_] = seen
         if seen == before or (good and id_ not in self._told):
@@ -46,7 +46,7 @@ class Changes:
 
 def _words(one: Progress, goal: Goal) -> str:
     assert one.last  # noqa: S101 - a check has ended
-    if reached(one, goal):
+    if one.reached(goal):
         return f"{state(one, goal)} after {format_duration(one.since or 0.0)}, {counted(one.checks, 'check')}"
     if one.good:
         return state(one, goal)
@@ -63,7 +63,7 @@ def opening(services: int, goal: Goal, deadline: float) -> str:
 
 def heartbeat(everyone: Collection[Progress], goal: Goal, *, elapsed: float, deadline: float) -> str:
     """How things stand: ``Waiting for 3 of 10, 60 s of 2 min: brain (HTTP 503), ...``."""
-    awaited = [one for one in everyone if not reached(one, goal)]
+    awaited = [one for one in everyone if not one.reached(goal)]
     time = f"{format_duration(round(elapsed))} of {format_duration(deadline)}"
     text = f"Waiting for {len(awaited)} of {len(everyone)}, {time}"
     if not awaited:

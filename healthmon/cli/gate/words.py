@@ -5,11 +5,6 @@ from healthmon.core.units import format_duration
 from healthmon.core.waiting import Goal, Progress
 
 
-def reached(one: Progress, goal: Goal) -> bool:
-    """Whether a service is as it should be, for now."""
-    return one.good >= goal.stable
-
-
 def look(one: Progress, goal: Goal) -> Verdict | None:
     """The verdict whose sign and colour fit: what is wanted is good, whatever it is. None before the first check."""
     if one.last is None:
@@ -24,7 +19,7 @@ def state(one: Progress, goal: Goal) -> str:
     if one.last is None:
         return "checking"
     if one.good:
-        return goal.wanted if reached(one, goal) else f"{goal.wanted} {one.good} of {goal.stable}"
+        return goal.wanted if one.reached(goal) else f"{goal.wanted} {one.good} of {goal.stable}"
     if goal.down and one.last.verdict.healthy:
         return "still healthy"
     return str(one.last.cause)
@@ -34,6 +29,6 @@ def account(one: Progress, goal: Goal) -> str:
     """What the last check met, or how long it took to be as it should."""
     if one.last is None:
         return "first check under way"
-    if reached(one, goal):
+    if one.reached(goal):
         return f"after {format_duration(one.since or 0.0)}"
     return one.last.message
