@@ -60,7 +60,9 @@ def _attempt(words: list[str]) -> tuple[int, str | None]:
     except (click.Abort, KeyboardInterrupt):
         return 130, ""  # An empty line: in a terminal ``^C`` stands before it.
     except BaseException as error:
-        return INTERNAL, _confession(error)
+        from healthmon.cli.streams import confession
+
+        return INTERNAL, confession(error)
     return (code if isinstance(code, int) else 0), None
 
 
@@ -90,13 +92,3 @@ def _build() -> click.Group:
         "interrupted. Every option can be set by a variable, such as HEALTHMON_CHECK_TIMEOUT.",
     )
     return click.version_option(__version__, message="healthmon %(version)s")(group)
-
-
-def _confession(error: BaseException) -> str:
-    import traceback
-
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return (
-        f"A fault in healthmon itself: {type(error).__name__}: {error} ({place.filename}:{place.lineno})\n"
-        "Please report it with this message and the command that you typed."
-    )

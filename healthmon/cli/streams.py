@@ -125,3 +125,14 @@ def _discard(stream: TextIO) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
+
+
+def confession(error: BaseException) -> str:
+    """What is said of a fault in healthmon itself."""
+    import traceback
+
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"A fault in healthmon itself: {type(error).__name__}: {error} ({place.filename}:{place.lineno})\n"
+        "Please report it with this message and the command that you typed."
+    )

@@ -1,14 +1,15 @@
-"""Which options of ``check`` go together. One that is typed is never ignored; one from the environment gives way.
+"""Which options go together. One that is typed is never ignored; one from the environment gives way.
 
 A variable is set for all runs of a machine or a user, also for those in which it means nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import click
 from click.core import ParameterSource
 
 from healthmon.cli.jobs.lock import LockingCommand
+from healthmon.cli.program import ProgramCommand
 from healthmon.errors import UsageError
 
 WORK_WITH_WATCH = frozenset(
@@ -17,11 +18,11 @@ WORK_WITH_WATCH = frozenset(
         *("host", "config", "only", "skip", "group", "tag", "phase", "with_groups", "expect"),
     }
 )
-"""The options that mean something for what has no end. Only `--lock` and those of a single round do."""
+"""The options that mean something for ``check --watch``, which has no end: `--lock` and those of a single round."""
 
 
 class CheckCommand(LockingCommand):
-    """A command whose options from the environment give way to what is typed, and to one another."""
+    """``check``, whose options from the environment give way to what is typed, and to one another."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse; pass over what does not go with the rest.
@@ -31,17 +32,10 @@ class CheckCommand(LockingCommand):
         """
         rest = super().parse_args(ctx, args)
         if not ctx.resilient_parsing:
-            for name in _without_meaning(ctx.params):
-                self._pass_over(ctx, name)
+            _pass_over(self, ctx, _without_meaning(ctx.params))
             if ctx.params["watch"]:
                 self._refuse_what_is_typed(ctx)
         return rest
-
-    def _pass_over(self, ctx: click.Context, name: str) -> None:
-        if ctx.get_parameter_source(name) is ParameterSource.ENVIRONMENT:
-            option = next(option for option in self.params if option.name == name)
-            default = option.to_info_dict()["default"]
-            ctx.params[name] = bool(default) if option.type is click.BOOL else option.type_cast_value(ctx, default)
 
     def _refuse_what_is_typed(self, ctx: click.Context) -> None:
         for option in self.params:
@@ -51,6 +45,34 @@ class CheckCommand(LockingCommand):
                     f"{option.opts[-1]} does not go with --watch, which comes to no single result. "
                     "Leave one of them out."
                 )
+
+
+class WaitCommand(ProgramCommand):
+    """``wait``, whose options from the environment give way to what is typed."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse; pass over what contradicts the rest."""
+        rest = super().parse_args(ctx, args)
+        if not ctx.resilient_parsing:
+            _pass_over(self, ctx, _contradicted(ctx.params))
+        return rest
+
+
+def _pass_over(command: click.Command, ctx: click.Context, names: Iterable[str]) -> None:
+    """Take the default of each that the environment has set."""
+    for name in names:
+        if ctx.get_parameter_source(name) is ParameterSource.ENVIRONMENT:
+            option = next(option for option in command.params if option.name == name)
+            default = option.to_info_dict()["default"]
+            ctx.params[name] = bool(default) if option.type is click.BOOL else option.type_cast_value(ctx, default)
+
+
+def _contradicted(params: dict[str, object]) -> Iterator[str]:
+    """The options that the others contradict, as these are when its turn comes."""
+    if params["invert"]:
+        yield from ("give_up", "fail_on")
+    if params["give_up"] or params["fail_on"] == "degraded":
+        yield "invert"
 
 
 def _without_meaning(params: dict[str, object]) -> Iterator[str]:

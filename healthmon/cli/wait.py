@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 from msgspec import Struct
@@ -12,7 +13,7 @@ from healthmon.cli.choice import Choice, choice_options, expect_option, with_tim
 from healthmon.cli.gate import on_failure as hook
 from healthmon.cli.options import DefaultInWords, DurationType, NumberType, concurrency_option
 from healthmon.cli.output.reporting import Reporting, reporting_options
-from healthmon.cli.program import ProgramCommand
+from healthmon.cli.together import WaitCommand
 from healthmon.config.schema import Chosen
 from healthmon.core.run import Ending, Run
 from healthmon.core.units import format_duration
@@ -43,7 +44,7 @@ class Plan(Struct, frozen=True):
     concurrency: int
 
 
-@click.command(cls=ProgramCommand, epilog=_EXAMPLES)
+@click.command(cls=WaitCommand, epilog=_EXAMPLES)
 @choice_options
 @expect_option
 @click.option("--timeout", type=DurationType(), help="Of one check, instead of each service's own, such as 5s.")
@@ -168,19 +169,21 @@ def _wait(
     from healthmon.engine.waiting import WaitLimits
 
     services = with_timeout(chosen.services, timeout)
-    settings: dict[str, Any] = {
-        "host": chosen.config.host,
-        "goal": plan.goal,
-        "pace": plan.pace,
-        "limits": WaitLimits(plan.deadline, plan.concurrency),
-    }
+    wait = partial(
+        wait_all,
+        services,
+        host=chosen.config.host,
+        goal=plan.goal,
+        pace=plan.pace,
+        limits=WaitLimits(plan.deadline, plan.concurrency),
+    )
 
     async def main() -> "tuple[Run, Ending, signal.Signals | None]":
         if not reporting.shows_progress:
-            return await wait_all(services, **settings)
+            return await wait()
         appearance = streams.appearance(sys.stderr, reporting.color)
         async with WaitProgress(sys.stderr, services, plan.goal, plan.deadline, appearance=appearance) as progress:
-            return await wait_all(services, **settings, observer=progress)
+            return await wait(observer=progress)
 
     return asyncio.run(main())
 
@@ -212,5 +215,8 @@ def _written(write: Callable[[Run], object], run: Run) -> bool:
         write(run)
     except HealthmonError as error:
         streams.complain(error)
+        return False
+    except Exception as error:  # Even a fault of ours must not keep the command of --on-failure from its turn.
+        streams.complain(streams.confession(error))
         return False
     return True

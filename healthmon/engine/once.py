@@ -10,6 +10,7 @@ from healthmon.core.run import Run
 from healthmon.core.units import format_duration
 from healthmon.engine.check import Clock
 from healthmon.engine.contract import Check
+from healthmon.engine.race import raced
 
 Observer = Callable[[Result], None]
 
@@ -69,16 +70,12 @@ async def _finish(
     workers: Sequence[asyncio.Task[None]], deadline: float | None, interrupted: asyncio.Event | None
 ) -> Cause:
     """Wait for the workers, the deadline or the interruption; then end what is left, and say what came first."""
-    everything = asyncio.create_task(_all(workers))
-    watch = asyncio.create_task(interrupted.wait()) if interrupted else None
     try:
-        awaited = {everything, watch} if watch else {everything}
-        await asyncio.wait(awaited, timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
-        cause = Cause.INTERRUPTED if watch and watch.done() else Cause.DEADLINE
+        async with raced(_all(workers), interrupted, deadline=deadline) as race:
+            cause = Cause.INTERRUPTED if race.interrupted else Cause.DEADLINE
     finally:
-        for task in (everything, watch, *workers):
-            if task:
-                task.cancel()
+        for worker in workers:
+            worker.cancel()
         ends = await asyncio.gather(*workers, return_exceptions=True)
     for end in ends:
         if isinstance(end, Exception):

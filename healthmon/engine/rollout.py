@@ -4,7 +4,6 @@ What it does next follows from what was done alone (`healthmon.core.rollout`), a
 next begins: so a rollout that was cut short at any moment goes on as if it had not been.
 """
 
-import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
@@ -27,6 +26,7 @@ from healthmon.core.rollout import Command, Phase, Position, Step, next_step, nu
 from healthmon.core.run import Ending, Run
 from healthmon.core.waiting import Goal
 from healthmon.engine.once import run_once
+from healthmon.engine.race import raced
 from healthmon.engine.surroundings import Finished, Surroundings
 from healthmon.engine.waiting import WaitLimits, wait_for
 
@@ -131,18 +131,11 @@ class _Rollout:
 
     async def _unless_interrupted(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of work, which is cancelled when the rollout is interrupted."""
-        task = asyncio.create_task(work)
-        watch = asyncio.create_task(self._around.interrupted.wait())
-        try:
-            await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
-            if not task.done():
+        async with raced(work, self._around.interrupted) as race:
+            if not race.work.done():
                 self._note_interruption()  # Before it is ended, which may take a while.
                 raise _Interruption
-            return task.result()
-        finally:
-            for one in (task, watch):
-                one.cancel()
-            await asyncio.gather(task, watch, return_exceptions=True)
+            return race.work.result()
 
     async def _wait(self, step: Step) -> None:
         phase, services = self._phases[step.phase], self._services_of(step)

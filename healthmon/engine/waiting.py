@@ -16,6 +16,7 @@ from healthmon.core.units import format_duration
 from healthmon.core.waiting import Goal, Pace, Progress, advance, outdated, pause, rarely_cured, worth_another_look
 from healthmon.engine.check import Clock
 from healthmon.engine.contract import Check
+from healthmon.engine.race import raced
 
 WaitObserver = Callable[[Progress], None]
 """Told of each check of a service that has ended."""
@@ -76,19 +77,11 @@ async def wait_for(
 
 async def _finish(waiting: "_Waiting", deadline: float, interrupted: asyncio.Event | None) -> Ending:
     """Wait for the goal, the deadline or the interruption, whichever comes first."""
-    work = asyncio.create_task(waiting.work())
-    watch = asyncio.create_task(interrupted.wait()) if interrupted else None
-    try:
-        await asyncio.wait({work, watch} if watch else {work}, timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
-        if work.done():
-            return work.result()
+    async with raced(waiting.work(), interrupted, deadline=deadline) as race:
+        if race.work.done():
+            return race.work.result()
         # What has come in the same moment has come in time.
-        return waiting.ending or (Ending.INTERRUPTED if watch and watch.done() else Ending.DEADLINE)
-    finally:
-        for task in (work, watch):
-            if task:
-                task.cancel()
-        await asyncio.gather(*(task for task in (work, watch) if task), return_exceptions=True)
+        return waiting.ending or (Ending.INTERRUPTED if race.interrupted else Ending.DEADLINE)
 
 
 class _Waiting:

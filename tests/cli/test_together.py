@@ -2,6 +2,7 @@
 
 import pytest
 
+from healthmon.cli import wait
 from healthmon.cli.check import command
 from healthmon.cli.group import COMMANDS, LazyGroup
 from healthmon.cli.together import WORK_WITH_WATCH
@@ -68,3 +69,26 @@ def test_variables_give_way(
 ) -> None:
     """To what is typed, and to one another; what is typed stays, also where it will be refused."""
     assert parsed(monkeypatch, arguments, **variables) == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "variables", "left"),
+    [
+        ("--invert", {"GIVE_UP": "1", "FAIL_ON": "degraded"}, {"invert": True}),
+        ("--give-up", {"INVERT": "1"}, {"give_up": True}),
+        ("--fail-on degraded", {"INVERT": "1"}, {"fail_on": "degraded"}),
+        ("", {"INVERT": "1", "GIVE_UP": "1"}, {"invert": True}),
+        ("", {"GIVE_UP": "1", "FAIL_ON": "degraded"}, {"give_up": True, "fail_on": "degraded"}),
+        ("--invert --give-up", {}, {"invert": True, "give_up": True}),
+    ],
+)
+def test_variables_give_way_to_what_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, typed: str, variables: dict[str, str], left: dict[str, object]
+) -> None:
+    """What is typed and contradicts itself stays, to be refused."""
+    for name, value in variables.items():
+        monkeypatch.setenv(f"HEALTHMON_WAIT_{name}", value)
+    context = wait.command.make_context("wait", typed.split(), auto_envvar_prefix="HEALTHMON_WAIT")
+    found = {name: context.params[name] for name in ("invert", "give_up", "fail_on")}
+    usual = {"invert": False, "give_up": False, "fail_on": "down"}
+    assert {name: value for name, value in found.items() if value != usual[name]} == left

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from healthmon.cli.streams import complain
+from healthmon.cli.streams import complain, confession
 from healthmon.core.model import Result, Verdict
 from healthmon.core.run import Ending, Run, worst
 from healthmon.core.safe_text import clean
@@ -77,7 +77,7 @@ def run(
     own = {name.encode(): value.encode() for name, value in variables(report, ending, code).items()}
     environ = {**os.environb, **own}
     try:
-        with in_memory(REPORTS["json"](report, Appearance()).encode()) as stdin:
+        with in_memory(_document(report)) as stdin:
             status = attend(command, stdin=stdin, stdout=sys.stderr.fileno(), environ=environ, noted=interruption)
         fault = _fault(status)
     except NotStarted as error:
@@ -89,6 +89,15 @@ def run(
     if fault:
         complain(f"--on-failure {clean(shlex.join(command))}: it {fault}.")
     return None
+
+
+def _document(report: Run) -> bytes:
+    """The JSON report. Without it the command has still its environment, and must not be kept from its turn."""
+    try:
+        return REPORTS["json"](report, Appearance()).encode()
+    except Exception as error:
+        complain(confession(error))
+        return b""
 
 
 def _fault(status: int) -> str:

@@ -143,6 +143,22 @@ def test_ids_of_many_bytes(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr().err == "ran\n"
 
 
+def test_a_fault_of_ours_keeps_nobody_from_rolling_back(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The command runs without the report, and the fault is told."""
+
+    def fail(*_: object) -> str:
+        raise LookupError("no such thing")
+
+    monkeypatch.setattr(on_failure, "REPORTS", {"json": fail})
+    command = ["sh", "-c", 'printf "%s|%s\n" "$HEALTHMON_FAILED" "$(cat)" >&2']
+    assert on_failure.run(command, run(result("brain")), Ending.DEADLINE, 124, Noted({})) is None
+    said = capfd.readouterr().err
+    assert said.startswith("A fault in healthmon itself: LookupError: no such thing (")
+    assert said.endswith("\nbrain|\n")
+
+
 def test_no_variable_is_an_option_of_a_command() -> None:
     """Or a `healthmon check` that the command runs would obey it."""
     for name in on_failure.variables(run(result()), Ending.DEADLINE, 124):
