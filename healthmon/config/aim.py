@@ -28,6 +28,11 @@ class Part(Struct, frozen=True):
     text: str
     broad: bool
 
+    @property
+    def key(self) -> str:
+        """The place within `expect`, as the service names it."""
+        return " ".join(self.path[1:])
+
 
 class Aimed(Struct, frozen=True):
     """An expectation on its way to a service.

@@ -84,6 +84,7 @@ class Draft:
         self._scheme = url.partition(":")[0].lower()
         self._shape = around.shapes[self._scheme]
         self.table = self._merged(own)
+        self._typed: dict[str, str] = {}
         self.taken = self._take(around.aim) if around.aim else ()
         self.service = self._build(url, address)
 
@@ -158,6 +159,7 @@ class Draft:
         for part in parts:
             put(self.table, part)
             self._faults.blame(part.path, part.text)
+            self._typed[part.key] = part.text
         return tuple(one.text for one in aimed)
 
     def _build(self, url: str, address: Address | None) -> Service | None:
@@ -184,6 +186,7 @@ class Draft:
             uses_host=HOST in table["url"] or steps_use_host,
             hidden=frozenset(self._resolver.secrets) | credentials(table, url),
             shared=self._around.shared,
+            typed=self._typed,
         )
         return structs.replace(built, by_hand=PROBES[self._scheme].by_hand(built)) if address else built
 

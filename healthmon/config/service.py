@@ -62,6 +62,7 @@ def build(
     uses_host: bool,
     hidden: frozenset[str],
     shared: Shared,
+    typed: dict[str, str],
 ) -> Service:
     """Make a service of its converted keys. Plain numbers and texts take the place of the config's own types."""
     hidden = shared.plain(hidden)
@@ -89,6 +90,7 @@ def build(
         start_period=shared.plain(float(keys.start_period)),
         expect=shared.frozen(expectations(keys.expect)),
         warn=shared.frozen(expectations(keys.warn)),
+        typed=shared.frozen(typed),
         hint=keys.hint and shared.plain(str(keys.hint)),
         runbook=keys.runbook and shared.plain(str(keys.runbook)),
     )

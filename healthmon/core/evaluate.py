@@ -29,6 +29,7 @@ class Evaluation(NamedTuple):
         expected: Puts into words what was expected.
         met: Puts into words what was met, without the service's secrets.
         of_step: Whether it is one of a step, not of the service.
+        rule: Which of the tests of a body or a log; None of all others.
     """
 
     level: Level
@@ -38,6 +39,12 @@ class Evaluation(NamedTuple):
     expected: Callable[[], str]
     met: Callable[[], str]
     of_step: bool = False
+    rule: BodyRule | None = None
+
+    @property
+    def key(self) -> str:
+        """What demands it: ``status``, ``json status``, ``body contains``, ..."""
+        return f"{self.expectation} {self.rule}" if self.rule else self.expectation
 
     @property
     def reason(self) -> Reason:
@@ -144,6 +151,7 @@ class _Evaluator:
             not answer.problem and _body_holds(test, answer.text),
             lambda: body_test_text(test),
             lambda: answer.problem or answer.beginning(),
+            rule=test.rule,
         )
 
     def _log(self, test: BodyTest) -> Evaluation:
@@ -158,7 +166,7 @@ class _Evaluator:
             return answer.quoted(found) if found is not None else f"no such line among {len(lines)}"
 
         passed = lines is not None and (found is None) == unwanted
-        return Evaluation(self._level, "log", Cause.VALUE, passed, lambda: body_test_text(test), met)
+        return Evaluation(self._level, "log", Cause.VALUE, passed, lambda: body_test_text(test), met, rule=test.rule)
 
     def _json(self, expression: str, comparisons: tuple[Comparison, ...]) -> Evaluation:
         problem, document = self._answer.json

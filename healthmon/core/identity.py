@@ -25,8 +25,8 @@ _CHECK = (
 def checks_alike(old: Service, new: Service) -> bool:
     """Whether what is believed of the old service holds for the new one: they differ at most in words.
 
-    Words are the name, the hint, the runbook, the command to ask by hand, and what only sorts services: group, phase,
-    tags, labels, dependencies.
+    Words are the name, the hint, the runbook, the command to ask by hand, how an expectation was typed, and what only
+    sorts services: group, phase, tags, labels, dependencies.
     """
     reworded = structs.replace(
         old,
@@ -39,6 +39,7 @@ def checks_alike(old: Service, new: Service) -> bool:
         labels=new.labels,
         depends_on=new.depends_on,
         by_hand=new.by_hand,
+        typed=new.typed,
     )
     return reworded == new
 

@@ -29,7 +29,7 @@ def judge(service: Service, outcome: Outcome, *, started: float, duration: float
     failed = [one for one in evaluations if not one.passed]
     failure = outcome.failure
     secrets = service.secrets | outcome.secrets
-    symptom = None
+    symptom = typed = None
     if failure and not _headers_decide(service, outcome, failure, failed):
         verdict, cause, message = failure.cause.verdict, failure.cause, _failure_message(outcome, failure)
         symptom = failure.symptom or symptom_of(outcome, service.address.host)
@@ -41,6 +41,7 @@ def judge(service: Service, outcome: Outcome, *, started: float, duration: float
         verdict = Verdict.DOWN if first.level is Level.EXPECT else Verdict.DEGRADED
         cause, message = first.cause, _expectation_message(service, outcome, first)
         symptom = None if first.cause in _OF_THE_WAY else symptom_of(outcome, service.address.host)
+        typed = service.typed.get(first.key) if first.level is Level.EXPECT and not first.of_step else None
         if failure and verdict is Verdict.DEGRADED and first.cause in _OF_THE_BODY:
             # The body could not be read: why not tells more than that its expectation failed.
             cause, message = failure.cause, _failure_message(outcome, failure)
@@ -60,6 +61,7 @@ def judge(service: Service, outcome: Outcome, *, started: float, duration: float
         facts=tuple(_clean_fact(fact, secrets) for fact in outcome.facts),
         reasons=tuple(_clean_reason(one.reason, secrets) for one in failed),
         symptom=symptom,
+        typed=typed and clean(typed, secrets),
     )
 
 

@@ -252,6 +252,7 @@ class Service(Struct, frozen=True, kw_only=True):
         hint: The user's own next step: a command or a sentence.
         runbook: A link to the user's own instructions.
         by_hand: The command with which a person asks the same; None where there is none.
+        typed: What of `expect` the command line demands: the key, such as ``json version`` → the whole as typed.
     """
 
     id: str
@@ -279,6 +280,7 @@ class Service(Struct, frozen=True, kw_only=True):
     hint: str | None = None
     runbook: str | None = None
     by_hand: str | None = None
+    typed: dict[str, str] = {}
 
     @property
     def need_body(self) -> bool:
@@ -329,6 +331,7 @@ class Result(Struct, frozen=True, kw_only=True, gc=False):
         reasons: Every expectation that failed.
         blocked_by: The id of the root: the dependency whose failure explains this one.
         symptom: What tells more than the cause does: a key of `healthmon.core.advice.symptoms.SYMPTOMS`, or None.
+        typed: The expectation whose failure is the cause, as it was typed; None where the file or healthmon demands it.
     """
 
     service: Service
@@ -343,6 +346,7 @@ class Result(Struct, frozen=True, kw_only=True, gc=False):
     reasons: tuple[Reason, ...] = ()
     blocked_by: str | None = None
     symptom: str | None = None
+    typed: str | None = None
 
     def fact(self, name: str) -> FactValue:
         """The value of the fact with this name, or None."""

@@ -22,6 +22,20 @@ def test_an_old_version_does_not_pass_for_the_new_one(demo: Demo, healthmon: Hea
     assert (new.returncode, new.stderr) == (0, "")
 
 
+def test_the_next_step_names_what_was_typed(demo: Demo, healthmon: Healthmon) -> None:
+    """The config has no such key. `wait` says the same at its end."""
+    with demo() as config:
+        common = ("--config", config, "--only", "brain", "--expect", "brain.json.version=9.9.9")
+        checked = healthmon("check", *common)
+        waited = healthmon("wait", *common, "--deadline", "1s", "--interval", "100ms")
+    for done, code in ((checked, 1), (waited, 124)):
+        (step,) = [line for line in done.stdout.splitlines() if line.lstrip().startswith("next ")]
+        assert done.returncode == code
+        assert step.split(maxsplit=1)[1].startswith("`--expect brain.json.version=9.9.9` is not met. Compare it with ")
+        assert "where that comes from an old version, the deployment has not replaced it yet." in step
+        assert "expect.json" not in done.stdout
+
+
 @pytest.mark.parametrize(
     ("expect", "code"),
     [

@@ -354,6 +354,27 @@ def test_a_fault_names_what_was_typed_in_the_place_of_file_and_line(expect: str,
     assert "\n" not in found
 
 
+def test_a_service_knows_what_was_typed_at_which_key() -> None:
+    """So that a failure names it, and no key of the file. What a glob brought is named as the glob was typed."""
+    typed = (
+        "brain.status:=[200,204]",
+        "*.latency=2s",
+        "brain.header.X-Version=1",
+        "brain.body.contains=ready",
+        'brain.json:={"a": 1, "b.c": 2}',
+        "*.json.a:=3",
+    )
+    assert brain('expect.json.z = "file"', *typed).typed == {
+        "status": typed[0],
+        "latency": typed[1],
+        "header X-Version": typed[2],
+        "body contains": typed[3],
+        "json a": typed[4],
+        "json b.c": typed[4],
+    }
+    assert brain("").typed == {}
+
+
 def test_what_was_typed_is_shown_on_one_line() -> None:
     assert refusal(BRAIN, "brain.x\x1b\n=200").startswith(r"--expect brain.x\x1b\n=200: expect: unknown key ")
 

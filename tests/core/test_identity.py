@@ -30,6 +30,7 @@ WORDS: dict[str, Any] = {
     "tags": ("slow",),
     "labels": {"team": "a"},
     "depends_on": ("postgres",),
+    "typed": {"status": "brain.status=302"},
 }
 CHECK: dict[str, Any] = {
     "id": "other",

@@ -505,3 +505,58 @@ def test_what_a_check_was_given_is_masked_with_the_services_secrets() -> None:
     found = structs.replace(found, secrets=frozenset({"xx-abc-yy"}))
     result = judge(service(secrets=frozenset({"abc"})), found, started=0.0, duration=0.1)
     assert [fact.value for fact in result.facts] == [200, "***", ("***", "xx-***")]
+
+
+CONTAINS, LACKS = BodyTest(BodyRule.CONTAINS, "ready"), BodyTest(BodyRule.NOT_CONTAINS, "old")
+AT_KEYS = {
+    "status": (Expectations(status=(StatusRange(204, 204),)), outcome()),
+    "latency": (Expectations(latency=0.001), outcome()),
+    "certificate": (Expectations(certificate=DAY), outcome()),
+    "header x-version": (Expectations(header=selected("x-version", "2")), outcome()),
+    "body contains": (Expectations(body=(CONTAINS, LACKS)), outcome(body=b"new")),
+    "body not_contains": (Expectations(body=(CONTAINS, LACKS)), outcome(body=b"old and ready")),
+    "json a.b": (Expectations(json=selected("a.b", 1)), outcome(body=b"{}")),
+    "log not_contains": (Expectations(log=(CONTAINS, LACKS)), outcome(body=b"old and ready")),
+    "records": (Expectations(values=selected("records", 1)), outcome()),
+}
+TYPED = {key: f"brain.{key}" for key in AT_KEYS}
+
+
+@pytest.mark.parametrize("key", AT_KEYS)
+def test_the_expectation_that_failed_is_told_as_it_was_typed(key: str) -> None:
+    """Of tests of a body the one that failed. Nothing where the file demands it, be it at another key or by `warn`."""
+    expect, seen = AT_KEYS[key]
+    others = {other: text for other, text in TYPED.items() if other != key}
+
+    def told(**keys: Any) -> str | None:
+        return judge(service(**keys), seen, started=NOW, duration=0.05).typed
+
+    assert told(typed=TYPED, expect=expect) == f"brain.{key}"
+    assert told(typed=others, expect=expect) is None
+    assert told(typed=TYPED, expect=Expectations(), warn=expect) is None
+
+
+def test_what_failed_first_is_told_and_not_what_was_typed() -> None:
+    """The status of the file comes before the typed value of a body."""
+    expect = structs.replace(OK, json=selected("a", 1))
+    told = judge(service(expect=expect, typed={"json a": "brain.json.a:=1"}), outcome(503), started=NOW, duration=0.05)
+    assert (len(told.reasons), told.cause, told.typed) == (2, Cause.STATUS, None)
+
+
+def test_a_steps_expectation_was_not_typed() -> None:
+    """Although the service has one of the same name."""
+    typed, demands = {"json a": "brain.json.a:=1"}, Expectations(json=selected("a", 1))
+    seen = outcome(body=b"{}", step=Step("log in", demands, NOW))
+    assert judge(service(typed=typed), seen, started=NOW, duration=0.05).typed is None
+
+
+def test_what_was_typed_is_made_safe() -> None:
+    owner = service(
+        expect=Expectations(json=selected("a", "s3cret")),
+        typed={"json a": "brain.json.a=s3cret\x1b[2J\n" + "x" * 500},
+        secrets=frozenset({"s3cret"}),
+    )
+    typed = judge(owner, outcome(body=b"{}"), started=NOW, duration=0.05).typed
+    assert typed is not None
+    assert typed.startswith("brain.json.a=*** xxx")
+    assert len(typed) == 200

@@ -38,6 +38,7 @@ def explain(result: Result) -> Advice | None:
         status=status if isinstance(status, int) else None,
         symptom=result.symptom,
         retry_after=result.fact("retry_after"),
+        typed=result.typed,
     )
 
 
@@ -48,6 +49,7 @@ def advise(
     status: int | None = None,
     symptom: str | None = None,
     retry_after: FactValue = None,
+    typed: str | None = None,
 ) -> Advice:
     """What a cause means for this service and what to do next; of a status or a symptom, what that means.
 
@@ -57,6 +59,7 @@ def advise(
         status: The status of its answer.
         symptom: What tells more.
         retry_after: When it wants to be asked again: seconds, or a date.
+        typed: The expectation that is not met, as it was typed on the command line; None where it is not from there.
     """
     entry = SYMPTOMS.get(symptom or "") or (STATUSES.get(status or 0) if cause is Cause.STATUS else None)
     entry = entry or CAUSES[cause]
@@ -64,7 +67,10 @@ def advise(
         entry = WITHOUT_PORT.get(cause, entry) if not service.address.port else entry
         entry = OF_SCHEMES.get(service.address.scheme, {}).get(cause, entry)
     words = {**_words(service), "later": _later(retry_after)}
-    next_step = entry.next_step.format_map(words)
+    if typed is None:
+        next_step = entry.next_step.format_map(words)
+    else:
+        next_step = f"`--expect {typed}` is not met. {(entry.typed or entry.next_step).format_map(words)}"
     if entry.hint and service.hint:
         next_step += f" Hint: {service.hint}"
     # What the owner wrote may hold a placeholder whose value is secret.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from healthmon.core.advice.entry import Entry
+from healthmon.core.advice.entry import OLD, Entry
 from healthmon.core.model import Cause
 
 CAUSES: Mapping[Cause, Entry] = {
@@ -72,18 +72,22 @@ CAUSES: Mapping[Cause, Entry] = {
     Cause.HEADER: Entry(
         "The service answers, but a header is not what is expected.",
         "Compare the headers that {curl_head} shows with `expect.header`.",
+        typed="Compare it with the headers that {curl_head} shows" + OLD,
     ),
     Cause.BODY: Entry(
         "The service answers, but its body does not say what is expected.",
         "Compare the body that {curl_s} shows with `expect.body`.",
+        typed="Compare it with the body that {curl_s} shows" + OLD,
     ),
     Cause.JSON: Entry(
         "The service answers, but its JSON does not say what is expected, or is none.",
         "Compare the body that {curl_s} shows with `expect.json`.",
+        typed="Compare it with the body that {curl_s} shows" + OLD,
     ),
     Cause.VALUE: Entry(
         "The service answers, but with a value that is not expected.",
         "Compare the facts that `healthmon check --only {id} --verbose` shows with the service's `expect`.",
+        typed="Compare it with the facts that `healthmon check --only {id} --verbose` shows" + OLD,
     ),
     Cause.LATENCY: Entry(
         "The service answers rightly, but too slowly.",
@@ -164,14 +168,17 @@ WITHOUT_PORT: Mapping[Cause, Entry] = {
     Cause.HEADER: Entry(
         "What listens on {address} answers, but a header is not what is expected.",
         "Compare the headers that {by_hand} shows with `expect.header`.",
+        typed="Compare it with the headers that {by_hand} shows" + OLD,
     ),
     Cause.BODY: Entry(
         "What listens on {address} answers, but what it says is not what is expected.",
         "Compare what {by_hand} shows with `expect.body`.",
+        typed="Compare it with what {by_hand} shows" + OLD,
     ),
     Cause.JSON: Entry(
         "What listens on {address} answers, but its JSON does not say what is expected, or is none.",
         "Compare what {by_hand} shows with `expect.json`.",
+        typed="Compare it with what {by_hand} shows" + OLD,
     ),
     Cause.LATENCY: Entry(
         "What listens on {address} answers rightly, but too slowly.",
@@ -207,14 +214,17 @@ OF_SCHEMES: Mapping[str, Mapping[Cause, Entry]] = {
         Cause.BODY: Entry(
             "The command ran, but its output does not say what is expected.",
             "Compare what {by_hand} prints with `expect.body` of {id}.",
+            typed="Compare it with what {by_hand} prints" + OLD,
         ),
         Cause.JSON: Entry(
             "The command ran, but the JSON that it prints does not say what is expected, or is none.",
             "Compare what {by_hand} prints with `expect.json` of {id}.",
+            typed="Compare it with what {by_hand} prints" + OLD,
         ),
         Cause.LATENCY: Entry(
             "The command does what it should, but takes too long.",
             "See where it waits: {by_hand}. If it needs so long, raise `latency` in `expect` or `warn` of {id}.",
+            typed="See where it waits: {by_hand}.",
         ),
     },
     "udp": {
@@ -229,6 +239,7 @@ OF_SCHEMES: Mapping[str, Mapping[Cause, Entry]] = {
             "The engine tells of {address} what should not be so: a line of a log, or a number.",
             "Read the log with `{docker} logs {container} --since 1h`, and what the engine tells with {by_hand}; "
             "`expect` of {id} says what is demanded.",
+            typed="Read the log with `{docker} logs {container} --since 1h`, and what the engine tells with {by_hand}.",
         ),
     },
 }

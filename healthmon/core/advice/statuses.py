@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from healthmon.core.advice.entry import Entry
+from healthmon.core.advice.entry import OLD, Entry
 
 _REDIRECT = Entry(
     "The service answers by leading elsewhere, which is not followed: to https, to a login, or to the same path with a "
@@ -15,6 +15,7 @@ STATUSES: Mapping[int, Entry] = {
         "The service answers that all is well where {id} expects something else: what should be refused, or should "
         "lead elsewhere, is served.",
         "See what everybody gets with {curl_i}, and compare with `expect.status` of {id}.",
+        typed="Compare it with what {curl_i} shows" + OLD,
     ),
     301: _REDIRECT,
     302: _REDIRECT,

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from healthmon.core.advice.advise import advise, explain
+from healthmon.core.advice.causes import CAUSES, OF_SCHEMES, WITHOUT_PORT
 from healthmon.core.advice.statuses import STATUSES
 from healthmon.core.advice.symptoms import SYMPTOMS
 from healthmon.core.model import Address, Cause, Verdict
@@ -125,3 +126,52 @@ def test_a_limit_is_raised_only_where_a_key_sets_it() -> None:
     assert told == {scheme: "body_limit" in PROBES[scheme].options.__struct_fields__ for scheme in told}
     database = service(address=Address("postgres", "a", 5432, explicit=True))
     assert "`query` of brain" in advise(database, Cause.TOO_LARGE).next_step
+
+
+TYPED = "brain.json.version=1.4.2"
+
+
+@pytest.mark.parametrize(
+    ("cause", "shows"),
+    [
+        (Cause.HEADER, "`curl -sD - -o /dev/null http://127.0.0.1:8001/health`"),
+        (Cause.STATUS, "`curl -i http://127.0.0.1:8001/health`"),
+        (Cause.BODY, "`curl -s http://127.0.0.1:8001/health`"),
+        (Cause.JSON, "`curl -s http://127.0.0.1:8001/health`"),
+        (Cause.VALUE, "`healthmon check --only brain --verbose`"),
+    ],
+)
+def test_what_was_typed_is_compared_and_not_a_key_that_no_file_has(cause: Cause, shows: str) -> None:
+    """And a deployment that goes on is thought of. The owner's hint follows as always."""
+    step = advise(service(hint="docker logs brain"), cause, status=200, typed=TYPED).next_step
+    assert step.startswith(f"`--expect {TYPED}` is not met. Compare it with ")
+    assert f"{shows} shows; where that comes from an old version, " in step
+    assert step.endswith(". Hint: docker logs brain")
+    assert "`expect" not in step
+
+
+def test_whatever_names_a_key_of_the_file_has_other_words_for_what_was_typed() -> None:
+    """A key that the file does not have is nothing to look at."""
+    entries = [*CAUSES.values(), *WITHOUT_PORT.values(), *STATUSES.values(), *SYMPTOMS.values()]
+    entries += [entry for own in OF_SCHEMES.values() for entry in own.values()]
+    of_the_file = [entry for entry in entries if re.search(r"`(expect|warn)\b", entry.next_step)]
+    assert len(of_the_file) > 10
+    assert [entry for entry in of_the_file if not entry.typed or "expect" in entry.typed] == []
+
+
+def test_what_was_typed_is_named_before_what_tells_more() -> None:
+    """A status and a symptom say better what to do than that the two are to be compared."""
+    some = next(iter(SYMPTOMS))
+    for cause, status, symptom in ((Cause.STATUS, 503, None), (Cause.LATENCY, None, None), (Cause.JSON, None, some)):
+        named = advise(service(), cause, status=status, symptom=symptom, typed=TYPED).next_step
+        told = advise(service(), cause, status=status, symptom=symptom).next_step
+        assert named == f"`--expect {TYPED}` is not met. {told}"
+
+
+def test_what_was_typed_may_hold_braces_and_secrets() -> None:
+    """It is no template, and the owner's secrets are masked in it."""
+    typed = 'brain.json.{id}:={"eq": "s3cret"}'
+    told = result(service=service(secrets=frozenset({"s3cret"})), verdict=Verdict.DOWN, cause=Cause.JSON, typed=typed)
+    advice = explain(told)
+    assert advice is not None
+    assert advice.next_step.startswith('`--expect brain.json.{id}:={"eq": "***"}` is not met. ')
