@@ -80,7 +80,7 @@ def _run(words: list[str]) -> object:
 
 
 def _build() -> click.Group:
-    from healthmon import __version__
+    from healthmon.cli.shown import show_version
 
     group = LazyGroup(
         "healthmon",
@@ -91,4 +91,14 @@ def _build() -> click.Group:
         "itself, 75 the lock, the state file or the port is taken, 78 config, 124 the deadline of wait, 130 and 143 "
         "interrupted. Every option can be set by a variable, such as HEALTHMON_CHECK_TIMEOUT.",
     )
-    return click.version_option(__version__, message="healthmon %(version)s")(group)
+    group.params.append(
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=show_version,
+            help="Show the version and exit.",
+        )
+    )
+    return group

@@ -3,7 +3,7 @@
 import click
 
 from healthmon.cli.group import LazyGroup
-from healthmon.cli.headings import GroupedCommand
+from healthmon.cli.grouped import GroupedCommand
 from healthmon.cli.shell.scripts import SCRIPTS, answer
 from healthmon.cli.streams import write_report
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from healthmon.cli.headings import GroupedCommand
+from healthmon.cli.grouped import GroupedCommand
 from healthmon.cli.options import LineType, NumberType
 from healthmon.cli.program import PROGRAM
 from healthmon.cli.streams import complain

@@ -8,7 +8,7 @@ import click
 from msgspec import structs
 
 from healthmon.cli import streams
-from healthmon.cli.headings import GroupedCommand
+from healthmon.cli.grouped import GroupedCommand
 from healthmon.cli.options import DurationType, color_option, config_option, host_argument
 from healthmon.config.load import find, load
 from healthmon.config.nearest import did_you_mean, there_are

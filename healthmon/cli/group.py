@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from healthmon.cli.shown import WithHelp
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -44,7 +46,7 @@ _OF_ROLLOUTS_COMMANDS = frozenset(
 """What `rollout` sets for its commands, one of which may be healthmon again."""
 
 
-class LazyGroup(click.Group):
+class LazyGroup(WithHelp, click.Group):
     """A group that knows its commands by name and imports one only to run it or to show its own help.
 
     Attributes:
@@ -128,6 +130,6 @@ def _nearest(rest: str, beginning: str, known: Iterable[str]) -> str:
 
 def _variable(command: str, option: click.Option) -> str:
     """The environment variable of an option, from the flag that users know rather than from its parameter's name."""
-    from healthmon.cli.headings import flag
+    from healthmon.cli.options import flag
 
     return f"HEALTHMON_{command}_{flag(option).lstrip('-')}".replace("-", "_").upper()

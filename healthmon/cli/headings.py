@@ -1,11 +1,10 @@
 """Under which heading each option stands in the help of its command, and on its man page."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import click
 
-from healthmon.errors import UsageError
+from healthmon.cli.options import flag
 
 GENERAL = "General"
 
@@ -31,34 +30,6 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
 An option of the same name stands beneath the same heading in each command.
 """
 
-_WIDEST = 24
-"""Columns. Flags that are longer stand on a line of their own, and take no room from what is said of the others."""
-
-
-class GroupedCommand(click.Command):
-    """A command whose help has its options beneath headings, and which tells of an option that a variable has set."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run it.
-
-        Raises:
-            UsageError: As the command does, with a note on the variables of the options that it names.
-        """
-        try:
-            return super().invoke(ctx)
-        except UsageError as error:
-            from healthmon.cli.mistakes import set_by_variables
-
-            for note in set_by_variables(str(error), ctx):
-                error.add_note(note)
-            raise
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options."""
-        for heading, records in records_of(self, ctx).items():
-            with formatter.section(heading):
-                formatter.write_dl(records, col_max=_WIDEST)
-
 
 def records_of(command: click.Command, ctx: click.Context) -> dict[str, list[tuple[str, str]]]:
     """What the help says of a command's options: heading → flags and text of each, without headings that stay empty."""
@@ -72,8 +43,3 @@ def records_of(command: click.Command, ctx: click.Context) -> dict[str, list[tup
     # Nothing is hidden for not being in the table.
     beneath[GENERAL][:0] = [flag for flag in records if flag not in known]
     return {heading: [records[flag] for flag in flags] for heading, flags in beneath.items() if flags}
-
-
-def flag(option: click.Option) -> str:
-    """The flag that users know an option by: its longest."""
-    return max(option.opts, key=len)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from healthmon.cli.headings import GroupedCommand
+from healthmon.cli.grouped import GroupedCommand
 from healthmon.cli.streams import complain
 from healthmon.errors import UsageError
 

@@ -1,14 +1,14 @@
 """What is said of a command line that could not be read: in one line, and where the help is in a second."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import click
-from click.core import ParameterSource
 from click.exceptions import NoArgsIsHelpError
 
-from healthmon.cli.headings import flag
+from healthmon.cli.options import flag
 from healthmon.cli.program import takes_a_program
+from healthmon.cli.variables import set_by_variable
 from healthmon.config.nearest import did_you_mean
 from healthmon.core.safe_text import clean
 
@@ -41,22 +41,12 @@ def _message(error: click.ClickException, context: click.Context | None) -> str:
 def _of_value(param: click.Parameter, message: str, context: click.Context | None) -> str:
     # Types of our own begin with the value that was typed.
     own = not type(param.type).__module__.startswith("click.")
-    if _from_variable(param, context):
+    if isinstance(param.type, click.types.BoolParamType):
+        message = message.partition(" is not")[0] + " is neither yes (1, true, yes, on) nor no (0, false, no, off)"
+    if set_by_variable(param, context):
         return f"{param.envvar}{'=' if own else ': '}{message}"
     name = flag(param) if isinstance(param, click.Option) else str(param.metavar or param.name).strip("[]").upper()
     return f"{name}{' ' if own else ': '}{message}"
-
-
-def set_by_variables(message: str, context: click.Context) -> Iterator[str]:
-    """What to add to a message that names options: the variables of those that nobody has typed."""
-    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", message))
-    for param in context.command.params:
-        if isinstance(param, click.Option) and flag(param) in named and _from_variable(param, context):
-            yield f"{flag(param)} is set by {param.envvar}."
-
-
-def _from_variable(param: click.Parameter, context: click.Context | None) -> bool:
-    return context is not None and context.get_parameter_source(param.name or "") is ParameterSource.ENVIRONMENT
 
 
 def _of_others(option: str, context: click.Context | None) -> str:

@@ -2,7 +2,7 @@
 
 import click
 
-from healthmon.cli.headings import GroupedCommand
+from healthmon.cli.grouped import GroupedCommand
 
 PROGRAM = "[-- CMD [ARGS]...]"
 """What the usage line says of it."""

@@ -7,7 +7,7 @@ import click
 
 from healthmon.cli import streams
 from healthmon.cli.choice import bare_expect_option
-from healthmon.cli.headings import GroupedCommand
+from healthmon.cli.grouped import GroupedCommand
 from healthmon.cli.options import (
     DurationType,
     LineType,

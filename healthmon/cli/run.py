@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from healthmon.cli.choice import Choice, choice_options
-from healthmon.cli.headings import GroupedCommand
+from healthmon.cli.grouped import GroupedCommand
 from healthmon.config.schema import Chosen
 from healthmon.core.safe_text import clean
 from healthmon.errors import UsageError

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from healthmon.cli.headings import GroupedCommand
+from healthmon.cli.grouped import GroupedCommand
 from healthmon.cli.streams import write_report
 from healthmon.errors import HealthmonError, UsageError
 

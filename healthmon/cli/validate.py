@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from healthmon.cli.choice import check_groups
-from healthmon.cli.headings import GroupedCommand
+from healthmon.cli.grouped import GroupedCommand
 from healthmon.cli.options import config_option, host_argument, with_option
 from healthmon.cli.streams import complain, write_report
 from healthmon.config.load import find, load

@@ -7,7 +7,9 @@ import click
 import pytest
 
 from healthmon.cli.group import COMMANDS, LazyGroup
-from healthmon.cli.headings import GENERAL, HEADINGS, GroupedCommand, flag, records_of
+from healthmon.cli.grouped import GroupedCommand
+from healthmon.cli.headings import GENERAL, HEADINGS, records_of
+from healthmon.cli.options import flag
 
 GROUP = LazyGroup("healthmon", commands_at=COMMANDS)
 CONTEXT = click.Context(GROUP, info_name="healthmon", help_option_names=["-h", "--help"])

@@ -29,6 +29,8 @@ def test_help_imports_nothing_heavy() -> None:
     assert {name for name in modules if name.startswith("healthmon.")} == {
         "healthmon.cli",
         "healthmon.cli.group",
+        "healthmon.cli.shown",
+        "healthmon.cli.streams",
         "healthmon.errors",
     }
 

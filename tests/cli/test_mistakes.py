@@ -129,7 +129,12 @@ def test_a_variable_that_is_not_set_is_told_once(tmp_path: Path, capsys: pytest.
         ("check", "HEALTHMON_CHECK_TIMEOUT", "abc", "HEALTHMON_CHECK_TIMEOUT=abc: expected a duration such as "),
         ("wait", "HEALTHMON_WAIT_STABLE", "x", "HEALTHMON_WAIT_STABLE=x: expected a whole number from 1 on\n"),
         ("check", "HEALTHMON_CHECK_FORMAT", "jsn", "HEALTHMON_CHECK_FORMAT: 'jsn' is not one of "),
-        ("check", "HEALTHMON_CHECK_WATCH", "maybe", "HEALTHMON_CHECK_WATCH: 'maybe' is not a valid boolean."),
+        (
+            "check",
+            "HEALTHMON_CHECK_WATCH",
+            "maybe",
+            "HEALTHMON_CHECK_WATCH: 'maybe' is neither yes (1, true, ",
+        ),
         (
             "check",
             "HEALTHMON_CHECK_REPORT",

@@ -138,7 +138,7 @@ def test_neither_stream_takes_anything(broken: Broken, nowhere: int, tmp_path: P
         for command in ("check", "validate", "schema", "wait"):
             assert broken(command, stdout=nowhere) == (70 if full else 0), command
     assert broken("completion", "bash", stdout=nowhere) == (70 if full else 0)
-    assert broken("--help", stdout=nowhere) == 70
+    assert broken("--help", stdout=nowhere) == (70 if full else 0)
 
 
 @pytest.mark.parametrize("ending", ["--on-failure", "--"])
@@ -174,3 +174,21 @@ def test_watching_for_a_reader_who_goes(tmp_path: Path) -> None:
             assert process.wait(timeout=30) == 0
             assert process.stderr
             assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize("words", ["--help", "--version", "check --help", "completion bash"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_what_is_only_shown(words: str, unbuffered: str) -> None:
+    """A reader that has gone away is no error; a full disk is one, and no fault of healthmon."""
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": unbuffered}
+    command = [sys.executable, "-m", "healthmon", *words.split()]
+    reader, gone = os.pipe()
+    os.close(reader)
+    with os.fdopen(gone, "wb") as nobody, Path("/dev/full").open("wb") as full:
+        unread, unwritten = (
+            subprocess.run(command, stdout=to, stderr=subprocess.PIPE, encoding="utf-8", env=environ, check=False)
+            for to in (nobody, full)
+        )
+    assert (unread.returncode, unread.stderr) == (0, "")
+    assert unwritten.returncode == 70
+    assert unwritten.stderr == "The report could not be written to stdout: No space left on device.\n"

@@ -3,7 +3,8 @@
 import click
 
 from healthmon.cli.group import COMMANDS, LazyGroup
-from healthmon.cli.headings import HEADINGS, flag
+from healthmon.cli.headings import HEADINGS
+from healthmon.cli.options import flag
 from tests.documents.parts import renewed, table
 from tests.shipped import ROOT
 

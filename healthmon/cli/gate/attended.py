@@ -118,9 +118,12 @@ def _bell() -> Iterator[int]:
     bell, rung = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
     rings, child = signal.set_wakeup_fd(rung, warn_on_full_buffer=False), signal.getsignal(signal.SIGCHLD)
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    # Whoever started this process may have blocked it, and nothing would tell that the child has ended.
+    blocked = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
     try:
         yield bell
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         signal.signal(signal.SIGCHLD, child)
         signal.set_wakeup_fd(rings)
         os.close(bell)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from healthmon.cli.headings import GroupedCommand
+from healthmon.cli.grouped import GroupedCommand
 from healthmon.errors import LockHeld, UsageError
 
 AUTO = "auto"

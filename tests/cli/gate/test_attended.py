@@ -118,3 +118,14 @@ def test_what_signals_did_they_do_again(said: int) -> None:
     rung = signal.set_wakeup_fd(-1)
     signal.set_wakeup_fd(rung)
     assert rung == -1
+
+
+def test_the_end_of_the_command_is_heard_where_it_is_blocked(said: int) -> None:
+    """Whoever started this process may have blocked the signal that tells of it; it stays so for others."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+    try:
+        with noted() as note:
+            assert attended_to("exit 3", said, note) == 3
+        assert signal.SIGCHLD in signal.pthread_sigmask(signal.SIG_BLOCK, set())
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

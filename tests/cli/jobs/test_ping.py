@@ -265,7 +265,7 @@ def test_no_other_server_gets_the_url(
     assert len(watcher.pings) == 1
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_within_the_server_is_followed(
     watcher: Watcher, capsys: pytest.CaptureFixture[str], status: int
 ) -> None:
@@ -276,6 +276,16 @@ def test_a_redirect_within_the_server_is_followed(
     _, (path, headers, body) = watcher.pings
     assert (path, body, headers["Content-Type"]) == ("/moved", b"all is well", "text/plain; charset=utf-8")
     assert watcher.methods == ["POST", "POST"]
+    assert capsys.readouterr().err == ""
+
+
+def test_what_has_been_taken_is_not_sent_again(watcher: Watcher, capsys: pytest.CaptureFixture[str]) -> None:
+    """303 leads to what became of it."""
+    watcher.location = "/taken"
+    watcher.answers = [(303, "")]
+    assert ping.told(ping.parse(watcher.url), lambda _: Ending(0, text="all is well")) == 0
+    assert [(path, body) for path, _, body in watcher.pings][1:] == [("/taken", b"")]
+    assert watcher.methods == ["POST", "GET"]
     assert capsys.readouterr().err == ""
 
 
