@@ -228,7 +228,8 @@ def test_a_pipe(board: Switchboard, config: Path, tmp_path: Path) -> None:
         board.switch({"brain": None})
         output, _ = process.communicate(timeout=20)
     # A check that is under way when the server changes is reset, and told too.
-    first, *_, last = errors.read_text().splitlines()
+    opening, first, *_, last = errors.read_text().splitlines()
+    assert opening == "Waiting for 10 services to be healthy, up to 2 min"
     assert first == "x brain: HTTP 503, expected 200 or 302 [status]"
     assert last.startswith("+ brain: healthy after ")
     assert process.returncode == 0
