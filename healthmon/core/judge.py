@@ -66,7 +66,14 @@ def judge(service: Service, outcome: Outcome, *, started: float, duration: float
 
 
 def not_found_out(
-    service: Service, cause: Cause, message: str, *, started: float, duration: float, attempts: int = 0
+    service: Service,
+    cause: Cause,
+    message: str,
+    *,
+    started: float,
+    duration: float,
+    attempts: int = 0,
+    symptom: str | None = None,
 ) -> Result:
     """The result of a check that did not take place or was cut off: unknown, for the given cause."""
     return Result(
@@ -77,6 +84,7 @@ def not_found_out(
         started=started,
         duration=duration,
         attempts=attempts,
+        symptom=symptom,
     )
 
 

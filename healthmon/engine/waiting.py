@@ -152,9 +152,10 @@ class _Waiting:
         if one.last is not None and one.service.id not in self._old:
             return one.last
         cause, why = self._unknown(ending, duration)
+        symptom = None
         if one.last is not None:
-            why = f"{one.last.message} when last looked at"
-        return not_found_out(one.service, cause, why, started=self._started, duration=duration)
+            why, symptom = f"{one.last.message} when last looked at", "wait.too_late"
+        return not_found_out(one.service, cause, why, started=self._started, duration=duration, symptom=symptom)
 
     def _unknown(self, ending: Ending, duration: float) -> tuple[Cause, str]:
         """Why nothing is known of a service whose first check had not ended."""

@@ -53,6 +53,7 @@ _PROTOCOLS = {
     "redis": "Redis",
     "docker": "Containers",
     "exec": "Commands",
+    "wait": "Waiting",
 }
 
 

@@ -109,11 +109,8 @@ def test_no_time_to_look_again(stopped: dict[str, Any]) -> None:
     assert (run.healthy, run.waited["b"].since) == (2, 0.0)
     unknown = run.results[1]
     cause = Cause.DEADLINE if "limits" in stopped else Cause.INTERRUPTED
-    assert (unknown.verdict, unknown.cause, unknown.message) == (
-        Verdict.UNKNOWN,
-        cause,
-        "HTTP 200 when last looked at",
-    )
+    assert (unknown.verdict, unknown.cause, unknown.symptom) == (Verdict.UNKNOWN, cause, "wait.too_late")
+    assert unknown.message == "HTTP 200 when last looked at"
 
 
 def test_one_that_falls_over_at_the_last_look_is_the_only_one_missing() -> None:

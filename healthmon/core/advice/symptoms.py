@@ -21,5 +21,11 @@ SYMPTOMS: Mapping[str, Entry] = {
     **REDIS,
     **MAIL,
     **WEBSOCKET,
+    "wait.too_late": Entry(
+        "The service was as it should be, but the waiting ended before it could be looked at once more, after the last "
+        "of the others had come.",
+        "Wait again; where the time was too short, give it more: `--deadline`, or the `timeout` of a rollout's phase.",
+        hint=False,
+    ),
 }
 """The symptoms by name, which is the protocol's and its own, such as ``postgres.password``."""
