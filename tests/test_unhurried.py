@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.unhurried import UnhurriedLoop
+from tests.unhurried import UnhurriedLoop, unqueued
 
 
 async def test_the_tests_run_in_it() -> None:
@@ -57,6 +57,15 @@ async def test_who_waits_for_nothing_waits_no_less() -> None:
     assert time.monotonic() - begun >= 0.1
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(_busy(), 0.1)
+
+
+async def test_a_loop_that_is_blocked_is_seen_by_who_measures_the_time() -> None:
+    """The loop itself does not see it."""
+    loop = asyncio.get_running_loop()
+    begun, before = unqueued(), loop.time()
+    time.sleep(0.15)  # noqa: ASYNC251 - it blocks
+    assert loop.time() < before + 0.15
+    assert unqueued() > begun + 0.1
 
 
 async def test_time_that_stands_still_goes_on_where_it_stopped() -> None:

@@ -16,6 +16,7 @@ from healthmon.net.network import Network
 from healthmon.probes import PROBES
 from tests.campaign.row import Row
 from tests.campaign.servers import Place
+from tests.unhurried import unqueued
 
 
 class Met(Struct, frozen=True):
@@ -42,7 +43,6 @@ def service_of(row: Row, place: Place) -> Service:
 
 async def conduct(row: Row) -> Met:
     """Set the scene, check the service, clear away."""
-    loop = asyncio.get_running_loop()
 
     def lookup(host: str, port: int, family: int, type_: int) -> list[Any]:
         if place.lookup is None:  # no test asks a real resolver
@@ -52,9 +52,9 @@ async def conduct(row: Row) -> Met:
     with contextlib.closing(Network(lookup=lookup)) as network:
         async with row.scene() as place:
             service = service_of(row, place)
-            before, started = connected_to(place.ports), loop.time()
+            before, started = connected_to(place.ports), unqueued()
             result = await check(service, probe=PROBES[service.address.scheme], network=network)
-            seconds = loop.time() - started
+            seconds = unqueued() - started
             await loop_turns()
             return Met(result, seconds, connected_to(place.ports) - before)
 

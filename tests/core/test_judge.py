@@ -425,6 +425,22 @@ def test_text_of_the_server_is_made_safe() -> None:
     assert result.facts == (Fact("status", 200), Fact("server", "nginx ***"))
 
 
+@pytest.mark.parametrize(
+    ("met", "shown"),
+    [
+        ('{"token": "s3cret", "n": 1}', '{"token":"***","n":1}'),
+        ('["a", "s3cret"]', '["a","***"]'),
+        (r'{"a": [{"b": "s3\u200bcret"}]}', '{"a":[{"b":"***"}]}'),
+    ],
+)
+def test_a_secret_within_a_value_is_masked(met: str, shown: str) -> None:
+    """However deep it is, and where it was broken up with what cannot be seen."""
+    owner = service(expect=Expectations(json=selected("m", "ok")), secrets=frozenset({"s3cret"}))
+    result = judge(owner, outcome(body=f'{{"m": {met}}}'.encode()), started=NOW, duration=0.05)
+    assert result.message == f'HTTP 200, json m: {shown}, expected "ok"'
+    assert [reason.actual for reason in result.reasons] == [shown]
+
+
 def test_a_check_that_was_cut_off_is_unknown() -> None:
     """It has no attempts, and says why."""
     result = not_found_out(service(), Cause.DEADLINE, "the deadline of 5 s came first", started=NOW, duration=5.0)
