@@ -6,9 +6,7 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
-from healthmon.errors import INTERNAL
-
-_INTERRUPTED = 130
+from healthmon.errors import INTERNAL, INTERRUPTED
 
 
 def run() -> NoReturn:
@@ -24,7 +22,7 @@ def run() -> NoReturn:
 
         code = main()
     except KeyboardInterrupt:  # while that was imported
-        code = _INTERRUPTED
+        code = INTERRUPTED
     except BaseException:  # A broken installation. Python's own 1 would be a verdict about services.
         import traceback
 

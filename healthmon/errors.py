@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 INTERNAL = 70
 """The exit code where healthmon itself failed, and no service was found wanting (EX_SOFTWARE of sysexits.h)."""
+INTERRUPTED = 130
+"""The exit code at Ctrl-C where no handler is set yet: as `signalled` has it for SIGINT."""
+
+
+def signalled(number: int) -> int:
+    """The exit code at a signal, as shells have it."""
+    return 128 + number
 
 
 class HealthmonError(Exception):
@@ -85,4 +92,4 @@ class Interrupted(BaseException):
     def __init__(self, received: "Signals") -> None:
         super().__init__(f"Interrupted by {received.name}.")
         self.received = received
-        self.exit_code = 128 + received
+        self.exit_code = signalled(received)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from healthmon.cli.group import COMMANDS, LazyGroup
-from healthmon.errors import INTERNAL, HealthmonError, Interrupted
+from healthmon.errors import INTERNAL, INTERRUPTED, HealthmonError, Interrupted
 
 __all__ = ["main"]
 
@@ -58,7 +58,7 @@ def _attempt(words: list[str]) -> tuple[int, str | None]:
     except Interrupted as interrupted:
         return interrupted.exit_code, str(interrupted)
     except (click.Abort, KeyboardInterrupt):
-        return 130, ""  # An empty line: in a terminal ``^C`` stands before it.
+        return INTERRUPTED, ""  # An empty line: in a terminal ``^C`` stands before it.
     except BaseException as error:
         from healthmon.cli.streams import confession
 

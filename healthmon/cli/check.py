@@ -12,7 +12,7 @@ import click
 from healthmon.app.interruption import interrupting
 from healthmon.cli.choice import Choice, choice_options, expect_option, with_timeout
 from healthmon.cli.jobs import lock
-from healthmon.cli.jobs.ending import Ending
+from healthmon.cli.jobs.ending import JobEnd
 from healthmon.cli.jobs.job import job_name, lock_path
 from healthmon.cli.jobs.unattended import Unattended, unattended_options
 from healthmon.cli.options import DefaultInWords, DurationType, concurrency_option
@@ -21,7 +21,7 @@ from healthmon.cli.streams import complain, draws
 from healthmon.cli.together import CheckCommand
 from healthmon.config.schema import Chosen
 from healthmon.core.run import Run
-from healthmon.errors import HealthmonError, UsageError
+from healthmon.errors import HealthmonError, UsageError, signalled
 
 if TYPE_CHECKING:
     import signal
@@ -84,7 +84,7 @@ def command(
     pushing = None if push_gateway is None else _pushing(push_gateway)
     unattended.refuse_contradictions(reporting)
 
-    def work(begins: Callable[[], None]) -> Ending:
+    def work(begins: Callable[[], None]) -> JobEnd:
         path = choice.path()
         job = partial(job_name, choice, path)
         with lock.held(unattended.lock, lambda: lock_path(job())):
@@ -96,13 +96,13 @@ def command(
 
             limits = RunLimits(concurrency, deadline)
             run, ended_by = _run(chosen, timeout, limits, show_progress=reporting.shows_progress)
-            code = placed.exit_code(run) if ended_by is None else 128 + ended_by
+            code = placed.exit_code(run) if ended_by is None else signalled(ended_by)
             remembering = state if ended_by is None else None  # What is not the whole story is not remembered.
             code = _outlasting(code, partial(unattended.write, run, placed, code, remembering))
             code = _outlasting(code, partial(placed.write_files, run))
             if pushing is not None and ended_by is None:
                 code = _outlasting(code, partial(pushing, run))
-        return Ending(code, run)
+        return JobEnd(code, run)
 
     with interrupting():
         return unattended.tell(work)

@@ -59,8 +59,9 @@ def _of_others(option: str, context: click.Context | None) -> str:
         command = group.get_command(context, name)
         if command is not None and any(option in param.opts for param in command.params):
             having.append(name)
-    names = " and ".join(filter(None, (", ".join(having[:-1]), *having[-1:])))
-    return f"; that is one of healthmon {names}" if names else ""
+    from healthmon.core.wording import listed
+
+    return f"; that is one of healthmon {listed(having, 'and')}" if having else ""
 
 
 def _nearest(option: str, context: click.Context | None) -> str:

@@ -18,7 +18,7 @@ from healthmon.config.schema import Chosen
 from healthmon.core.run import Ending, Run
 from healthmon.core.units import format_duration
 from healthmon.core.waiting import Goal, Pace, least_wait
-from healthmon.errors import INTERNAL, HealthmonError, UsageError
+from healthmon.errors import INTERNAL, HealthmonError, UsageError, signalled
 
 if TYPE_CHECKING:
     import signal
@@ -121,11 +121,11 @@ def command(
         silent = reporting.quiet and ending is Ending.REACHED and ended_by is None
         written = _report(run, reporting, silent=silent, aside=bool(program))
         if number := ended_by or interruption.received:
-            return reporting.ended(run, 128 + number)
+            return reporting.ended(run, signalled(number))
         code = reporting.ended(run, _CODES[ending] or (0 if written else INTERNAL))
         if ending is not Ending.REACHED and failure_command is not None:
             number = hook.run(failure_command, run, ending, code, interruption)
-            return code if number is None else reporting.ended(run, 128 + number)
+            return code if number is None else reporting.ended(run, signalled(number))
         if ending is Ending.REACHED and written and program:
             return hand_over(program, interruption)
         return code

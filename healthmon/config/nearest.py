@@ -20,5 +20,6 @@ def there_are(what: str, known: Iterable[str]) -> str:
     names = list(dict.fromkeys(known))
     if not names:
         return f"\nThere are no {what}."
-    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-    return f"\nThe {what} are: {', '.join(names[:_MOST])}{more}"
+    from healthmon.core.wording import named  # Only a fault needs it.
+
+    return f"\nThe {what} are: {named(names, _MOST)}"

@@ -6,7 +6,7 @@ from healthmon.core.evaluate import Evaluation, evaluate
 from healthmon.core.model import Cause, Fact, Failure, Level, Outcome, Reason, Result, Service, Step, Verdict
 from healthmon.core.safe_text import clean
 from healthmon.core.symptoms import symptom_of
-from healthmon.core.wording import status_texts
+from healthmon.core.wording import listed, status_texts
 
 _OF_THE_BODY = (Cause.BODY, Cause.JSON)
 _OF_THE_WAY = (Cause.CERTIFICATE, Cause.LATENCY)
@@ -128,7 +128,7 @@ def _expectation_message(service: Service, outcome: Outcome, first: Evaluation) 
     where = _at(step)
     match first.expectation:
         case "status":
-            return f"{where}{seen(outcome)}, expected {_alternatives(status_texts(level.status))}"
+            return f"{where}{seen(outcome)}, expected {listed(status_texts(level.status), 'or')}"
         case "latency":
             return f"{where}{seen(outcome)}, {first.met()}, expected {first.expected()}"
         case _:
@@ -140,10 +140,6 @@ def _at(step: Step | None) -> str:
     if step is None:
         return ""
     return f"{step.name}: " if re.fullmatch("step [0-9]+", step.name) else f"step {step.name}: "
-
-
-def _alternatives(texts: list[str]) -> str:
-    return " or ".join(part for part in (", ".join(texts[:-1]), texts[-1]) if part)
 
 
 def _clean_fact(fact: Fact, secrets: frozenset[str]) -> Fact:

@@ -46,6 +46,11 @@ def signal_name(number: int) -> str | None:
         return None
 
 
+def listed(texts: Sequence[str], word: str) -> str:
+    """Texts as a sentence lists them: with the word ``and``, or ``or``, before the last: ``a, b or c``."""
+    return f" {word} ".join(part for part in (", ".join(texts[:-1]), *texts[-1:]) if part)
+
+
 def named(texts: Sequence[str], most: int) -> str:
     """The first of some texts, and how many there are besides: ``a, b and 3 more``."""
     more = f" and {len(texts) - most} more" if len(texts) > most else ""

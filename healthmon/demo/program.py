@@ -7,7 +7,7 @@ from asyncio.subprocess import Process
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
-from healthmon.errors import UsageError
+from healthmon.errors import UsageError, signalled
 
 
 async def run_program(command: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -33,7 +33,7 @@ async def run_program(command: Sequence[str], environ: Mapping[str, str]) -> int
         for number in early:
             _send(started[0], number)
         code = await _wait(started[0])
-    return code if code >= 0 else 128 - code
+    return code if code >= 0 else signalled(-code)
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def catch_signal() -> Iterator["asyncio.Future[int]"]:
 
     def take(number: signal.Signals) -> None:
         if not ended.done():
-            ended.set_result(128 + number)
+            ended.set_result(signalled(number))
 
     with _handling(take):
         yield ended

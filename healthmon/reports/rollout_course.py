@@ -8,10 +8,10 @@ from healthmon.core.journal import Action, AtFault, Prerequisites
 from healthmon.core.model import Verdict
 from healthmon.core.rollout import Phase, Position, Step, next_step, outcome
 from healthmon.core.wording import named
+from healthmon.errors import signalled
 from healthmon.reports.upshot import End
 
 _NAMED = 5  # services that are named one by one
-_SIGNALLED = 128
 _NOT_OVER = 1
 
 
@@ -60,7 +60,7 @@ class Course(Struct, frozen=True, kw_only=True):
     def exit_code(self) -> int:
         """0 where all is deployed and healthy, and nowhere else."""
         if self.interrupted is not None:
-            return _SIGNALLED + self.interrupted
+            return signalled(self.interrupted)
         how = outcome(self.phases, self.position) if self.end is not End.NOT_READY else None
         return _NOT_OVER if how is None else how.exit_code
 

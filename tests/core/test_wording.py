@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from healthmon.core.expectations import BodyRule, BodyTest, Comparison, Operator
 from healthmon.core.safe_text import clean
-from healthmon.core.wording import body_test_text, comparisons_text, named, signal_name, value_text
+from healthmon.core.wording import body_test_text, comparisons_text, listed, named, signal_name, value_text
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,12 @@ def test_what_cannot_be_seen_is_shown() -> None:
 def test_signals(number: int, name: str | None) -> None:
     """Most real-time signals have no name, and not every number is one."""
     assert signal_name(number) == name
+
+
+@pytest.mark.parametrize(("texts", "text"), [("", ""), ("a", "a"), ("ab", "a or b"), ("abc", "a, b or c")])
+def test_alternatives(texts: str, text: str) -> None:
+    """As a sentence lists them."""
+    assert listed(texts, "or") == text
 
 
 def test_some_are_named() -> None:

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from healthmon.app.interruption import SIGNALS, Noted
 from healthmon.cli.streams import complain
+from healthmon.errors import signalled
 
 _NOT_FOUND = 127  # As the shells have it (POSIX, 2.8.2).
 _NOT_EXECUTABLE = 126
@@ -33,7 +34,7 @@ def hand_over(command: Sequence[str], noted: Noted) -> int:
         with suppress(OSError, ValueError):  # Whoever reads it has gone away.
             stream.flush()
     if (number := _stop_noting(noted)) is not None:
-        return 128 + number
+        return signalled(number)
     try:
         # Looked up here: execvp would tell of a folder of PATH that may not be read, and not of the program.
         os.execvp(_located(command[0]) or command[0], list(command))  # noqa: S606 - the user says what to run

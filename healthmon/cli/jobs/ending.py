@@ -7,7 +7,7 @@ from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance
 
 
-class Ending(Struct, frozen=True):
+class JobEnd(Struct, frozen=True):
     """How it ended.
 
     Attributes:

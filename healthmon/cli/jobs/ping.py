@@ -14,12 +14,12 @@ from urllib.parse import SplitResult
 import click
 
 from healthmon.app.interruption import noted
-from healthmon.cli.jobs.ending import Ending
+from healthmon.cli.jobs.ending import JobEnd
 from healthmon.cli.jobs.sending import Sending, attempt, parse_url
 from healthmon.cli.streams import complain
 from healthmon.core.masking import forms
 from healthmon.core.safe_text import clean
-from healthmon.errors import INTERNAL, HealthmonError, Interrupted, LockHeld, UsageError
+from healthmon.errors import INTERNAL, INTERRUPTED, HealthmonError, Interrupted, LockHeld, UsageError
 
 if TYPE_CHECKING:
     from urllib.request import Request
@@ -34,8 +34,6 @@ _BODY_LIMIT = 100_000  # bytes: what healthchecks.io keeps
 
 _KEY = 6
 """Characters of the shortest part of a URL that may be a key."""
-
-_INTERRUPTED = 130
 
 
 class Pulse:
@@ -56,7 +54,7 @@ class Pulse:
         """Say that the run begins. It goes out beside the checks."""
         self._start = Sending(lambda: self._send("/start", "", late=lambda: self._ending))
 
-    def end(self, ending: Ending) -> None:
+    def end(self, ending: JobEnd) -> None:
         """Say how the run ended. What went wrong with that is told on stderr, and changes nothing else.
 
         A signal comes too late to end anything but this; the second one does.
@@ -64,7 +62,7 @@ class Pulse:
         with noted():
             self._end(ending)
 
-    def _end(self, ending: Ending) -> None:
+    def _end(self, ending: JobEnd) -> None:
         deadline = time.monotonic() + TIMEOUT
         # In their order: a start that arrives after the end would be a run that never ends.
         self._ending = True  # Now its attempts come to an end, too.
@@ -121,7 +119,7 @@ def parse(text: str) -> SplitResult:
     return parts
 
 
-def told(target: SplitResult, work: Callable[[Callable[[], None]], Ending]) -> int:
+def told(target: SplitResult, work: Callable[[Callable[[], None]], JobEnd]) -> int:
     """Run something and tell how it ends.
 
     Args:
@@ -139,16 +137,16 @@ def told(target: SplitResult, work: Callable[[Callable[[], None]], Ending]) -> i
     except LockHeld:
         raise  # The run that holds it tells of itself.
     except HealthmonError as error:
-        pulse.end(Ending(error.exit_code, text=f"{error}\n"))
+        pulse.end(JobEnd(error.exit_code, text=f"{error}\n"))
         raise
     except Interrupted as interrupted:
-        pulse.end(Ending(interrupted.exit_code, text=f"{interrupted}\n"))
+        pulse.end(JobEnd(interrupted.exit_code, text=f"{interrupted}\n"))
         raise
     except (click.Abort, KeyboardInterrupt):
-        pulse.end(Ending(_INTERRUPTED))
+        pulse.end(JobEnd(INTERRUPTED))
         raise
     except Exception:
-        pulse.end(Ending(INTERNAL, text=f"A fault in healthmon itself: {sys.exc_info()[1]!r}\n"))
+        pulse.end(JobEnd(INTERNAL, text=f"A fault in healthmon itself: {sys.exc_info()[1]!r}\n"))
         raise
     pulse.end(ending)
     return ending.code

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from msgspec import Struct
 
-from healthmon.cli.jobs.ending import Ending
+from healthmon.cli.jobs.ending import JobEnd
 from healthmon.cli.jobs.lock import LockOption
 from healthmon.cli.options import DurationType
 from healthmon.cli.output.reporting import Reporting
@@ -58,7 +58,7 @@ class Unattended(Struct, frozen=True):
         """
         return None if self.on_change is None else self.on_change.path(job(), environ, config_files)
 
-    def tell(self, work: Callable[[Callable[[], None]], Ending]) -> int:
+    def tell(self, work: Callable[[Callable[[], None]], JobEnd]) -> int:
         """Run something, and tell of it where there is somebody to tell.
 
         Args:

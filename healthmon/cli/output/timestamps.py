@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from healthmon.errors import UsageError
 
 OPTION = "--timestamps"
-COMMANDS = ("check", "rollout", "wait")
+STAMPING = ("check", "rollout", "wait")
 """The commands that have it."""
 
 Clock = Callable[[], float]
@@ -65,7 +65,7 @@ def errors_stamped(arguments: Sequence[str], environ: Mapping[str, str]) -> Iter
 
 
 def _wanted(arguments: Sequence[str], environ: Mapping[str, str]) -> bool:
-    if not arguments or arguments[0] not in COMMANDS:
+    if not arguments or arguments[0] not in STAMPING:
         return False
     own = arguments[: arguments.index("--")] if "--" in arguments else arguments
     variable = f"HEALTHMON_{arguments[0].upper()}_TIMESTAMPS"

@@ -20,7 +20,7 @@ from healthmon.core.model import Service
 from healthmon.core.run import Run
 from healthmon.core.safe_text import clean
 from healthmon.core.wording import named
-from healthmon.errors import HealthmonError
+from healthmon.errors import HealthmonError, signalled
 
 _NAMED = 10
 """Services that the last line names."""
@@ -53,7 +53,7 @@ class Watch(Struct, frozen=True):
         """
         run, ended_by = asyncio.run(self._run())
         if ended_by is not None:
-            return 128 + ended_by
+            return signalled(ended_by)
         # Before a round is complete, nothing is known of some services: that is not healthy.
         return 1 if run is None else self.reporting.exit_code(run)
 

@@ -22,7 +22,7 @@ import pytest
 from healthmon.app.interruption import interrupting
 from healthmon.cli import main
 from healthmon.cli.jobs import lock, ping
-from healthmon.cli.jobs.ending import Ending
+from healthmon.cli.jobs.ending import JobEnd
 from healthmon.cli.jobs.unattended import Unattended
 from healthmon.core.model import Verdict
 from healthmon.core.run import Run
@@ -112,10 +112,10 @@ def running() -> Iterator[Watcher]:
         server.server_close()
 
 
-def tell(watcher: Watcher, ending: Ending, *, query: str = "") -> int:
+def tell(watcher: Watcher, ending: JobEnd, *, query: str = "") -> int:
     """Tell of a run that ends so."""
 
-    def work(begins: Any) -> Ending:
+    def work(begins: Any) -> JobEnd:
         begins()
         return ending
 
@@ -124,7 +124,7 @@ def tell(watcher: Watcher, ending: Ending, *, query: str = "") -> int:
 
 def test_start_and_success(watcher: Watcher, capsys: pytest.CaptureFixture[str]) -> None:
     """A pair with one run id, in their order; the second has the report."""
-    assert tell(watcher, Ending(0, RUN)) == 0
+    assert tell(watcher, JobEnd(0, RUN)) == 0
     assert watcher.endings() == ["/start", ""]
     (_, _, first), (_, headers, second) = watcher.pings
     ids = {parse_qs(urlsplit(path).query)["rid"][0] for path, _, _ in watcher.pings}
@@ -138,16 +138,16 @@ def test_start_and_success(watcher: Watcher, capsys: pytest.CaptureFixture[str])
 
 def test_the_exit_code_and_the_query(watcher: Watcher) -> None:
     """What the URL asks for stays in it."""
-    assert tell(watcher, Ending(1, RUN), query="?create=1") == 1
+    assert tell(watcher, JobEnd(1, RUN), query="?create=1") == 1
     assert watcher.endings() == ["/start", "/1"]
     assert [parse_qs(urlsplit(path).query)["create"] for path, _, _ in watcher.pings] == [["1"], ["1"]]
-    assert tell(watcher, Ending(0), query="/") == 0
+    assert tell(watcher, JobEnd(0), query="/") == 0
     assert watcher.endings()[2:] == ["/start", ""]
 
 
 def test_a_long_report_is_cut(watcher: Watcher) -> None:
     """At what they keep, and not within a character."""
-    tell(watcher, Ending(70, text="x" + "é" * 100_000))
+    tell(watcher, JobEnd(70, text="x" + "é" * 100_000))
     body = watcher.pings[1][2]
     assert (len(body), body.decode()[-1]) == (99_999, "é")
 
@@ -166,7 +166,7 @@ def test_a_long_report_is_cut(watcher: Watcher) -> None:
 def test_what_ends_otherwise(watcher: Watcher, error: BaseException, ending: str, text: str) -> None:
     """Is told, too, and goes on its way."""
 
-    def fail(_: Any) -> Ending:
+    def fail(_: Any) -> JobEnd:
         raise error
 
     with pytest.raises(type(error)):
@@ -177,7 +177,7 @@ def test_what_ends_otherwise(watcher: Watcher, error: BaseException, ending: str
 def test_a_lock_that_is_held_is_not_told(watcher: Watcher) -> None:
     """It would be a failure of the run that holds it."""
 
-    def fail(_: Any) -> Ending:
+    def fail(_: Any) -> JobEnd:
         raise LockHeld("Another run holds the lock.")
 
     with pytest.raises(LockHeld):
@@ -189,7 +189,7 @@ def test_a_lock_that_is_held_is_not_told(watcher: Watcher) -> None:
 def test_a_hiccup_is_tried_again(watcher: Watcher, capsys: pytest.CaptureFixture[str], hiccup: tuple[int, str]) -> None:
     """Without a word."""
     watcher.answers = [(200, "OK"), hiccup]
-    assert tell(watcher, Ending(1)) == 1
+    assert tell(watcher, JobEnd(1)) == 1
     assert watcher.endings() == ["/start", "/1", "/1"]
     assert capsys.readouterr().err == ""
 
@@ -208,7 +208,7 @@ def test_what_is_not_taken_is_said(
 ) -> None:
     """On stderr, without the URL's secret; the exit code is what it was."""
     watcher.answers = [(200, "OK"), *[answer] * 3]
-    assert tell(watcher, Ending(0)) == 0
+    assert tell(watcher, JobEnd(0)) == 0
     assert len(watcher.pings) == 1 + attempts
     err = capsys.readouterr().err
     place = watcher.url.partition("/ping/")[0]
@@ -219,7 +219,7 @@ def test_what_is_not_taken_is_said(
 def test_a_start_that_is_not_taken_is_said(watcher: Watcher, capsys: pytest.CaptureFixture[str]) -> None:
     """Once, after the end that was."""
     watcher.answers = [(400, "invalid")]
-    tell(watcher, Ending(0))
+    tell(watcher, JobEnd(0))
     assert watcher.endings() == ["/start", ""]
     said = r"The start of the run could not be told to .*: HTTP 400 Bad Request, invalid\.\n"
     assert re.fullmatch(said, capsys.readouterr().err)
@@ -244,7 +244,7 @@ def test_no_part_of_the_url_that_may_be_a_key_is_shown(
     """Whatever of it the server repeats."""
     watcher.answers = [(404, said)]
     url = watcher.url.partition("/ping/")[0] + path
-    assert ping.told(ping.parse(url), lambda _: Ending(0)) == 0
+    assert ping.told(ping.parse(url), lambda _: JobEnd(0)) == 0
     assert capsys.readouterr().err.endswith(f"HTTP 404 Not Found, {shown}.\n")
 
 
@@ -257,7 +257,7 @@ def test_no_other_server_gets_the_url(
     with running() as other:
         watcher.location = other.url.replace("http", scheme)
         watcher.answers = [(status, "")] * 3
-        assert ping.told(ping.parse(watcher.url), lambda _: Ending(0)) == 0
+        assert ping.told(ping.parse(watcher.url), lambda _: JobEnd(0)) == 0
         assert other.pings == []
     err = capsys.readouterr().err
     assert f"HTTP {status} redirects to another server, {scheme}://127.0.0.1, which is not followed.\n" in err
@@ -272,7 +272,7 @@ def test_a_redirect_within_the_server_is_followed(
     """As from one path to another, with all that is sent."""
     watcher.location = "/moved"
     watcher.answers = [(status, "")]
-    assert ping.told(ping.parse(watcher.url), lambda _: Ending(0, text="all is well")) == 0
+    assert ping.told(ping.parse(watcher.url), lambda _: JobEnd(0, text="all is well")) == 0
     _, (path, headers, body) = watcher.pings
     assert (path, body, headers["Content-Type"]) == ("/moved", b"all is well", "text/plain; charset=utf-8")
     assert watcher.methods == ["POST", "POST"]
@@ -283,7 +283,7 @@ def test_what_has_been_taken_is_not_sent_again(watcher: Watcher, capsys: pytest.
     """303 leads to what became of it."""
     watcher.location = "/taken"
     watcher.answers = [(303, "")]
-    assert ping.told(ping.parse(watcher.url), lambda _: Ending(0, text="all is well")) == 0
+    assert ping.told(ping.parse(watcher.url), lambda _: JobEnd(0, text="all is well")) == 0
     assert [(path, body) for path, _, body in watcher.pings][1:] == [("/taken", b"")]
     assert watcher.methods == ["POST", "GET"]
     assert capsys.readouterr().err == ""
@@ -293,7 +293,7 @@ def test_a_signal_comes_too_late_for_the_end(watcher: Watcher) -> None:
     """It is told as it was, and ends so: whoever sends a second one is obeyed."""
     watcher.interrupts = True
     with interrupting():
-        assert ping.told(ping.parse(watcher.url), lambda _: Ending(1)) == 1
+        assert ping.told(ping.parse(watcher.url), lambda _: JobEnd(1)) == 1
     assert watcher.endings() == ["/1"]
 
 
@@ -316,7 +316,7 @@ def test_nobody_there(capsys: pytest.CaptureFixture[str]) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}/{SECRET}"
     begun = time.monotonic()
-    assert ping.told(ping.parse(url), lambda _: Ending(1)) == 1
+    assert ping.told(ping.parse(url), lambda _: JobEnd(1)) == 1
     assert time.monotonic() - begun < ping.TIMEOUT
     assert "connection refused" in capsys.readouterr().err
 
@@ -325,7 +325,7 @@ def test_one_that_takes_everything_and_says_nothing(watcher: Watcher, capsys: py
     """It costs a few seconds; the end is sent nevertheless, after the start."""
     watcher.slow = True
     begun = time.monotonic()
-    assert tell(watcher, Ending(1)) == 1
+    assert tell(watcher, JobEnd(1)) == 1
     assert time.monotonic() - begun < ping.TIMEOUT + 1
     assert watcher.endings()[0] == "/start"
     assert watcher.endings()[-1] == "/1"
@@ -362,7 +362,7 @@ def test_one_that_dribbles_costs_no_more(capsys: pytest.CaptureFixture[str]) -> 
 
         dripping = threading.Thread(target=drip)
         dripping.start()
-        assert ping.told(ping.parse(url), lambda _: Ending(0)) == 0
+        assert ping.told(ping.parse(url), lambda _: JobEnd(0)) == 0
         took = time.monotonic() - begun
         stop.set()
         dripping.join()
@@ -376,7 +376,7 @@ def test_one_that_dribbles_costs_no_more(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_without_anybody_to_tell() -> None:
     """It is as if there were no such option."""
-    assert Unattended().tell(lambda _: Ending(7)) == 7
+    assert Unattended().tell(lambda _: JobEnd(7)) == 7
 
 
 def test_nothing_is_begun_while_the_lock_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

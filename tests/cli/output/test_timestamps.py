@@ -3,12 +3,15 @@
 import io
 import sys
 
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healthmon.cli import main
-from healthmon.cli.output.timestamps import StampedStream, errors_stamped, stamped
+from healthmon.cli import group, main
+from healthmon.cli.options import flag
+from healthmon.cli.output.plugin import PLUGINS
+from healthmon.cli.output.timestamps import OPTION, STAMPING, StampedStream, errors_stamped, stamped
 
 NOW = "2026-01-31T12:00:00Z"
 
@@ -59,3 +62,20 @@ def test_stderr_is_itself_again_afterwards(capsys: pytest.CaptureFixture[str]) -
     with errors_stamped(["check"], {"HEALTHMON_CHECK_TIMESTAMPS": " True "}):
         assert sys.stderr is not before
     assert sys.stderr is before
+
+
+def test_who_has_the_options_that_are_looked_for_before_the_command_line_is_parsed() -> None:
+    """Times before each line, and the format of plugins: to a command that is not named here both would be lost."""
+    commands = group.LazyGroup("healthmon", commands_at=group.COMMANDS)
+    context = click.Context(commands, info_name="healthmon")
+    stamping, plugins = [], []
+    for name in group.COMMANDS:
+        command = commands.get_command(context, name)
+        assert command
+        options = {flag(one): one for one in command.params if isinstance(one, click.Option)}
+        if OPTION in options:
+            stamping.append(name)
+        if "--format" in options and "nagios" in getattr(options["--format"].type, "choices", ()):
+            plugins.append(name)
+    assert sorted(stamping) == sorted(STAMPING)
+    assert sorted(plugins) == sorted(PLUGINS)
