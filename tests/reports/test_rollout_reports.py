@@ -240,6 +240,51 @@ def test_in_junit() -> None:
     assert (tree.get("tests"), tree.get("failures"), tree[0].get("time")) == ("5", "2", "60.000")
 
 
+IN_JUNIT = {
+    End.DEPLOYED: "system-out",
+    End.ROLLED_BACK: "failure",
+    End.BROKEN: "failure",
+    End.INTERRUPTED: "error",
+    End.NOT_READY: "failure",
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_what_was_interrupted_is_an_error_in_junit_and_no_failure(end: str) -> None:
+    """Nobody knows whether all would have been well."""
+    upshot = upshot_of(ENDS[end][0])
+    tree: Any = etree.fromstring(REPORTS["junit"](run_of(), Appearance(rollout=upshot)).encode())
+    outcome = tree.find("testsuite[@name='rollout']/testcase[@name='outcome']")
+    assert [child.tag for child in outcome] == [IN_JUNIT[upshot.end]]
+    assert outcome[0].get("type") == (None if upshot.end is End.DEPLOYED else upshot.end)
+
+
+def test_in_text() -> None:
+    """A whole report: the outcome, the phases, what was said, and the services, an empty line between any two."""
+    text = REPORTS["text"](run_of(WELL), Appearance(rollout=upshot_of(ENDS["a command failed and was taken back"][0])))
+    assert text.splitlines() == [
+        "Rolled back: phase 2 (core) failed, and phase 1 (shop) is live again.",
+        "    now       all 2 services up to there are healthy",
+        "    next      Read why it failed here; all that was said is in r.journal.jsonl",
+        "    next      When that is mended, go on with: healthmon rollout r.toml --from 1",
+        "",
+        "Phase                    Deploy  Healthy after  Result",
+        "1 shop                     12 s           31 s  ✓ healthy",
+        "2 core                     12 s              -  ✗ the deploy command failed:",
+        "                                                  exit 1; rolled back",
+        "3 applications and            -              -  - not reached",
+        "more of them",
+        "",
+        "✗ The deploy command of phase 2 (core)",
+        "    said last one",
+        "              no space: ::error::<x> ]]> # SKIP",
+        "",
+        "2026-01-31 12:00:00 UTC · host 203.0.113.10",
+        "Testing 8001 - Saleor... ✓ OK (HTTP 200)  42 ms",
+        "Summary: Healthy: 1/1",
+    ]
+
+
 def test_in_tap() -> None:
     """A point for the outcome and one a phase; what was not reached is skipped."""
     text = REPORTS["tap"](run_of(WELL), Appearance(rollout=upshot_of(ENDS["a command failed and was taken back"][0])))
