@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from healthmon.app.interruption import interruptible
+from healthmon.app.interruption import Noted, interruptible
 from healthmon.app.limits import affordable_concurrency
 from healthmon.app.probing import checker, prepared
 from healthmon.config.rollout import Rollout
@@ -65,6 +65,7 @@ async def carry_out(
     journal: Journal,
     beginning: JournalEntry,
     *,
+    noted: Noted,
     tell: Tell,
     watching: Watching,
 ) -> tuple[Finished, signal.Signals | None]:
@@ -75,6 +76,7 @@ async def carry_out(
         position: How far it has come.
         journal: Takes what happens before anybody is told.
         beginning: The first entry.
+        noted: What came before signals were heeded here: it ends the rollout, too.
         tell: Tells somebody what happens.
         watching: Watches while services are waited for.
 
@@ -91,6 +93,9 @@ async def carry_out(
 
     with interruptible() as interruption, prepared(undertaking.services) as network:
         record(beginning)
+        if noted.received is not None:
+            interruption.received = noted.received
+            interruption.event.set()
         finished = await roll_out(
             undertaking.rollout.phases,
             position,

@@ -60,6 +60,11 @@ class Rollout(Struct, frozen=True, kw_only=True):
     command_timeout: float
     grace: float
 
+    @property
+    def group(self) -> str:
+        """The group of the prerequisites, if there are services in it; empty for none."""
+        return INFRASTRUCTURE if self.prerequisites is None else self.prerequisites
+
     def digest(self, expect: Sequence[str] = (), *, strict: bool = False) -> str:
         """A check sum of what it does, and of what decides whether that came about: a changed comment is no change.
 

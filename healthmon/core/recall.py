@@ -6,7 +6,7 @@ from functools import reduce
 from msgspec import structs
 
 from healthmon.core.journal import Action, Began, Checked, CommandEnded, Ended, JournalEntry, Started
-from healthmon.core.rollout import Phase, Position, Record, Step, beginning, next_step
+from healthmon.core.rollout import Phase, Position, Record, Step, beginning, failed_phase, next_step
 
 _Happened = Began | CommandEnded | Checked
 
@@ -95,11 +95,18 @@ def _lost(entry: _Happened, action: Action, fault: str | None, name: str | None 
 
 
 def ahead(phases: Sequence[Phase], position: Position) -> tuple[list[Step], Position]:
-    """What is done from a position on if all goes well, and the position that it leads to."""
+    """What is done from a position on if all goes well, and the position that it leads to.
+
+    Where only the end was not written down, what was found last is looked at once more: after a failure by a step.
+    """
     steps: list[Step] = []
-    while (step := next_step(phases, position)) is not None:
+    step, failed = next_step(phases, position), failed_phase(position)
+    if step is None and failed is not None and not position.ended:
+        step = Step(Action.LOOK, failed)
+    while step is not None:
         steps.append(step)
         position = advance(phases, position, _well(phases[step.phase].name, step.action))
+        step = next_step(phases, position)
     return steps, position
 
 

@@ -22,7 +22,18 @@ from healthmon.core.journal import (
 )
 from healthmon.core.model import Service
 from healthmon.core.recall import advance
-from healthmon.core.rollout import Command, Phase, Position, Step, next_step, number_of, outcome, up_to
+from healthmon.core.rollout import (
+    Command,
+    Phase,
+    Position,
+    Step,
+    before,
+    failed_phase,
+    next_step,
+    number_of,
+    outcome,
+    up_to,
+)
 from healthmon.core.run import Ending, Run
 from healthmon.core.waiting import Goal
 from healthmon.engine.once import run_once
@@ -62,16 +73,18 @@ class _Rollout:
         ready = True
         try:
             step = next_step(self._phases, self._position)
+            if step is None:
+                ready = await self._look_again()
             # A waiting has them among its services, and a way back where they do not come.
-            if step is not None and step.action is Action.DEPLOY:
-                ready = await self._check_prerequisites(step)
+            elif step.action is Action.DEPLOY:
+                ready = await self._still_healthy(step.phase)
             while ready and (step := next_step(self._phases, self._position)) is not None:
                 await self._do(step)
         except _Interruption:
             self._note_interruption()
             return self._finished(interrupted=True)
         how = outcome(self._phases, self._position)
-        if how is not None:
+        if ready and how is not None:
             self._record(Ended(at=self._now(), outcome=how))
         return self._finished()
 
@@ -84,8 +97,28 @@ class _Rollout:
             last=self._last,
         )
 
-    async def _check_prerequisites(self, step: Step) -> bool:
-        services = self._services_of(step)
+    async def _look_again(self) -> bool:
+        """Look once more where only the end was not written down: nobody knows how long ago that was.
+
+        Returns:
+            Whether how it ended still holds.
+        """
+        found, failed = self._position, failed_phase(self._position)
+        last = len(self._phases) - 1
+        step = Step(Action.WAIT, last) if failed is None else Step(Action.LOOK, failed)
+        # Until then what was found counts no more.
+        began = Began(at=self._now(), action=step.action, phase=self._phases[step.phase].name)
+        self._position = advance(self._phases, found, began)
+        if failed is not None:
+            await self._do(step)
+            return True
+        healthy = await self._still_healthy(len(self._phases))
+        self._position = found
+        return healthy
+
+    async def _still_healthy(self, index: int) -> bool:
+        """Whether what the phases before this position brought is healthy, and the prerequisites are."""
+        services = self._up_to(before(self._phases, index))
         if not services:
             return True
         run = await self._look(services)
@@ -94,7 +127,7 @@ class _Rollout:
             self._failed = run
         self._prerequisites = Prerequisites(
             at=self._now(),
-            up_to=self._phases[step.phase - 1].name if step.phase else None,
+            up_to=self._phases[index - 1].name if index else None,
             healthy=not found,
             total=len(services),
             seconds=seconds(run.duration),
@@ -198,7 +231,10 @@ class _Rollout:
         )
 
     def _services_of(self, step: Step) -> list[Service]:
-        return up_to(self._around.services, self._around.prerequisites, number_of(self._phases, step))
+        return self._up_to(number_of(self._phases, step))
+
+    def _up_to(self, number: int | None) -> list[Service]:
+        return up_to(self._around.services, self._around.prerequisites, number)
 
     def _note_interruption(self) -> None:
         if not self._noted:

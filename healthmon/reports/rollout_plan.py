@@ -42,7 +42,8 @@ def plan(
     how = outcome(phases, end)
     if how is not None and (not steps or how.exit_code):
         yield ""
-        yield f"{'Then it' if steps else 'Nothing is left to do: it'} ends with {how.exit_code}, {how.words}."
+        last = f"Nothing is left to do but to look once at {_ids(services[len(phases) - 1])}; if all are healthy it"
+        yield f"{'Then it' if steps else last} ends with {how.exit_code}, {how.words}."
 
 
 def _already(record: Record, left: Sequence[Action], *, there: bool) -> str:

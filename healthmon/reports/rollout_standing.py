@@ -33,11 +33,8 @@ def standing(course: Course) -> Standing:
     first = course.position.first
     match course.end:
         case End.NOT_READY:
-            what = "Nothing more was deployed" if course.position.begun else "Nothing was deployed"
-            index = course.step.phase if course.step else 0
-            whose = f"the services up to {title(course.phases[index - 1])}" if index else "the prerequisites"
             told = [("next", f"Mend them, then: {course.resume}")]
-            return Standing(Verdict.DOWN, f"{what}: {whose} are not healthy.", told)
+            return Standing(Verdict.DOWN, _not_ready(course), told)
         case End.INTERRUPTED:
             return Standing(Verdict.UNKNOWN, _interrupted(course), [("next", f"Go on with: {course.resume}")])
         case End.DEPLOYED:
@@ -48,6 +45,17 @@ def standing(course: Course) -> Standing:
             return Standing(Verdict.UP, f"Deployed: {phases}, and {services} healthy after {which}.")
         case _:
             return _failed(course)
+
+
+def _not_ready(course: Course) -> str:
+    """What was not healthy that must stand before what is to be done next."""
+    if course.step is None:
+        found = course.prerequisites.at_fault if course.prerequisites else ()
+        return f"All was deployed, but not all is healthy now: {names(found)}."
+    what = "Nothing more was deployed" if course.position.begun else "Nothing was deployed"
+    index = course.step.phase
+    whose = f"the services up to {title(course.phases[index - 1])}" if index else "the prerequisites"
+    return f"{what}: {whose} are not healthy."
 
 
 def _interrupted(course: Course) -> str:

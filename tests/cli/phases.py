@@ -66,21 +66,23 @@ class Deployment:
             text += f"rollback = {json.dumps(back)}\n" if back else ""
         self.write("rollout.toml", text)
 
-    def start(self, *arguments: str, file: str = "rollout.toml", **environ: str) -> "subprocess.Popen[str]":
+    def start(
+        self, *arguments: str, file: str = "rollout.toml", stdout: int = subprocess.PIPE, **environ: str
+    ) -> "subprocess.Popen[str]":
         """Start a rollout."""
         return subprocess.Popen(
             [sys.executable, "-m", "healthmon", "rollout", file, *arguments],
             cwd=self.folder,
             env={"PATH": "/usr/bin:/bin", "HOME": "/", "PYTHONPATH": str(ROOT), **environ},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             encoding="utf-8",
         )
 
     def run(self, *arguments: str, file: str = "rollout.toml", **environ: str) -> "subprocess.CompletedProcess[str]":
         """Carry out a rollout."""
-        with self.start(*arguments, file=file, **environ) as process:
+        with self.start(*arguments, file=file, stdout=subprocess.PIPE, **environ) as process:
             stdout, stderr = process.communicate(timeout=90)
         return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 

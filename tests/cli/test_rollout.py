@@ -1,6 +1,7 @@
 """`healthmon rollout` with commands that start and stop real servers."""
 
 import json
+import os
 import re
 import shlex
 import signal
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -394,6 +396,44 @@ def test_interrupted_while_a_command_runs_that_does_not_want_to_end(
     assert "    next      Go on with: healthmon rollout rollout.toml --resume\n" in stdout
     assert [one["signal"] for one in place.journal() if one["event"] == "interrupted"] == [number.name]
     assert place.serving() == ["shop"]
+
+
+def test_a_signal_that_comes_when_it_is_over(place: Deployment) -> None:
+    """Costs neither the table nor the reports, and it ends as the rollout did."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while os.write(writing, b"x" * 4096):
+            pass
+    os.set_blocking(writing, True)
+    with place.start("--report", "json=r.json", stdout=writing) as process:
+        os.close(writing)
+        eventually((place.folder / "r.json").exists)  # Now it waits for whoever reads stdout.
+        process.send_signal(signal.SIGTERM)
+        with os.fdopen(reading, encoding="utf-8") as stdout:
+            said = stdout.read()
+        assert process.wait(30) == 0, process.communicate()
+    assert said.endswith("\nDeployed: 4 phases, and 10 services healthy after the last one.\n")
+
+
+def test_killed_before_it_said_how_it_ended(place: Deployment) -> None:
+    """What was found healthy then is down by now, and is not told to be healthy; when it is, all is well."""
+    assert place.run().returncode == 0
+    path = place.folder / "rollout.journal.jsonl"
+    lines = path.read_text().splitlines(keepends=True)
+    assert '"ended"' in lines[-1]
+    path.write_text("".join(lines[:-1]))
+    subprocess.run(place.down(3), shell=True, cwd=place.folder, check=True)
+    ahead = place.run("--resume", "--dry-run").stdout
+    assert "\nNothing is left to do but to look once at saleor, " in ahead
+    done = place.run("--resume", "--report", "json=r.json")
+    assert (done.returncode, rows(done.stdout)[1]) == (1, "✓ healthy"), done.stderr
+    assert rows(done.stdout)[2].startswith("✗ healthy at first, not healthy now: ")
+    assert "\nAll was deployed, but not all is healthy now: " in done.stdout
+    assert json.loads((place.folder / "r.json").read_text())["verdict"] == "down"
+    subprocess.run(place.up(3), shell=True, cwd=place.folder, check=True, stdout=subprocess.DEVNULL)
+    done = place.run("--resume")
+    assert (done.returncode, rows(done.stdout)) == (0, ["✓ healthy"] * 4), done.stderr
 
 
 def test_two_at_once(place: Deployment) -> None:

@@ -206,6 +206,10 @@ def test_what_is_ahead(phases: tuple[Phase, ...], bad: set[tuple[Action, int]], 
     position = recall(phases, journal)
     follows = list(carry_out(phases, position, lambda _: True))
     steps, end = ahead(phases, position)
+    failed = failed_phase(position)
+    if not follows and failed is not None:  # Only how it ended is missing: that is looked at once more.
+        assert steps == [Step(Action.LOOK, failed)]
+        return
     assert [(step.action, phases[step.phase].name) for step in steps] == steps_of(follows)
     assert outcome(phases, end) is outcome(phases, recall(phases, [*journal, *follows]))
 

@@ -481,7 +481,7 @@ def test_what_is_ahead_is_what_is_done(never: str | None) -> None:
         ]
         assert how(finished, three) is outcome(three, position)
         checked = any(isinstance(one, Prerequisites) for one in done)
-        assert checked is (bool(steps) and steps[0].action is Action.DEPLOY)
+        assert checked is (not steps or steps[0].action is Action.DEPLOY)
 
 
 def test_nothing_is_left_to_do() -> None:
@@ -491,7 +491,48 @@ def test_nothing_is_left_to_do() -> None:
     world.journal.pop()
     ran = list(world.ran)
     finished = world.go_on(three)
-    assert (how(finished, three), world.ran, finished.last) == (Conclusion.DEPLOYED, ran, None)
+    assert (how(finished, three), world.ran) == (Conclusion.DEPLOYED, ran)
+    assert finished.last is not None
+    assert [one.service.id for one in finished.last.results] == ["db", "shop", "core", "crm"]
+    looked = world.said(Prerequisites)[-1]
+    assert (looked.up_to, looked.healthy, world.said(Ended)[-1].outcome) == ("three", True, "deployed")
+
+
+def test_what_was_healthy_before_a_kill_is_not_taken_for_healthy() -> None:
+    """Nobody knows how long ago that was; what is mended then is found healthy by the next one."""
+    world, three = World(), phases()
+    world.go_on(three)
+    world.journal.pop()
+    ran = list(world.ran)
+    del world.up["core"]
+    finished = world.go_on(three)
+    assert (finished.ready, world.ran, world.said(Ended)) == (False, ran, [])
+    assert [one.id for one in world.said(Prerequisites)[-1].at_fault] == ["core"]
+    assert finished.failed is finished.last
+    world.up["core"] = 0.0
+    assert (how(world.go_on(three), three), world.ran) == (Conclusion.DEPLOYED, ran)
+
+
+def test_the_last_look_is_interrupted() -> None:
+    """Then nobody knows how things are, and nothing says that all is well."""
+    world, three = World(), phases()
+    world.go_on(three)
+    world.journal.pop()
+    finished = world.go_on(three, interrupt_after=0.05)
+    assert (finished.interrupted, how(finished, three)) == (True, None)
+    assert how(world.go_on(three), three) is Conclusion.DEPLOYED
+
+
+def test_what_a_rollback_left_is_looked_at_once_more() -> None:
+    """Where it was killed before it said how it ended."""
+    world, three = World(), phases()
+    world.never.add("core")
+    assert how(world.go_on(three), three) is Conclusion.ROLLED_BACK
+    world.journal.pop()
+    del world.up["shop"]
+    assert how(world.go_on(three), three) is Conclusion.BROKEN
+    assert world.said(Checked)[-1].action is Action.LOOK
+    assert world.said(Ended)[-1].outcome == "broken"
 
 
 def test_without_prerequisites() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from healthmon.core.journal import AtFault, JournalEntry
+from healthmon.core.journal import Action, AtFault, JournalEntry
 from healthmon.core.recall import recall
 from healthmon.core.rollout import Command, beginning
 from healthmon.reports.rollout_plan import plan
@@ -117,7 +117,19 @@ CORE_FAILED = checked(1, AtFault("brain", 2, "x"))
                 "",
                 f"phase 3 ({NAMES[2]}) - done already",
                 "",
-                "Nothing is left to do: it ends with 0, deployed.",
+                "Nothing is left to do but to look once at saleor, brain; if all are healthy it ends with 0, deployed.",
+            ],
+        ),
+        (
+            (*ONE, deploy(1), CORE_FAILED, rollback(1), checked(1, action=Action.VERIFY)),
+            DOWN,
+            [
+                "phase 2 (core) - failed, rolled back already",
+                "  look      once at: saleor",
+                "",
+                f"phase 3 ({NAMES[2]}) - not reached",
+                "",
+                "Then it ends with 1, rolled back.",
             ],
         ),
     ],

@@ -167,6 +167,13 @@ def test_interrupted(entries: tuple[JournalEntry, ...], back: Command | None, he
             ],
         ),
         (
+            course(*TWO, deploy(2), checked(2), prerequisites=UNREADY),
+            [
+                "All was deployed, but not all is healthy now: db.",
+                "    next      Mend them, then: healthmon rollout r.toml --resume",
+            ],
+        ),
+        (
             course(from_("core"), prerequisites=UNREADY),
             [
                 "Nothing was deployed: the services up to phase 1 (shop) are not healthy.",

@@ -1,6 +1,7 @@
 """The command lines that a rollout tells people to run: each with all that decides whether a service is healthy."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from shlex import join
 
 from healthmon.app.rollout import Undertaking
@@ -27,7 +28,7 @@ def check(request: Request, undertaking: Undertaking, expected: Mapping[str, Seq
         expected: What is expected besides, as it was typed → the ids of the services that it is for.
         index: The position of the phase.
     """
-    rollout, first = undertaking.rollout, undertaking.prerequisites
+    rollout = undertaking.rollout
     number = before(rollout.phases, index)
     services = undertaking.up_to(number)
     if not services:
@@ -36,9 +37,10 @@ def check(request: Request, undertaking: Undertaking, expected: Mapping[str, Seq
     # HOST, and what is expected, are refused where they would change nothing.
     host = [undertaking.host] if undertaking.host and any(one.uses_host for one in services) else []
     words = ["healthmon", "check", *host, "--config", undertaking.config]
-    words += ["--with", first[0].group] if first and first[0].group else []
-    if number is None:
-        words += [word for service in first for word in ("--only", service.id)]
+    words += ["--with", rollout.group] if rollout.group and any(one.group == rollout.group for one in services) else []
+    if any(service.phase is None for service in services) or number is None:
+        # --phase takes no service that has none.
+        words += [word for service in services for word in ("--only", service.id)]
     else:
         words += ["--phase", str(number), *(word for pattern in rollout.skip for word in ("--skip", pattern))]
     words += [word for text, meant in expected.items() if ids.intersection(meant) for word in ("--expect", text)]
@@ -48,7 +50,7 @@ def check(request: Request, undertaking: Undertaking, expected: Mapping[str, Seq
 def _rollout(request: Request) -> list[str]:
     options = [("--config", request.config), ("--journal", request.journal)]
     options += [("--expect", text) for text in request.expected]
-    options += [("--interval", None if request.interval == INTERVAL else f"{request.interval:g}")]
+    options += [("--interval", None if request.interval == INTERVAL else _seconds(request.interval))]
     options += [("--format", None if request.format == "text" else request.format)]
     options += [("--report", text) for text in request.reports]
     return [
@@ -61,5 +63,10 @@ def _rollout(request: Request) -> list[str]:
 
 def _deciding(request: Request) -> list[str]:
     """The options of `check`, too, that decide whether a service is healthy."""
-    words = [] if request.timeout is None else ["--timeout", f"{request.timeout:g}"]
+    words = [] if request.timeout is None else ["--timeout", _seconds(request.timeout)]
     return [*words, *(["--fail-on", "degraded"] if request.strict else [])]
+
+
+def _seconds(duration: float) -> str:
+    """A duration that is read as the same one again: not rounded, and without an exponent."""
+    return f"{Decimal(repr(float(duration))).normalize():f}"

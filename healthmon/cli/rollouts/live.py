@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager
 
 from msgspec import Struct
 
+from healthmon.app.interruption import Noted, noted
 from healthmon.app.rollout import carry_out as roll_out
 from healthmon.cli import streams
 from healthmon.cli.gate.progress import WaitProgress
@@ -51,6 +52,9 @@ class _Result(Struct, frozen=True):
 def carry_out(order: Order, reporting: Reporting) -> int:
     """Carry out a rollout that nobody else carries out meanwhile.
 
+    A signal that comes when it is over changes nothing of how it ended: that is told first. The second one ends the
+    process.
+
     Returns:
         The exit code.
 
@@ -59,8 +63,13 @@ def carry_out(order: Order, reporting: Reporting) -> int:
         JournalFailed: The journal cannot be written any more.
         HealthmonError: All is deployed, and what came of it could not be told.
     """
+    with noted() as note:
+        return _carry_out(order, reporting, note)
+
+
+def _carry_out(order: Order, reporting: Reporting, note: Noted) -> int:
     began = time.time()
-    result = _written_down(order, reporting)
+    result = _written_down(order, reporting, note)
     finished = result.finished
     course = course_of(order, finished, result.words, began=began, ended=time.time(), ended_by=result.ended_by)
     upshot = upshot_of(course)
@@ -82,10 +91,10 @@ def carry_out(order: Order, reporting: Reporting) -> int:
     return code
 
 
-def _written_down(order: Order, reporting: Reporting) -> _Result:
+def _written_down(order: Order, reporting: Reporting, note: Noted) -> _Result:
     journal = Journal.open(order.journal)
     try:
-        return _told(order, journal, reporting)
+        return _told(order, journal, reporting, note)
     except JournalFailed as error:
         remedy = (
             f"Nothing more is begun, and nothing was rolled back. Mend that, then go on with: {again(order.request)}"
@@ -95,17 +104,25 @@ def _written_down(order: Order, reporting: Reporting) -> _Result:
         journal.close()
 
 
-def _told(order: Order, journal: Journal, reporting: Reporting) -> _Result:
+def _told(order: Order, journal: Journal, reporting: Reporting, note: Noted) -> _Result:
     outlet = Outlet(sys.stderr, patience=1.0 if sys.stderr.isatty() else _PATIENCE, gap=left_out)
     try:
         if journal.problem is not None:
             outlet.put(f"{journal.problem}\n")
         live = _Live(order, journal, reporting, outlet)
         position = position_of(order, journal.entries)
-        for note in left_behind(order, journal.entries, live=True):
-            outlet.put(f"Note: {note}\n")
+        for text in left_behind(order, journal.entries, live=True):
+            outlet.put(f"Note: {text}\n")
         finished, ended_by = asyncio.run(
-            roll_out(order.undertaking, position, journal, _beginning(order), tell=live.tell, watching=live.watching)
+            roll_out(
+                order.undertaking,
+                position,
+                journal,
+                _beginning(order),
+                noted=note,
+                tell=live.tell,
+                watching=live.watching,
+            )
         )
         if sys.stderr.isatty() and sys.stdout.isatty():
             outlet.put("\n")  # Between what was told and the table.

@@ -10,7 +10,7 @@ from healthmon.cli.choice import check_expected, refuse_nothing, with_timeout
 from healthmon.cli.rollouts.request import Request
 from healthmon.config.load import find, load
 from healthmon.config.nearest import did_you_mean
-from healthmon.config.rollout import INFRASTRUCTURE, Rollout, RolloutFile
+from healthmon.config.rollout import Rollout, RolloutFile
 from healthmon.config.schema import Config
 from healthmon.core.safe_text import clean
 from healthmon.core.selection import Selection
@@ -83,7 +83,7 @@ def _first_phase(request: Request, rollout: Rollout) -> str | None:
 
 def _load(read: RolloutFile, request: Request) -> Config:
     """Read the services' config, the prerequisites enabled."""
-    rollout, group = read.rollout, _first(read.rollout)
+    rollout, group = read.rollout, read.rollout.group
 
     def config() -> Config:
         return load(
@@ -97,16 +97,11 @@ def _load(read: RolloutFile, request: Request) -> Config:
     return read.beside(config)
 
 
-def _first(rollout: Rollout) -> str:
-    """The group of the prerequisites; empty for none."""
-    return INFRASTRUCTURE if rollout.prerequisites is None else rollout.prerequisites
-
-
 def _undertaking(rollout: Rollout, config: Config, request: Request) -> Undertaking:
     chosen = Selection(skip=rollout.skip).choose(config.services)
     refuse_nothing(chosen, config.services, request.host)
     services = with_timeout(chosen, request.timeout)
-    before, group = rollout.phases[0].number, _first(rollout)
+    before, group = rollout.phases[0].number, rollout.group
     prerequisites = [
         service
         for service in services

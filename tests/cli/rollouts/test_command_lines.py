@@ -1,7 +1,17 @@
 """The command lines that a rollout tells people to run."""
 
+import shlex
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
+import click
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from healthmon.cli.choice import Choice, choice_options, expect_option
+from healthmon.cli.options import DurationType
 from healthmon.cli.rollouts.command_lines import again, anew, check
 from tests.cli.rollouts.ordered import ordered
 
@@ -39,9 +49,58 @@ def test_the_prerequisites_are_checked_by_hand(tmp_path: Path) -> None:
     found = checks(tmp_path, config=DATABASE)
     assert found == [
         f"healthmon check --config {tmp_path}/services.toml --with infrastructure --only db",
-        "... --with infrastructure --phase 1",
-        "... --with infrastructure --phase 2",
+        "... --with infrastructure --only s1 --only db",
+        "... --with infrastructure --only s1 --only s2 --only db",
     ]
+
+
+@click.command()
+@choice_options
+@expect_option
+def chosen(*, choice: Choice) -> list[str]:
+    """The ids of the services that `check` would choose."""
+    return [service.id for service in choice.choose(choice.path()).services]
+
+
+EXTRAS = st.fixed_dictionaries(
+    {},
+    optional={
+        "phase": st.integers(min_value=0, max_value=4),
+        "group": st.sampled_from(["infrastructure", "shared"]),
+        "enabled": st.booleans(),
+    },
+)
+HEADS = st.sampled_from(["", 'skip = "x0"\n', "prerequisites = false\n", 'prerequisites = "infrastructure"\n'])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(EXTRAS, max_size=3), HEADS)
+def test_it_selects_what_is_to_be_healthy(extras: list[dict[str, Any]], head: str) -> None:
+    """Neither a prerequisite less, which would pass while it is down, nor a service more."""
+    head = "" if head.startswith("pre") and not any("infrastructure" in one.values() for one in extras) else head
+    head = "" if head.startswith("skip") and not extras else head
+    config = "".join(
+        f'[[services]]\nid = "x{number}"\nname = "x"\nurl = "tcp://127.0.0.1:1"\n'
+        + "".join(f"{key} = {str(value).lower() if key != 'group' else repr(value)}\n" for key, value in one.items())
+        for number, one in enumerate(extras)
+    )
+    with TemporaryDirectory() as folder:
+        order = ordered(Path(folder), head=head, config=config)
+        for index, number in enumerate((None, 1, 2)):
+            wanted = [service.id for service in order.undertaking.up_to(number)]
+            line = check(order.request, order.undertaking, order.config.expected, index)
+            assert bool(line) == bool(wanted)
+            if line:
+                assert chosen.main(shlex.split(line)[2:], standalone_mode=False) == wanted, line
+
+
+@pytest.mark.parametrize("typed", ["1234.5678", "1234567s", "100", "1.5s", "0.000001", "0.1"])
+def test_durations_are_told_exactly(tmp_path: Path, typed: str) -> None:
+    """Or what is resumed would not be what was begun."""
+    seconds = DurationType().convert(typed, None, None)
+    words = again(ordered(tmp_path, timeout=seconds, interval=seconds).request).split()
+    told = [words[words.index(option) + 1] for option in ("--interval", "--timeout")]
+    assert [DurationType().convert(text, None, None) for text in told] == [seconds, seconds], told
 
 
 def test_going_on_and_beginning_anew_ask_for_the_same(tmp_path: Path) -> None:
