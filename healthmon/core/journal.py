@@ -21,6 +21,15 @@ class Action(StrEnum):
     """Where nothing was rolled back: see once how the services of the earlier phases are."""
 
 
+class Lack(StrEnum):
+    """What a service lacks that was healthy when it was last looked at."""
+
+    STREAK = "streak"
+    """It was not found so often enough in a row."""
+    LOOK = "look"
+    """It could not be looked at once more in time."""
+
+
 class AtFault(Struct, frozen=True):
     """A service that was not as it should be.
 
@@ -28,11 +37,13 @@ class AtFault(Struct, frozen=True):
         id: Its id.
         phase: The deployment step in which it appears, or None.
         message: What was seen of it. Safe to show.
+        lacks: What alone it lacks, where it was healthy when it was last looked at; None where it was not.
     """
 
     id: str
     phase: int | None
     message: str
+    lacks: Lack | None = None
 
 
 class JournalEntry(Struct, frozen=True, kw_only=True, tag_field="event"):

@@ -7,7 +7,7 @@ next begins: so a rollout that was cut short at any moment goes on as if it had 
 from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
-from healthmon.core.at_fault import at_fault
+from healthmon.core.at_fault import at_fault, told_of_rollout
 from healthmon.core.document import moment, seconds
 from healthmon.core.journal import (
     Action,
@@ -195,7 +195,7 @@ class _Rollout:
                 observer=observer,
                 clock=self._around.clock,
             )
-        self._last = run
+        self._last = run = told_of_rollout(run)
         if ending is Ending.INTERRUPTED:
             raise _Interruption
         self._checked(step, run, () if ending is Ending.REACHED else at_fault(run, degraded=goal.degraded))
@@ -210,7 +210,7 @@ class _Rollout:
             interrupted=self._around.interrupted,
             clock=self._around.clock,
         )
-        self._last = run
+        self._last = run = told_of_rollout(run)
         if self._around.interrupted.is_set():
             raise _Interruption
         return run

@@ -1,12 +1,13 @@
 """A rollout as it is told to people: what is known of it, and how its parts are called."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from healthmon.core.journal import Action, AtFault, Prerequisites
+from healthmon.core.journal import Action, AtFault, Checked, Lack, Prerequisites
 from healthmon.core.model import Verdict
 from healthmon.core.rollout import Phase, Position, Step, next_step, outcome
+from healthmon.core.units import format_duration
 from healthmon.core.wording import named
 from healthmon.errors import signalled
 from healthmon.reports.upshot import End
@@ -103,6 +104,33 @@ def title(phase: Phase) -> str:
 def names(found: Sequence[AtFault]) -> str:
     """The ids of services, but not of too many."""
     return named([one.id for one in found], _NAMED)
+
+
+def lacking(found: Sequence[AtFault], lack: Lack | None) -> list[AtFault]:
+    """Those that lack this; without it those that were not healthy."""
+    return [one for one in found if one.lacks is lack]
+
+
+def shortfalls(checked: Checked, phase: Phase, found: Sequence[AtFault]) -> Iterator[str]:
+    """What services lack that were healthy when they were last looked at: ``not 6 times in a row within 3 s: db``.
+
+    Args:
+        checked: The waiting.
+        phase: The phase whose it was.
+        found: Those of it that are told.
+    """
+    if streak := lacking(found, Lack.STREAK):
+        within = "" if checked.seconds is None else f" within {format_duration(checked.seconds)}"
+        yield f"not {phase.stable} times in a row{within}: {names(streak)}"
+    if look := lacking(found, Lack.LOOK):
+        yield f"not looked at once more in time: {names(look)}"
+
+
+def more_time(course: Course, index: int, found: Sequence[AtFault]) -> str:
+    """What helps those of a waiting that were only not found healthy often enough: the phase's bounds in the file."""
+    phase = course.phases[index]
+    lower = " or a lower `stable`" if lacking(found, Lack.STREAK) else ""
+    return f"Give {title(phase)} a longer `timeout`{lower} in {course.file}."
 
 
 def place_of(phases: Sequence[Phase], one: AtFault) -> int:

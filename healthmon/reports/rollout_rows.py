@@ -6,7 +6,7 @@ from healthmon.core.journal import Action, AtFault, Checked, CommandEnded
 from healthmon.core.model import Verdict
 from healthmon.core.rollout import Record, failed_phase
 from healthmon.core.units import format_duration
-from healthmon.reports.rollout_course import Course, names, place_of, title
+from healthmon.reports.rollout_course import Course, lacking, names, place_of, shortfalls, title
 from healthmon.reports.upshot import End, Row
 
 
@@ -36,9 +36,8 @@ def _took(ended: CommandEnded | Checked | None) -> str:
 
 
 def _came_of_it(course: Course, index: int, record: Record) -> tuple[Verdict | None, str]:
-    bad = _what_is_bad(course, index, record)
-    if bad:
-        return Verdict.DOWN, bad
+    if bad := _what_is_bad(course, index, record):
+        return bad
     if record.good:
         return Verdict.UP, "healthy"
     if record.deploy is not None:
@@ -52,15 +51,17 @@ def _came_of_it(course: Course, index: int, record: Record) -> tuple[Verdict | N
     return Verdict.UP if looked else None, "there before"
 
 
-def _what_is_bad(course: Course, index: int, record: Record) -> str:
-    """What is not as it should be with a phase; empty where nothing is known to be so."""
+def _what_is_bad(course: Course, index: int, record: Record) -> tuple[Verdict, str] | None:
+    """What is not as it should be with a phase; None where nothing is known to be so."""
     if record.failed:
-        return "; ".join([_why(course, index, record), *_went_back(course, index, record)])
-    if broke := _broke(course, index):
-        return f"healthy at first, broke later: {names(broke)}"
+        return Verdict.DOWN, "; ".join([_why(course, index, record), *_went_back(course, index, record)])
+    if broke := lacking(_later(course, index), None):
+        return Verdict.DOWN, f"healthy at first, broke later: {names(broke)}"
     if now := _not_healthy_now(course, index):
-        return f"{'healthy at first' if record.good else 'there before'}, not healthy now: {names(now)}"
-    return ""
+        return Verdict.DOWN, f"{'healthy at first' if record.good else 'there before'}, not healthy now: {names(now)}"
+    if short := _short_later(course, index):
+        return Verdict.UNKNOWN, f"healthy at first, later {short}"
+    return None
 
 
 def _not_healthy_now(course: Course, index: int) -> list[AtFault]:
@@ -74,22 +75,33 @@ def _why(course: Course, index: int, record: Record) -> str:
         return f"the deploy command failed: {record.deploy.fault}"
     assert record.wait is not None  # noqa: S101 - what else would have failed
     after = _took(record.wait)
-    broken = {index_: _broke(course, index_) for index_ in range(-1, index)}
-    own = [one for one in record.wait.at_fault if not any(one in found for found in broken.values())]
+    broken = {index_: lacking(_later(course, index_), None) for index_ in range(-1, index)}
+    ill = lacking(record.wait.at_fault, None)
+    own = [one for one in ill if not any(one in found for found in broken.values())]
     said = [f"not healthy within {after}: {names(own)}"] if own else []
     for place, found in broken.items():
         if found:
             said.append(f"{title(course.phases[place]) if place >= 0 else 'a prerequisite'} broke: {names(found)}")
+    said += (f"healthy, but {short}" for short in shortfalls(record.wait, course.phases[index], record.wait.at_fault))
     return "; ".join(said)
 
 
-def _broke(course: Course, index: int) -> list[AtFault]:
-    """The services of a phase that were healthy and were not when a later one failed; at -1 the prerequisites."""
+def _later(course: Course, index: int) -> list[AtFault]:
+    """The services of a phase that were at fault when a later one failed; at -1 the prerequisites."""
     failed = failed_phase(course.position)
     if failed is None or index >= failed:
         return []
     wait = course.position.records[failed].wait
     return [one for one in wait.at_fault if place_of(course.phases, one) == index] if wait else []
+
+
+def _short_later(course: Course, index: int) -> str:
+    """What the services of a phase lacked when a later one failed; empty where they lacked nothing."""
+    found, failed = _later(course, index), failed_phase(course.position)
+    wait = None if failed is None else course.position.records[failed].wait
+    if failed is None or wait is None:
+        return ""
+    return "; ".join(shortfalls(wait, course.phases[failed], found))
 
 
 def _went_back(course: Course, index: int, record: Record) -> Iterator[str]:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from healthmon.core.journal import Action, AtFault, Checked
+from healthmon.core.journal import Action, AtFault, Checked, Lack
 from healthmon.core.model import Verdict
 from healthmon.core.rollout import Conclusion, Phase, Record, failed_phase, outcome
 from healthmon.core.wording import counted
-from healthmon.reports.rollout_course import Course, names, place_of, title
+from healthmon.reports.rollout_course import Course, lacking, more_time, names, place_of, shortfalls, title
 from healthmon.reports.upshot import End
 
 Told = Iterator[tuple[str, str]]
@@ -90,7 +90,7 @@ def _failed(course: Course) -> Standing:
     left = record.left
     if outcome(course.phases, course.position) is Conclusion.ROLLED_BACK:
         told = [
-            ("now", _now(left)),
+            ("now", _now(phase, left)),
             ("next", f"Read why it failed here; all that was said is in {course.journal}"),
             ("next", f"When that is mended, go on with: {course.anew[index]}"),
         ]
@@ -104,15 +104,19 @@ def _loudly(phase: Phase, record: Record) -> str:
         return f"BROKEN AND NOT ROLLED BACK: {title(phase)} failed, and has no rollback command."
     if record.rollback.fault is not None:
         return f"BROKEN, THE ROLLBACK FAILED TOO: the rollback of {title(phase)}: {record.rollback.fault}."
-    return f"BROKEN AFTER THE ROLLBACK: {title(phase)} was rolled back, but not all before it is healthy."
+    ill = record.left is None or lacking(record.left.at_fault, None)
+    how = "is healthy" if ill else "was healthy often enough"
+    return f"BROKEN AFTER THE ROLLBACK: {title(phase)} was rolled back, but not all before it {how}."
 
 
 def _to_mend(course: Course, index: int) -> Told:
     record = course.position.records[index]
     left = record.left
-    yield "now", _now(left)
-    if left is not None and left.at_fault:
-        yield from _places_at_fault(course, left)
+    yield "now", _now(course.phases[index], left)
+    if left is not None:
+        yield from _places_at_fault(course, lacking(left.at_fault, None))
+        if short := [one for one in left.at_fault if one.lacks is not None]:
+            yield "next", more_time(course, index, short)
     if not record.rolled_back:
         yield from _by_hand(course, index)
     if course.checks[index]:
@@ -121,10 +125,10 @@ def _to_mend(course: Course, index: int) -> Told:
     yield "journal", course.journal
 
 
-def _places_at_fault(course: Course, left: Checked) -> Told:
+def _places_at_fault(course: Course, ill: Sequence[AtFault]) -> Told:
     """Where each that is not healthy comes from: what deployed it once may mend it."""
     by_place: dict[int, list[AtFault]] = {}
-    for one in left.at_fault:
+    for one in ill:
         by_place.setdefault(place_of(course.phases, one), []).append(one)
     for place, found in sorted(by_place.items()):
         if place < 0:
@@ -149,10 +153,14 @@ def _live_again(course: Course, index: int, left: Checked | None) -> str:
     return ", and the prerequisites are healthy" if left is not None and left.total else ""
 
 
-def _now(left: Checked | None) -> str:
+def _now(phase: Phase, left: Checked | None) -> str:
+    """How the services before a phase that failed are."""
     if left is None or not left.total:
         return "not checked: no services are known for before this phase"
     if left.healthy:
-        return "its service is healthy" if left.total == 1 else f"all {left.total} services up to there are healthy"
-    well = left.total - len(left.at_fault)
-    return f"{well} of {counted(left.total, 'service')} up to there healthy; not healthy: {names(left.at_fault)}"
+        all_ = "the 1 service is" if left.total == 1 else f"all {left.total} services are"
+        return f"before it: {all_} healthy"
+    ill = lacking(left.at_fault, None)
+    well = left.total - len(ill) - len(lacking(left.at_fault, Lack.LOOK))
+    parts = [f"{well} of {counted(left.total, 'service')} healthy", *([f"not healthy: {names(ill)}"] if ill else [])]
+    return f"before it: {'; '.join([*parts, *shortfalls(left, phase, left.at_fault)])}"

@@ -77,4 +77,4 @@ def _checked(checked: Checked | Prerequisites) -> dict[str, Any]:
 
 
 def _at_fault(one: AtFault) -> dict[str, Any]:
-    return {"id": one.id, "phase": one.phase, "message": one.message}
+    return {"id": one.id, "phase": one.phase, "message": one.message, "lacks": one.lacks}

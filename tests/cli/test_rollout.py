@@ -89,7 +89,7 @@ def test_a_phase_that_does_not_come_is_rolled_back(place: Deployment) -> None:
     assert "✗ Temporal Integration (temporal)  http://127.0.0.1:" in done.stdout
     assert "    why       The host answers, but nothing listens on 127.0.0.1:" in done.stdout
     assert "\nRolled back: phase 3 (applications) failed, and phase 2 (core) is live again.\n" in done.stdout
-    assert "    now       all 4 services up to there are healthy\n" in done.stdout
+    assert "    now       before it: all 4 services are healthy\n" in done.stdout
     assert place.serving() == ["shop", "core"]
     assert place.began()[-4:] == [f"{what} applications" for what in ("deploy", "wait", "rollback", "verify")]
     report = json.loads((place.folder / "report.json").read_text())
@@ -211,9 +211,26 @@ def test_an_earlier_phase_that_breaks(place: Deployment) -> None:
         "✗ phase 1 (shop) broke: saleor; rolled back",
     ]
     assert "\nBROKEN AFTER THE ROLLBACK: phase 4 (commerce) was rolled back, but not all before it" in done.stdout
-    assert "    now       6 of 7 services up to there healthy; not healthy: saleor\n" in done.stdout
+    assert "    now       before it: 6 of 7 services healthy; not healthy: saleor\n" in done.stdout
     assert f"    next      Mend saleor of phase 1 (shop), which was deployed by: {place.up(1)}\n" in done.stdout
     assert place.serving() == ["core", "applications"]
+
+
+def test_services_that_are_healthy_but_not_often_enough(place: Deployment) -> None:
+    """Are not called broken, and nobody is told to deploy them once more: the file asks too much of them."""
+    place.rollout(timeout="4s")
+    text = (place.folder / "rollout.toml").read_text()
+    place.write("rollout.toml", text.replace("phase = 2\n", "phase = 2\nstable = 99\n"))
+    done = place.run()
+    assert done.returncode == 3
+    first = r"\? healthy at first, later not 99 times in a row within \S+( s)?: saleor"
+    assert re.fullmatch(first, rows(done.stdout)[0])
+    assert re.search(r"^\? saleor\n    met       healthy, but not 99 times in a row within", done.stdout, re.MULTILINE)
+    assert "    now       before it: 1 of 1 service healthy; not 99 times in a row within " in done.stdout
+    remedy = "    next      Give phase 2 (core) a longer `timeout` or a lower `stable` in rollout.toml.\n"
+    assert done.stdout.count(remedy) == 2
+    assert not re.search("broke|Mend|not healthy", done.stdout)
+    assert place.serving() == ["shop"]
 
 
 def test_going_on_with_the_phase_that_failed(place: Deployment) -> None:

@@ -54,6 +54,7 @@ _PROTOCOLS = {
     "docker": "Containers",
     "exec": "Commands",
     "wait": "Waiting",
+    "rollout": "Rollouts",
 }
 
 

@@ -19,6 +19,7 @@ from healthmon.core.journal import (
     CommandEnded,
     Ended,
     Interrupted,
+    Lack,
     Output,
     Prerequisites,
     Resumed,
@@ -30,6 +31,7 @@ from healthmon.errors import UsageError
 
 AT = "2026-01-31T12:00:00.000Z"
 FAULT = AtFault("saleor", 1, "connection refused")
+LACKING = AtFault("db", None, "healthy, but not 6 times in a row within 3 s", Lack.STREAK)
 ALL: list[AnyEntry] = [
     Started(at=AT, digest="0123456789abcdef", host="203.0.113.10", phases=("shop", "grün"), pid=42),
     Prerequisites(at=AT, healthy=True, total=4, seconds=0.25),
@@ -39,7 +41,7 @@ ALL: list[AnyEntry] = [
     Interrupted(at=AT, signal="SIGTERM"),
     Resumed(at=AT, pid=43),
     Began(at=AT, action=Action.WAIT, phase="shop", services=5, within=300.0),
-    Checked(at=AT, action=Action.WAIT, phase="shop", healthy=False, total=5, seconds=300.0, at_fault=(FAULT,)),
+    Checked(at=AT, action=Action.WAIT, phase="shop", healthy=False, total=5, seconds=300.0, at_fault=(FAULT, LACKING)),
     CommandEnded(at=AT, action=Action.ROLLBACK, phase="shop", fault="exit 1", seconds=1.0),
     Ended(at=AT, outcome="broken"),
 ]

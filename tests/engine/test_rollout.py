@@ -15,6 +15,7 @@ from healthmon.core.journal import (
     Ended,
     Interrupted,
     JournalEntry,
+    Lack,
     Output,
     Prerequisites,
     Started,
@@ -338,9 +339,9 @@ def test_stable_is_demanded() -> None:
     assert how(finished, three) is Conclusion.DEPLOYED
     world, three = World(), phases(stable=9, timeout=5.0, rollback=None)
     world.go_on(three)
-    assert [(one.id, one.message) for one in world.said(Checked)[0].at_fault] == [
-        ("db", "healthy, but not 9 times in a row within 5 s"),
-        ("shop", "healthy, but not 9 times in a row within 5 s"),
+    assert [(one.id, one.message, one.lacks) for one in world.said(Checked)[0].at_fault] == [
+        ("db", "healthy, but not 9 times in a row within 5 s", Lack.STREAK),
+        ("shop", "healthy, but not 9 times in a row within 5 s", Lack.STREAK),
     ]
 
 
@@ -351,9 +352,25 @@ def test_one_that_hangs_when_it_is_looked_at_again_does_not_count() -> None:
     world.hanging.add("shop")
     finished = world.go_on(three)
     assert how(finished, three) is Conclusion.BROKEN
-    assert [(one.id, one.message) for one in world.said(Checked)[1].at_fault] == [
-        ("shop", "was healthy, and could not be checked again in time")
+    assert [(one.id, one.message, one.lacks) for one in world.said(Checked)[1].at_fault] == [
+        ("shop", "was healthy, and could not be checked again in time", Lack.LOOK)
     ]
+    assert finished.failed
+    assert [one.symptom for one in finished.failed.results] == [None, "rollout.too_late", None]
+
+
+def test_what_was_cut_off_is_told_in_the_words_of_a_rollout() -> None:
+    """Whose time is in its file, and which goes on by itself: options of other commands help nobody."""
+    world, three = World(up_shop=Does(seconds=40.0)), phases(rollback=None)
+    world.hanging.add("shop")
+    finished = world.go_on(three)
+    assert finished.failed
+    assert [one.symptom for one in finished.failed.results] == [None, "rollout.timeout"]
+    world = World(up_shop=Does(seconds=40.0))
+    world.hanging.add("shop")
+    finished = world.go_on(three, interrupt_after=45.0)
+    assert finished.last
+    assert [one.symptom for one in finished.last.results] == [None, "rollout.interrupted"]
 
 
 def test_degraded_counts_only_where_it_may() -> None:

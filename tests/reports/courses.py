@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from healthmon.core.journal import Action, AtFault, Began, Checked, CommandEnded, JournalEntry, Prerequisites, Started
+from healthmon.core.journal import (
+    Action,
+    AtFault,
+    Began,
+    Checked,
+    CommandEnded,
+    JournalEntry,
+    Lack,
+    Prerequisites,
+    Started,
+)
 from healthmon.core.recall import recall
 from healthmon.core.rollout import Command, Phase
 from healthmon.reports.contract import Appearance
@@ -14,11 +24,19 @@ PEN = Pen(Appearance())
 UP, DOWN = Command(("up",), "up --all"), Command(("down",), "down --all")
 NAMES = ("shop", "core", "applications and more of them")
 SALEOR = AtFault("saleor", 1, "connection refused")
+TOO_FEW = (
+    AtFault("db", None, "healthy, but not 6 times in a row within 31 s", Lack.STREAK),
+    AtFault("shop-api", 1, "healthy, but not 6 times in a row within 31 s", Lack.STREAK),
+)
+NOT_AGAIN = AtFault("api", 1, "was healthy, and could not be checked again in time", Lack.LOOK)
 
 
-def phases(rollback: Command | None = DOWN) -> tuple[Phase, ...]:
+def phases(rollback: Command | None = DOWN, *, stable: int = 1) -> tuple[Phase, ...]:
     """Three of them."""
-    return tuple(Phase(name=name, number=number, deploy=UP, rollback=rollback) for number, name in enumerate(NAMES, 1))
+    return tuple(
+        Phase(name=name, number=number, deploy=UP, rollback=rollback, stable=stable)
+        for number, name in enumerate(NAMES, 1)
+    )
 
 
 def deploy(phase: int, fault: str | None = None) -> JournalEntry:
@@ -45,7 +63,7 @@ def checked(phase: int, *faults: AtFault, action: Action = Action.WAIT, total: i
 
 def course(*entries: JournalEntry, rollback: Command | None = DOWN, **keys: Any) -> Course:
     """A rollout of which this is in the journal."""
-    three = phases(rollback)
+    three = phases(rollback, stable=6)
     given: dict[str, Any] = {
         "folder": "/srv/app",
         "checks": ["", "healthmon check --phase 1", "healthmon check --phase 2"],

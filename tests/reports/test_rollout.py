@@ -9,7 +9,7 @@ from healthmon.core.journal import Action, AtFault, Began, JournalEntry, Prerequ
 from healthmon.core.rollout import Step
 from healthmon.reports import rollout_github, rollout_markdown
 from healthmon.reports.cells import shown_width
-from healthmon.reports.rollout_failures import at_fault
+from healthmon.reports.rollout_failures import at_fault, too_few_times
 from healthmon.reports.rollout_rows import rows
 from healthmon.reports.rollout_table import table
 from healthmon.reports.rollout_text import last_words
@@ -18,9 +18,11 @@ from tests.reports.courses import (
     AT,
     BAD,
     DOWN,
+    NOT_AGAIN,
     ONE,
     PEN,
     SALEOR,
+    TOO_FEW,
     TWO,
     checked,
     course,
@@ -111,6 +113,23 @@ def test_a_wide_name() -> None:
             (*TWO, deploy(2), checked(2, AtFault("db", 0, "x"), AtFault("redis", None, "x"))),
             ["✓ healthy", "✓ healthy", "✗ a prerequisite broke: db, redis; not rolled back yet"],
         ),
+        # Nobody has seen them ill.
+        (
+            (*TWO, deploy(2), checked(2, *TOO_FEW)),
+            [
+                "? healthy at first, later not 6 times in a row within 31 s: shop-api",
+                "✓ healthy",
+                "✗ healthy, but not 6 times in a row within 31 s: db, shop-api; not rolled back yet",
+            ],
+        ),
+        (
+            (*ONE, deploy(1), checked(1, NOT_AGAIN, AtFault("brain", 2, "x")), rollback(1)),
+            [
+                "? healthy at first, later not looked at once more in time: api",
+                "✗ not healthy within 31 s: brain; healthy, but not looked at once more in time: api; rolled back",
+                "- not reached",
+            ],
+        ),
     ],
 )
 def test_what_came_of_each_phase(entries: tuple[JournalEntry, ...], results: list[str]) -> None:
@@ -153,7 +172,7 @@ def test_on_a_page() -> None:
         "| 2 core | 12 s | - | ✗ the deploy command failed: exit 1 &#124; \\<b\\>; rolled back |",
         "| 3 applications and more of them | - | - | not reached |",
         "",
-        "- **Now:** all 2 services up to there are healthy",
+        "- **Now:** before it: all 2 services are healthy",
         "- **Next:** Read why it failed here; all that was said is in r.journal.jsonl",
         "- **Next:** When that is mended, go on with: healthmon rollout r.toml --from 1",
         "",
@@ -189,13 +208,34 @@ def test_what_failed() -> None:
         "✗ saleor",
         "    met       connection refused",
     ]
-    assert list(at_fault(course(*ONE), PEN)) == []
+    assert list(at_fault(course(*ONE), PEN)) == list(too_few_times(course(*ONE), PEN)) == []
     assert list(last_words(rows(course(*BAD, last_words=words)), PEN)) == [
         "✗ The deploy command of phase 2 (core)",
         "    said last one",
         "              two",
         "✗ The rollback command of phase 2 (core)",
         "    said last nothing",
+    ]
+
+
+def test_what_was_not_healthy_often_enough() -> None:
+    """Is told with what was seen of it and the keys that help, also where the checks themselves show what is ill."""
+    shown = course(*ONE, deploy(1), checked(1, *TOO_FEW, SALEOR, NOT_AGAIN))
+    few = [
+        "? db",
+        "    met       healthy, but not 6 times in a row within 31 s",
+        "? shop-api",
+        "    met       healthy, but not 6 times in a row within 31 s",
+        "    next      Give phase 2 (core) a longer `timeout` or a lower `stable` in r.toml.",
+    ]
+    assert list(too_few_times(shown, PEN)) == few
+    assert list(at_fault(shown, PEN)) == [
+        "✗ saleor",
+        "    met       connection refused",
+        *few,
+        "? api",
+        "    met       was healthy, and could not be checked again in time",
+        "    next      Give phase 2 (core) a longer `timeout` in r.toml.",
     ]
 
 

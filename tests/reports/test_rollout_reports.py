@@ -197,10 +197,10 @@ def test_for_programs() -> None:
 def test_services_at_fault_for_programs() -> None:
     """Those of a phase, and those that must stand before the first."""
     told = document(ENDS["phases before the first"][0])
-    found = [{"id": "saleor", "phase": 1, "message": "connection refused"}]
+    found = [{"id": "saleor", "phase": 1, "message": "connection refused", "lacks": None}]
     assert (told["from"], told["prerequisites"]["at_fault"], told["outcome"]) == ("core", found, "not_ready")
     told = document(ENDS["a phase was not healthy and was taken back"][0])
-    assert told["phases"][1]["wait"]["at_fault"] == [{"id": "brain", "phase": 2, "message": "refused"}]
+    assert told["phases"][1]["wait"]["at_fault"] == [{"id": "brain", "phase": 2, "message": "refused", "lacks": None}]
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_in_junit() -> None:
     outcome, shop, core, applications = tree[0].findall("testcase")
     assert [case.get("name") for case in (outcome, shop, core)] == ["outcome", "phase 1 (shop)", "phase 2 (core)"]
     assert (outcome[0].tag, outcome[0].get("type")) == ("failure", "rolled_back")
-    assert outcome[0].text.splitlines()[0] == "now       all 2 services up to there are healthy"
+    assert outcome[0].text.splitlines()[0] == "now       before it: all 2 services are healthy"
     assert (shop[0].tag, shop[0].text) == ("system-out", "healthy")
     assert core[0].get("message") == "the deploy command failed: exit 1; rolled back"
     assert core[0].text.splitlines() == ["deploy said: one", "deploy said: no space: ::error::<x> ]]> # SKIP"]
@@ -264,7 +264,7 @@ def test_in_text() -> None:
     text = REPORTS["text"](run_of(WELL), Appearance(rollout=upshot_of(ENDS["a command failed and was taken back"][0])))
     assert text.splitlines() == [
         "Rolled back: phase 2 (core) failed, and phase 1 (shop) is live again.",
-        "    now       all 2 services up to there are healthy",
+        "    now       before it: all 2 services are healthy",
         "    next      Read why it failed here; all that was said is in r.journal.jsonl",
         "    next      When that is mended, go on with: healthmon rollout r.toml --from 1",
         "",

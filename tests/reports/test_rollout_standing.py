@@ -15,9 +15,11 @@ from tests.reports.courses import (
     BEGAN,
     DOWN,
     NAMES,
+    NOT_AGAIN,
     ONE,
     PEN,
     SALEOR,
+    TOO_FEW,
     TWO,
     UNREADY,
     checked,
@@ -29,6 +31,8 @@ from tests.reports.courses import (
 )
 
 NOT_ROLLED_BACK = " Nothing was rolled back."
+AFTER_ROLLBACK = "BROKEN AFTER THE ROLLBACK: phase 2 (core) was rolled back, but not all before it"
+NOW = "    now       before it:"
 BEFORE = "the services before it were"
 
 
@@ -143,7 +147,7 @@ def test_interrupted(entries: tuple[JournalEntry, ...], back: Command | None, he
             course(*BAD, rollback(1), left(action=Action.VERIFY)),
             [
                 "Rolled back: phase 2 (core) failed, and phase 1 (shop) is live again.",
-                "    now       all 2 services up to there are healthy",
+                "    now       before it: all 2 services are healthy",
                 "    next      Read why it failed here; all that was said is in r.journal.jsonl",
                 "    next      When that is mended, go on with: healthmon rollout r.toml --from 1",
             ],
@@ -152,7 +156,7 @@ def test_interrupted(entries: tuple[JournalEntry, ...], back: Command | None, he
             course(deploy(0, "exit 1"), rollback(0), checked(0, action=Action.VERIFY, total=1)),
             [
                 "Rolled back: phase 1 (shop) failed, and the prerequisites are healthy.",
-                "    now       its service is healthy",
+                "    now       before it: the 1 service is healthy",
                 "    next      Read why it failed here; all that was said is in r.journal.jsonl",
                 "    next      When that is mended, go on with: healthmon rollout r.toml --from 0",
             ],
@@ -184,9 +188,33 @@ def test_interrupted(entries: tuple[JournalEntry, ...], back: Command | None, he
             course(*BAD, rollback(1), left(SALEOR, AtFault("db", 0, "x"), action=Action.VERIFY)),
             [
                 "BROKEN AFTER THE ROLLBACK: phase 2 (core) was rolled back, but not all before it is healthy.",
-                "    now       0 of 2 services up to there healthy; not healthy: saleor, db",
+                "    now       before it: 0 of 2 services healthy; not healthy: saleor, db",
                 "    next      Mend db, which no phase deploys.",
                 "    next      Mend saleor of phase 1 (shop), which was deployed by: up --all",
+                "    next      Then check: healthmon check --phase 1",
+                "    next      Then go on with: healthmon rollout r.toml --from 1",
+                "    journal   r.journal.jsonl",
+            ],
+        ),
+        # Nobody has seen them ill: what deployed them once mends nothing.
+        (
+            course(*BAD, rollback(1), left(*TOO_FEW, action=Action.VERIFY)),
+            [
+                f"{AFTER_ROLLBACK} was healthy often enough.",
+                "    now       before it: 2 of 2 services healthy; not 6 times in a row within 31 s: db, shop-api",
+                "    next      Give phase 2 (core) a longer `timeout` or a lower `stable` in r.toml.",
+                "    next      Then check: healthmon check --phase 1",
+                "    next      Then go on with: healthmon rollout r.toml --from 1",
+                "    journal   r.journal.jsonl",
+            ],
+        ),
+        (
+            course(*BAD, rollback(1), checked(1, NOT_AGAIN, AtFault("db", 0, "x"), action=Action.VERIFY, total=3)),
+            [
+                "BROKEN AFTER THE ROLLBACK: phase 2 (core) was rolled back, but not all before it is healthy.",
+                f"{NOW} 1 of 3 services healthy; not healthy: db; not looked at once more in time: api",
+                "    next      Mend db, which no phase deploys.",
+                "    next      Give phase 2 (core) a longer `timeout` in r.toml.",
                 "    next      Then check: healthmon check --phase 1",
                 "    next      Then go on with: healthmon rollout r.toml --from 1",
                 "    journal   r.journal.jsonl",
@@ -196,7 +224,7 @@ def test_interrupted(entries: tuple[JournalEntry, ...], back: Command | None, he
             course(*BAD, rollback(1, "exit 3"), left()),
             [
                 "BROKEN, THE ROLLBACK FAILED TOO: the rollback of phase 2 (core): exit 3.",
-                "    now       all 2 services up to there are healthy",
+                "    now       before it: all 2 services are healthy",
                 "    next      Take it back by hand, in /srv/app: down --all",
                 "    next      Then check: healthmon check --phase 1",
                 "    next      Then go on with: healthmon rollout r.toml --from 1",

@@ -17,7 +17,7 @@ from healthmon.engine.surroundings import Finished
 from healthmon.reports import REPORTS, rollout_plan
 from healthmon.reports.contract import Appearance
 from healthmon.reports.rollout_course import Course
-from healthmon.reports.rollout_failures import at_fault
+from healthmon.reports.rollout_failures import at_fault, too_few_times
 from healthmon.reports.rollout_table import table
 from healthmon.reports.rollout_text import last_words, standing
 from healthmon.reports.style import Pen
@@ -103,6 +103,7 @@ def closing(course: Course, upshot: Upshot, finished: Finished, color: str) -> s
         list(table(upshot.rows, pen, width)),
         list(last_words(upshot.rows, pen)),
         list(troubleshooting(finished.failed, pen) if finished.failed else at_fault(course, pen)),
+        list(too_few_times(course, pen) if finished.failed else ()),
         [line for run in _afterwards(finished) for line in troubleshooting(run, pen)],
         standing(upshot, pen),
     ]

@@ -144,7 +144,8 @@ def _checked(entry: Checked | Prerequisites) -> str:
     after, all_ = format_duration(entry.seconds or 0.0), counted(entry.total, "service")
     if entry.healthy:
         return f"{all_} healthy after {after}"
-    return f"{len(entry.at_fault)} of {all_} not healthy after {after}: {_faults(entry.at_fault)}"
+    enough = "" if any(one.lacks is None for one in entry.at_fault) else " often enough"
+    return f"{len(entry.at_fault)} of {all_} not healthy{enough} after {after}: {_faults(entry.at_fault)}"
 
 
 def _faults(found: Sequence[AtFault]) -> str:

@@ -8,6 +8,7 @@ from healthmon.core.advice.grpc import GRPC
 from healthmon.core.advice.local import LOCAL
 from healthmon.core.advice.mail import MAIL
 from healthmon.core.advice.network import NETWORK
+from healthmon.core.advice.rollouts import ROLLOUT
 from healthmon.core.advice.web import HTTP, OAUTH2, PROXY, WEBSOCKET
 
 SYMPTOMS: Mapping[str, Entry] = {
@@ -21,10 +22,11 @@ SYMPTOMS: Mapping[str, Entry] = {
     **REDIS,
     **MAIL,
     **WEBSOCKET,
+    **ROLLOUT,
     "wait.too_late": Entry(
         "The service was as it should be, but the waiting ended before it could be looked at once more, after the last "
         "of the others had come.",
-        "Wait again; where the time was too short, give it more: `--deadline`, or the `timeout` of a rollout's phase.",
+        "Wait again; where the time was too short, give it more: `--deadline`.",
         hint=False,
     ),
 }

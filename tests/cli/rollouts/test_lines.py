@@ -12,6 +12,7 @@ from healthmon.core.journal import (
     Ended,
     Interrupted,
     JournalEntry,
+    Lack,
     Output,
     Prerequisites,
     Resumed,
@@ -23,6 +24,7 @@ from healthmon.reports.contract import Appearance
 from healthmon.reports.style import Pen
 
 AT = "2026-01-31T12:00:00.000Z"
+TOO_FEW = AtFault("db", None, "healthy, but not 6 times in a row", Lack.STREAK)
 FAULTS = tuple(AtFault(f"s{number}", 1, "refused") for number in range(7))
 NAMED = ", ".join(f"s{number} (refused)" for number in range(5))
 NOT_HEALTHY = f"shop: 7 of 9 services not healthy after 60 s: {NAMED} and 2 more"
@@ -74,6 +76,10 @@ def ended(fault: str | None, action: Action = Action.DEPLOY) -> JournalEntry:
         (
             Checked(at=AT, action=Action.WAIT, phase="shop", healthy=False, total=9, seconds=60.0, at_fault=FAULTS),
             NOT_HEALTHY,
+        ),
+        (
+            Checked(at=AT, action=Action.WAIT, phase="shop", healthy=False, total=9, seconds=60.0, at_fault=(TOO_FEW,)),
+            "shop: 1 of 9 services not healthy often enough after 60 s: db (healthy, but not 6 times in a row)",
         ),
         (Ended(at=AT, outcome="deployed"), None),
     ],
