@@ -11,6 +11,9 @@ from healthmon.core.run import Run
 if TYPE_CHECKING:
     from healthmon.reports.upshot import Upshot
 
+LONG = 10_000
+"""Characters of a line that people rarely read in a terminal: all facts of a service, or a command."""
+
 
 class Appearance(Struct, frozen=True):
     """How a report may look, and what it may tell beside the run.

@@ -5,56 +5,50 @@ group of the config. Jenkins and GitLab sort by the class name, so that tells th
 Of a rollout there is a suite besides: its outcome, and its phases.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from healthmon import __version__
 from healthmon.core.model import Result, Verdict
 from healthmon.core.run import Run
 from healthmon.core.safe_text import clean
-from healthmon.reports import rollout_junit
+from healthmon.reports import junit_suite, rollout_junit
 from healthmon.reports.account import account, measured
-from healthmon.reports.contract import Appearance
-from healthmon.reports.junit_times import moment, span
+from healthmon.reports.contract import LONG, Appearance
+from healthmon.reports.junit_suite import span
 from healthmon.reports.standing import message, standing, title
 from healthmon.reports.waiting import down_as_wanted
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-_LONG = 10_000  # characters: all facts of a service
-
 
 def render(run: Run, appearance: Appearance) -> str:
     """Render a run as an XML document. Times are in seconds, moments in UTC."""
     from xml.etree import ElementTree as ET  # Takes 3 ms, which other formats need not spend.
 
-    counts, took = _counts(run.results, run, appearance), run.duration
-    root = ET.Element("testsuites", {"name": "healthmon"})
+    suites, took = list(_suites(run, appearance)), run.duration
     if appearance.rollout is not None:
-        suite = rollout_junit.suite(appearance.rollout, host=run.host)
-        counts = {name: str(int(count) + int(suite.get(name, "0"))) for name, count in counts.items()}
+        suites.insert(0, rollout_junit.suite(appearance.rollout, host=run.host))
         took = appearance.rollout.ended - appearance.rollout.began
-        root.append(suite)
-    for name, count in counts.items():
-        root.set(name, count)
+    root = ET.Element("testsuites", {"name": "healthmon"})
+    for total in ("tests", "failures", "errors"):
+        root.set(total, str(sum(int(suite.get(total, "0")) for suite in suites)))
     root.set("time", span(took))
-    groups: dict[str, list[Result]] = {}
-    for result in run.results:
-        groups.setdefault(_group(result), []).append(result)
-    for name, results in groups.items():
-        suite = ET.SubElement(root, "testsuite", {"name": name, **_counts(results, run, appearance), "skipped": "0"})
-        suite.set("time", span(_elapsed(results)))
-        suite.set("timestamp", moment(min(result.started for result in results)))
-        if run.host is not None:
-            suite.set("hostname", clean(run.host))
-        properties = ET.SubElement(suite, "properties")
-        ET.SubElement(properties, "property", name="healthmon", value=__version__)
-        suite.extend(_case(result, name, run, appearance) for result in results)
+    root.extend(suites)
     ET.indent(root)
     # GitLab, and a plugin of Jenkins, would attach the file that a server's text names so.
     text = ET.tostring(root, encoding="unicode").replace("[[ATTACHMENT", "[ [ATTACHMENT")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
+
+
+def _suites(run: Run, appearance: Appearance) -> Iterator["Element"]:
+    groups: dict[str, list[Result]] = {}
+    for result in run.results:
+        groups.setdefault(_group(result), []).append(result)
+    for name, results in groups.items():
+        cases = [_case(result, name, run, appearance) for result in results]
+        began = min(result.started for result in results)
+        yield junit_suite.suite(name, cases, seconds=_elapsed(results), began=began, host=run.host)
 
 
 def _case(result: Result, group: str, run: Run, appearance: Appearance) -> "Element":
@@ -84,13 +78,7 @@ def _lines(result: Result, run: Run, appearance: Appearance) -> Iterable[str]:
         for label, text in account(result):
             yield f"{label:<9} {text}"
     if appearance.verbose:
-        yield from (clean(text, result.service.secrets, _LONG) for text in measured(result))
-
-
-def _counts(results: Sequence[Result], run: Run, appearance: Appearance) -> dict[str, str]:
-    verdicts = [standing(result, run, strict=appearance.strict) for result in results]
-    failures, errors = verdicts.count(Verdict.DOWN), verdicts.count(Verdict.UNKNOWN)
-    return {"tests": str(len(results)), "failures": str(failures), "errors": str(errors)}
+        yield from (clean(text, result.service.secrets, LONG) for text in measured(result))
 
 
 def _group(result: Result) -> str:

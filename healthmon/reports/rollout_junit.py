@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from healthmon import __version__
 from healthmon.core.model import Verdict
 from healthmon.core.safe_text import clean
-from healthmon.reports.junit_times import moment, span
+from healthmon.reports import junit_suite
+from healthmon.reports.contract import LONG
+from healthmon.reports.junit_suite import span
 from healthmon.reports.upshot import Row, Upshot
 
 if TYPE_CHECKING:
@@ -13,32 +14,20 @@ if TYPE_CHECKING:
 
 _NAME = "rollout"
 _CLASS = f"healthmon.{_NAME}"
-_LONG = 10_000  # characters: a command may be that long
 
 
 def suite(upshot: Upshot, *, host: str | None) -> "Element":
     """A case for the outcome, so that one is red whenever the exit code is not 0, and one a phase."""
-    from xml.etree import ElementTree as ET
-
     cases = [_outcome(upshot), *(_phase(row, upshot) for row in upshot.rows)]
-    count = {name: str(sum(case.find(name) is not None for case in cases)) for name in ("failure", "error", "skipped")}
-    made = ET.Element("testsuite", name=_NAME, tests=str(len(cases)), failures=count["failure"], errors=count["error"])
-    made.set("skipped", count["skipped"])
-    made.set("time", span(upshot.ended - upshot.began))
-    made.set("timestamp", moment(upshot.began))
-    if host is not None:
-        made.set("hostname", clean(host))
-    ET.SubElement(ET.SubElement(made, "properties"), "property", name="healthmon", value=__version__)
-    made.extend(cases)
-    return made
+    return junit_suite.suite(_NAME, cases, seconds=upshot.ended - upshot.began, began=upshot.began, host=host)
 
 
 def _outcome(upshot: Upshot) -> "Element":
     from xml.etree import ElementTree as ET
 
     case = ET.Element("testcase", name="outcome", classname=_CLASS, time=span(upshot.ended - upshot.began))
-    told = "\n".join(f"{label:<9} {clean(text, limit=_LONG)}" for label, text in upshot.told)
-    headline = clean(upshot.headline, limit=_LONG)
+    told = "\n".join(f"{label:<9} {clean(text, limit=LONG)}" for label, text in upshot.told)
+    headline = clean(upshot.headline, limit=LONG)
     if upshot.verdict is Verdict.UP:
         ET.SubElement(case, "system-out").text = headline
         return case
@@ -51,7 +40,7 @@ def _phase(row: Row, upshot: Upshot) -> "Element":
     from xml.etree import ElementTree as ET
 
     case = ET.Element("testcase", name=clean(row.title), classname=_CLASS, time=span(row.seconds))
-    result = clean(row.result, limit=_LONG)
+    result = clean(row.result, limit=LONG)
     match row.verdict:
         case None:
             ET.SubElement(case, "skipped", message=result)
@@ -60,5 +49,5 @@ def _phase(row: Row, upshot: Upshot) -> "Element":
         case verdict:
             kind = "error" if verdict is Verdict.UNKNOWN else "failure"
             fault = ET.SubElement(case, kind, message=result, type=upshot.end)
-            fault.text = "\n".join(clean(f"{label}: {line}", limit=_LONG) for label, line in row.account)
+            fault.text = "\n".join(clean(f"{label}: {line}", limit=LONG) for label, line in row.account)
     return case

@@ -12,12 +12,10 @@ from healthmon.core.run import Run
 from healthmon.core.safe_text import clean
 from healthmon.reports import rollout_tap
 from healthmon.reports.account import account, latency, measured
-from healthmon.reports.contract import Appearance
+from healthmon.reports.contract import LONG, Appearance
 from healthmon.reports.standing import message, standing, title
 from healthmon.reports.tap_point import Point, quoted
 from healthmon.reports.waiting import down_as_wanted
-
-_LONG = 10_000  # characters: all facts of a service
 
 
 def render(run: Run, appearance: Appearance) -> str:
@@ -60,5 +58,5 @@ def _details(result: Result, run: Run, appearance: Appearance) -> list[tuple[str
     if result.verdict is not Verdict.UP and not down_as_wanted(result, run):
         lines += account(result)
     if appearance.verbose:
-        lines += [("measured", clean(text, result.service.secrets, _LONG)) for text in measured(result)]
+        lines += [("measured", clean(text, result.service.secrets, LONG)) for text in measured(result)]
     return lines
