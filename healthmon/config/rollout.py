@@ -26,6 +26,8 @@ from healthmon.core.model import Service
 from healthmon.core.rollout import Command, Phase
 from healthmon.core.safe_text import clean
 from healthmon.core.selection import Selection, matches_id
+from healthmon.core.units import format_duration
+from healthmon.core.waiting import Goal, Pace, least_wait
 from healthmon.errors import ConfigError
 
 INFRASTRUCTURE = "infrastructure"
@@ -97,13 +99,18 @@ class RolloutFile:
         self._faults = Faults()
         self.rollout = _rollout(self._source, self._faults, environ.get("PATH"))
 
-    def beside(self, load: Callable[[], Config]) -> Config:
-        """Load the services' config, and check what the file says of its services.
+    def beside(self, load: Callable[[], Config], pace: Pace = Pace()) -> Config:  # noqa: B008 - frozen
+        """Load the services' config, and check what the file says of its services, and what no waiting could bring.
+
+        Args:
+            load: Loads the config.
+            pace: How often a service is checked that is not yet healthy.
 
         Raises:
             ConfigError: Something in either is wrong. Lists all of it.
             UsageError: Only what is expected beside what the files say is wrong.
         """
+        self._check_stable(pace)
         try:
             config = load()
         except ConfigError as error:
@@ -112,6 +119,17 @@ class RolloutFile:
         self._check(config.services)
         self._faults.raise_any()
         return config
+
+    def _check_stable(self, pace: Pace) -> None:
+        for index, phase in enumerate(self.rollout.phases):
+            least = least_wait(Goal(stable=phase.stable), pace)
+            if least >= phase.timeout:
+                message = (
+                    f"{phase.stable} checks in a row take at least {format_duration(least)} with an interval of "
+                    f"{format_duration(pace.interval)}, so they cannot be made within the timeout of "
+                    f"{format_duration(phase.timeout)}"
+                )
+                self._faults.add(self._source, ("phase", index, "stable"), message)
 
     def _check(self, services: Sequence[Service]) -> None:
         chosen = Selection(skip=self.rollout.skip).choose(services)

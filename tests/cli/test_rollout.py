@@ -462,7 +462,11 @@ def test_two_at_once(place: Deployment) -> None:
             second = place.run(*options)
             assert (second.returncode, second.stdout) == (75, "")
             assert f"({'process'} {process.pid}, since " in second.stderr
-        assert place.run("--dry-run").returncode == 0
+        for options in ([], ["--resume"], ["--journal", "other.jsonl"]):
+            plan = place.run("--dry-run", *options)
+            goes_on = f"rollout.toml goes on (process {process.pid}, since "
+            assert (plan.returncode, goes_on in plan.stdout) == (0, True), plan
+            assert "was not brought to its end" not in plan.stdout
         process.kill()
         process.communicate()
 

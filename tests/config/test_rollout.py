@@ -237,6 +237,15 @@ def beside(folder: Path, text: str, load: Callable[[], Config]) -> list[str]:
     return [f"{fault.line}: {fault.message}" for fault in caught.value.faults]
 
 
+def test_more_checks_in_a_row_than_time(tmp_path: Path) -> None:
+    """Which no phase could pass, whatever it deploys."""
+    text = f'{ONE}timeout = "10s"\nstable = 13\n'
+    described = parse(SERVICE.format("saleor", 1))
+    (said,) = beside(tmp_path, text, lambda: described)
+    assert said.startswith("6: phase[0].stable: 13 checks in a row take at least 11 s with an interval of 1 s, so ")
+    assert said.endswith(" within the timeout of 10 s")
+
+
 def test_the_services_are_found_by_the_shortest_name(tmp_path: Path) -> None:
     """Which stands in every command line that is told; behind a link it might be another file's."""
     (tmp_path / "ro").mkdir()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from healthmon.engine.lock import Holder, Taken, release, take
+from healthmon.engine.lock import Holder, Taken, held, release, take
 from tests.conftest import ROOT
 
 HOLD = "import sys; from pathlib import Path; from healthmon.engine.lock import take; take(Path(sys.argv[1])); "
@@ -27,6 +27,23 @@ def test_one_at_a_time(tmp_path: Path) -> None:
     release(lock)
     assert (tmp_path / "lock").read_bytes() == b""
     release(take(tmp_path / "lock"))
+
+
+def test_who_holds_it_is_told_without_taking_it(tmp_path: Path) -> None:
+    """Nor is a file made, or anything in it changed."""
+    path = tmp_path / "lock"
+    assert (held(path), path.exists()) == (None, False)
+    lock = take(path)
+    holder = held(path)
+    assert holder is not None
+    assert holder.pid == os.getpid()
+    assert path.read_bytes()
+    release(lock)
+    assert held(path) is None
+    path.write_text("1 2026-01-31T12:00:00Z\n")  # Of one that was killed.
+    assert held(path) is None
+    assert path.read_text() == "1 2026-01-31T12:00:00Z\n"
+    release(take(path))
 
 
 def test_a_holder_in_words() -> None:

@@ -1,7 +1,8 @@
 """What `healthmon rollout` writes on stdout: the plan before, or what came of it."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from msgspec import structs
 
@@ -10,9 +11,13 @@ from healthmon.cli.output.reporting import Reporting
 from healthmon.cli.rollouts.command_lines import again, anew, check
 from healthmon.cli.rollouts.going_on import left_behind, position_of
 from healthmon.cli.rollouts.lines import LastWords
+from healthmon.cli.rollouts.lock import going_on
 from healthmon.cli.rollouts.order import Order
+from healthmon.core.journal import AnyEntry
 from healthmon.core.run import Run
+from healthmon.core.safe_text import clean
 from healthmon.engine.journal import peek
+from healthmon.engine.lock import Holder
 from healthmon.engine.surroundings import Finished
 from healthmon.reports import REPORTS, rollout_plan
 from healthmon.reports.contract import Appearance
@@ -29,6 +34,7 @@ def plan(order: Order, color: str) -> str:
     """What would be done."""
     undertaking = order.undertaking
     phases = undertaking.rollout.phases
+    other = going_on(order)  # First: what has ended since then is told as what goes on, and not the other way round.
     entries, problem = peek(order.journal)
     position = position_of(order, entries)
     services = {index: undertaking.up_to(phase.number) for index, phase in enumerate(phases)}
@@ -37,9 +43,20 @@ def plan(order: Order, color: str) -> str:
     notes = [
         f"{'Resumes' if order.request.resume else 'Begins'} {undertaking.rollout.path}; services: {undertaking.config}"
         + (f"; host: {undertaking.host}" if undertaking.host else ""),
-        *(f"Note: {note}" for note in (*([problem] if problem else []), *left_behind(order, entries, live=False))),
+        *(f"Note: {note}" for note in (*([problem] if problem else []), *_one_before(order, entries, other))),
     ]
     return pen.finish(list(rollout_plan.plan(phases, position, services, notes)))
+
+
+def _one_before(order: Order, entries: Sequence[AnyEntry], other: tuple[Path, Holder] | None) -> Iterator[str]:
+    """That another rollout goes on, or that the last one was not brought to its end."""
+    if other is not None:
+        path, holder = clean(str(other[0])), other[1]
+        if holder.pid is not None:
+            yield f"Another rollout of {path} goes on ({holder}). Until it has ended, no other one begins."
+            return
+        yield f"The command of a rollout of {path} that was killed is still being ended. Until then no other begins."
+    yield from left_behind(order, entries, live=False)
 
 
 def _afterwards(finished: Finished) -> Iterator[Run]:

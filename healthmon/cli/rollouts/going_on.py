@@ -29,13 +29,12 @@ def position_of(order: Order, entries: Sequence[AnyEntry]) -> Position:
     if position.started is None:
         raise UsageError(
             "--resume: the journal has lost how the rollout began, so what was done may not be what is to be done now. "
-            f"Begin anew where it stood: {_where_it_stood(order, position)}"
+            f"{_begin_anew(order, position)}"
         )
     if position.started.digest != order.digest():
         raise UsageError(
             f"--resume: {_changed(order, position.started)} since the rollout began {_when(position)}, so what was "
-            "done may not be what is to be done now. Take that back, or begin anew where it stood: "
-            f"{_where_it_stood(order, position)}"
+            f"done may not be what is to be done now. Take that back, or: {_begin_anew(order, position)}"
         )
     return position
 
@@ -52,6 +51,14 @@ def _end(order: Order, position: Position) -> str:
         f", {how.words}: {title(phases[failed])} failed. When that is mended, and all before it is "
         f"healthy, go on with: {anew(order.request, order.undertaking, failed)}"
     )
+
+
+def _begin_anew(order: Order, position: Position) -> str:
+    """How to begin anew without deploying again what was found healthy."""
+    phases = order.undertaking.rollout.phases
+    if outcome(phases, position) is Conclusion.DEPLOYED:
+        return "All of its phases were deployed and found healthy; to deploy all of them again, leave --resume out."
+    return f"Begin anew where it stood: {_where_it_stood(order, position)}"
 
 
 def _where_it_stood(order: Order, position: Position) -> str:

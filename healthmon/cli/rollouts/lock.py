@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import structs
 
 from healthmon.cli.rollouts.order import Order
-from healthmon.engine.lock import Holder, Taken, release, take
+from healthmon.engine.lock import Holder, Taken, held, release, take
 from healthmon.engine.whole_file import leads_to
 from healthmon.errors import LockHeld, UsageError
 
@@ -35,6 +35,14 @@ def locked(order: Order) -> Iterator[Order]:
     finally:
         for lock in locks:
             release(lock)
+
+
+def going_on(order: Order) -> tuple[Path, Holder] | None:
+    """The file that another rollout keeps others away from, and who that is; None where there is none."""
+    file, journal = leads_to(order.request.file), leads_to(order.journal)
+    places = ((file, _beside(file, file)), (file, _beside(file, journal)), (journal, _beside(journal, journal)))
+    found = ((path, held(place)) for path, place in places)
+    return next(((path, holder) for path, holder in found if holder is not None), None)
 
 
 def _beside(path: Path, other: Path) -> Path:

@@ -94,7 +94,11 @@ def _load(read: RolloutFile, request: Request) -> Config:
             expect=request.expect,
         )
 
-    return read.beside(config)
+    return read.beside(config, _pace(request))
+
+
+def _pace(request: Request) -> Pace:
+    return Pace(interval=request.interval, longest=max(request.interval, 10.0))
 
 
 def _undertaking(rollout: Rollout, config: Config, request: Request) -> Undertaking:
@@ -114,6 +118,6 @@ def _undertaking(rollout: Rollout, config: Config, request: Request) -> Undertak
         prerequisites=prerequisites,
         services=[service for service in services if service.phase is not None or service in prerequisites],
         environ=dict(os.environ),
-        pace=Pace(interval=request.interval, longest=max(request.interval, 10.0)),
+        pace=_pace(request),
         degraded=not request.strict,
     )

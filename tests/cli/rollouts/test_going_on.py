@@ -72,16 +72,25 @@ def test_one_that_is_over_says_how_it_ended(tmp_path: Path) -> None:
 def test_one_that_is_another_now_is_not_gone_on_with(tmp_path: Path) -> None:
     """Nor one of which that cannot be told; where it stood is said."""
     order = ordered(tmp_path, resume=True)
-    line = f"begin anew where it stood: healthmon rollout {tmp_path}/rollout.toml"
+    line = f"Begin anew where it stood: healthmon rollout {tmp_path}/rollout.toml"
     changed = (started(order, digest="other"), began("two"))
-    assert refused(order, *changed).endswith(f"Take that back, or {line} --from two")
-    assert refused(order, started(order, digest="other")).endswith(f"Take that back, or {line}")
+    assert refused(order, *changed).endswith(f"Take that back, or: {line} --from two")
+    assert refused(order, started(order, digest="other")).endswith(f"Take that back, or: {line}")
     assert refused(order, began("two")).endswith(
-        f"the rollout began, so what was done may not be what is to be done now. B{line[1:]} --from two"
+        f"the rollout began, so what was done may not be what is to be done now. {line} --from two"
     )
     assert (
         refused(order) == "--resume: the journal tells of no rollout, so there is nothing to go on with; leave it out."
     )
+
+
+def test_where_all_was_found_healthy_nothing_is_to_begin_anew(tmp_path: Path) -> None:
+    """All of it would be deployed again."""
+    order = ordered(tmp_path, resume=True)
+    all_ = "All of its phases were deployed and found healthy; to deploy all of them again, leave --resume out."
+    good = (ended("3 or so"), checked("3 or so"))
+    assert refused(order, started(order, digest="other"), *good).endswith(f"Take that back, or: {all_}")
+    assert refused(order, *good).endswith(f"what is to be done now. {all_}")
 
 
 def notes(order: Order, *entries: AnyEntry, live: bool = False) -> list[str]:
