@@ -6,6 +6,7 @@ import re
 import resource
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,6 +63,12 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert [entry for _, entry in read(content)[0]] == ALL == peek(tmp_path / "j")[0]
     assert content.count(b"\n") == len(ALL)
     assert (tmp_path / "j").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_service_of_which_is_not_told_what_it_lacks() -> None:
+    """As in a journal of a version that did not tell: it counts as one that was not healthy."""
+    told = msgspec.json.decode(b'{"id": "saleor", "phase": 1, "message": "connection refused"}', type=AtFault)
+    assert (told, told.lacks) == (FAULT, None)
 
 
 def test_a_kill_at_any_byte(tmp_path: Path) -> None:
