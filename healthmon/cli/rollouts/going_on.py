@@ -67,9 +67,12 @@ def _where_it_stood(order: Order, position: Position) -> str:
 
 def _stood(order: Order, position: Position) -> int:
     """The position of the phase that is not healthy yet."""
-    step = next_step(order.undertaking.rollout.phases, position)
     failed = failed_phase(position)
-    return failed if failed is not None else step.phase if step is not None else 0
+    if failed is not None:
+        return failed
+    step = next_step(order.undertaking.rollout.phases, position)
+    assert step is not None  # noqa: S101 - or all is deployed, and nobody asks
+    return step.phase
 
 
 def _changed(order: Order, started: Started) -> str:
