@@ -130,6 +130,6 @@ def _nearest(rest: str, beginning: str, known: Iterable[str]) -> str:
 
 def _variable(command: str, option: click.Option) -> str:
     """The environment variable of an option, from the flag that users know rather than from its parameter's name."""
-    from healthmon.cli.options import flag
+    from healthmon.cli.headings import flag
 
     return f"HEALTHMON_{command}_{flag(option).lstrip('-')}".replace("-", "_").upper()

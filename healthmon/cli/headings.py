@@ -4,8 +4,6 @@ from collections.abc import Mapping
 
 import click
 
-from healthmon.cli.options import flag
-
 GENERAL = "General"
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -43,3 +41,8 @@ def records_of(command: click.Command, ctx: click.Context) -> dict[str, list[tup
     # Nothing is hidden for not being in the table.
     beneath[GENERAL][:0] = [flag for flag in records if flag not in known]
     return {heading: [records[flag] for flag in flags] for heading, flags in beneath.items() if flags}
+
+
+def flag(option: click.Option) -> str:
+    """The flag that users know an option by: its longest."""
+    return max(option.opts, key=len)

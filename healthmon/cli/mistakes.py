@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import click
 from click.exceptions import NoArgsIsHelpError
 
-from healthmon.cli.options import flag
+from healthmon.cli.headings import flag
 from healthmon.cli.program import takes_a_program
 from healthmon.cli.variables import set_by_variable
 from healthmon.config.nearest import did_you_mean

@@ -163,8 +163,3 @@ def color_option(command: F) -> F:
         show_default=True,
         help="Colours: auto follows NO_COLOR, CLICOLOR_FORCE, FORCE_COLOR, TERM and the terminal.",
     )(command)
-
-
-def flag(option: click.Option) -> str:
-    """The flag that users know an option by: its longest."""
-    return max(option.opts, key=len)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import click
 from click.core import ParameterSource
 
-from healthmon.cli.options import flag
+from healthmon.cli.headings import flag
 
 
 def notes_on_variables(message: str, context: click.Context) -> Iterator[str]:

@@ -292,7 +292,10 @@ def test_all_commands_are_offered_and_none_is_imported() -> None:
     imported = {name for name in done.stderr.split() if name.startswith("healthmon.cli.")}
     assert imported == {
         f"healthmon.cli.{name}"
-        for name in ("completion", "group", "headings", "shell", "shell.scripts", "shell.suggestions", "streams")
+        for name in (
+            *("completion", "group", "grouped", "headings", "shell", "shell.scripts", "shell.suggestions"),
+            *("shown", "streams"),
+        )
     }
 
 

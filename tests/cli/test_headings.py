@@ -8,8 +8,7 @@ import pytest
 
 from healthmon.cli.group import COMMANDS, LazyGroup
 from healthmon.cli.grouped import GroupedCommand
-from healthmon.cli.headings import GENERAL, HEADINGS, records_of
-from healthmon.cli.options import flag
+from healthmon.cli.headings import GENERAL, HEADINGS, flag, records_of
 
 GROUP = LazyGroup("healthmon", commands_at=COMMANDS)
 CONTEXT = click.Context(GROUP, info_name="healthmon", help_option_names=["-h", "--help"])

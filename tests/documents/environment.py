@@ -3,8 +3,7 @@
 import click
 
 from healthmon.cli.group import COMMANDS, LazyGroup
-from healthmon.cli.headings import HEADINGS
-from healthmon.cli.options import flag
+from healthmon.cli.headings import HEADINGS, flag
 from tests.documents.parts import renewed, table
 from tests.shipped import ROOT
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healthmon.cli import group, main
-from healthmon.cli.options import flag
+from healthmon.cli.headings import flag
 from healthmon.cli.output.plugin import PLUGINS
 from healthmon.cli.output.timestamps import OPTION, STAMPING, StampedStream, errors_stamped, stamped
 
