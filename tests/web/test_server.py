@@ -27,7 +27,7 @@ BRISK = Limits(idle=0.2, body=0.2, write=0.3, linger=0.1, handshake=0.2)
 ENDLESS = 10_000
 """So many chunks of 64 KiB are more than any buffer takes."""
 SOON = 2.0
-"""Seconds within which the end comes: twice what it takes at most, and less than any limit but that of a farewell."""
+"""Seconds: more than a farewell takes on a busy machine; less than a body or a lingering client may take."""
 
 
 def open_files() -> int:
