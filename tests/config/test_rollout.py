@@ -109,6 +109,8 @@ def test_a_script_is_shown_by_its_first_line(tmp_path: Path) -> None:
 def test_no_prerequisites(tmp_path: Path) -> None:
     """Which is something else than not to say."""
     assert rollout(tmp_path, f"prerequisites = false\n{ONE}").prerequisites == ""
+    assert rollout(tmp_path, f"prerequisites = false\n{ONE}").group == ""
+    assert rollout(tmp_path, ONE).group == "infrastructure"
 
 
 @pytest.mark.parametrize(
