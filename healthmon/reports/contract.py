@@ -9,7 +9,7 @@ from healthmon.core.model import Place
 from healthmon.core.run import Run
 
 if TYPE_CHECKING:
-    from healthmon.reports.upshot import Upshot
+    from healthmon.reports.rollouts.upshot import Upshot
 
 LONG = 10_000
 """Characters of a line that people rarely read in a terminal: all facts of a service, or a command."""

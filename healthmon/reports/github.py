@@ -10,9 +10,9 @@ from healthmon.core.model import Place, Result, Verdict
 from healthmon.core.run import Run
 from healthmon.core.units import format_duration
 from healthmon.core.wording import counted, named
-from healthmon.reports import rollout_github
 from healthmon.reports.account import account, latency, measured
 from healthmon.reports.contract import Appearance
+from healthmon.reports.rollouts import github as rollout_github
 from healthmon.reports.troubles import Trouble, fails, troubles
 from healthmon.reports.waiting import closing, how_long, in_vain, mark, tally
 from healthmon.reports.workflow import command, one_line

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from healthmon.core.model import Result, Verdict
 from healthmon.core.run import Run
 from healthmon.core.safe_text import clean
-from healthmon.reports import junit_suite, rollout_junit
+from healthmon.reports import junit_suite
 from healthmon.reports.account import account, measured
 from healthmon.reports.contract import LONG, Appearance
 from healthmon.reports.junit_suite import span
+from healthmon.reports.rollouts import junit as rollout_junit
 from healthmon.reports.standing import message, standing, title
 from healthmon.reports.waiting import down_as_wanted
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from healthmon.core.model import Result
 from healthmon.core.run import Run
 from healthmon.core.units import format_duration
-from healthmon.reports import rollout_markdown
 from healthmon.reports.account import account, latency, measured
 from healthmon.reports.contract import Appearance
 from healthmon.reports.markup import cell, code, plain, prose
+from healthmon.reports.rollouts import markdown as rollout_markdown
 from healthmon.reports.style import MARKS
 from healthmon.reports.troubles import Trouble, failed, troubles
 from healthmon.reports.waiting import closing, mark, tally

@@ -18,7 +18,7 @@ from healthmon.reports.standing import message, standing, title
 from healthmon.reports.waiting import down_as_wanted, in_a_row
 
 if TYPE_CHECKING:
-    from healthmon.reports.upshot import Upshot
+    from healthmon.reports.rollouts.upshot import Upshot
 
 STATUSES = range(4)
 """The exit statuses that Nagios knows."""

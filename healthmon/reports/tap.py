@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from healthmon.core.model import Result, Verdict
 from healthmon.core.run import Run
 from healthmon.core.safe_text import clean
-from healthmon.reports import rollout_tap
 from healthmon.reports.account import account, latency, measured
 from healthmon.reports.contract import LONG, Appearance
+from healthmon.reports.rollouts import tap as rollout_tap
 from healthmon.reports.standing import message, standing, title
 from healthmon.reports.tap_point import Point, quoted
 from healthmon.reports.waiting import down_as_wanted

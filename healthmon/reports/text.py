@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from healthmon.core.model import Cause, Result, Verdict
 from healthmon.core.run import Run
 from healthmon.core.units import format_duration
-from healthmon.reports import rollout_text
 from healthmon.reports.account import account, latency, measured
 from healthmon.reports.contract import Appearance
 from healthmon.reports.news import others, told, what
+from healthmon.reports.rollouts import text as rollout_text
 from healthmon.reports.style import Pen
 from healthmon.reports.waiting import at_once, closing, down_as_wanted, how_long, mark, tally
 

@@ -23,7 +23,7 @@ from tests.cli.phases import Deployment, deployment
 from tests.conftest import ROOT
 from tests.deploy.programs import eventually
 from tests.programs.running import lives
-from tests.reports.test_rollout_reports import SAYS_WELL
+from tests.reports.rollouts.test_reports import SAYS_WELL
 from tests.reports.workflow_commands import commands
 
 

@@ -12,9 +12,9 @@ from healthmon.config.rollout_keys import PhaseKeys, RolloutKeys
 from healthmon.core.journal import Action, AnyEntry, AtFault
 from healthmon.core.rollout import Command, Conclusion, Phase, Step
 from healthmon.reports import REPORTS
-from healthmon.reports.rollout_upshot import upshot_of
-from healthmon.reports.upshot import End
-from tests.reports.courses import ONE, checked, course, deploy, left, looked, rollback
+from healthmon.reports.rollouts.made import upshot_of
+from healthmon.reports.rollouts.upshot import End
+from tests.reports.rollouts.courses import ONE, checked, course, deploy, left, looked, rollback
 
 PAGE = (Path(__file__).parents[2] / "docs/rollout.md").read_text(encoding="utf-8")
 

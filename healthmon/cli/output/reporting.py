@@ -23,7 +23,7 @@ from healthmon.reports import POINTING, REPORTS
 from healthmon.reports.contract import Appearance
 
 if TYPE_CHECKING:
-    from healthmon.reports.upshot import Upshot
+    from healthmon.reports.rollouts.upshot import Upshot
 
 F = TypeVar("F", bound=Callable[..., Any])
 

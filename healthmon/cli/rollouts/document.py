@@ -19,15 +19,16 @@ from healthmon.core.safe_text import clean
 from healthmon.engine.journal import peek
 from healthmon.engine.lock import Holder
 from healthmon.engine.surroundings import Finished
-from healthmon.reports import REPORTS, rollout_plan
+from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance
-from healthmon.reports.rollout_course import Course
-from healthmon.reports.rollout_failures import at_fault, too_few_times
-from healthmon.reports.rollout_table import table
-from healthmon.reports.rollout_text import last_words, standing
+from healthmon.reports.rollouts import plan as rollout_plan
+from healthmon.reports.rollouts.course import Course
+from healthmon.reports.rollouts.failures import at_fault, too_few_times
+from healthmon.reports.rollouts.table import table
+from healthmon.reports.rollouts.text import last_words, standing
+from healthmon.reports.rollouts.upshot import Upshot
 from healthmon.reports.style import Pen
 from healthmon.reports.text import troubleshooting
-from healthmon.reports.upshot import Upshot
 
 
 def plan(order: Order, color: str) -> str:

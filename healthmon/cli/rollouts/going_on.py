@@ -9,7 +9,7 @@ from healthmon.core.recall import recall
 from healthmon.core.rollout import Conclusion, Position, beginning, failed_phase, next_step, outcome
 from healthmon.core.safe_text import clean
 from healthmon.errors import UsageError
-from healthmon.reports.rollout_course import title
+from healthmon.reports.rollouts.course import title
 
 
 def position_of(order: Order, entries: Sequence[AnyEntry]) -> Position:

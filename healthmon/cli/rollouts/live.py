@@ -32,10 +32,10 @@ from healthmon.engine.surroundings import Finished
 from healthmon.engine.waiting import WaitLimits, WaitObserver
 from healthmon.errors import HealthmonError
 from healthmon.reports.contract import Appearance
-from healthmon.reports.rollout_text import standing
-from healthmon.reports.rollout_upshot import upshot_of
+from healthmon.reports.rollouts.made import upshot_of
+from healthmon.reports.rollouts.text import standing
+from healthmon.reports.rollouts.upshot import Upshot
 from healthmon.reports.style import Pen
-from healthmon.reports.upshot import Upshot
 
 _PATIENCE = 10.0
 """Seconds for which a rollout waits for a reader of its stderr who stands still, where that is no terminal."""

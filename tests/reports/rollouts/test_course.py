@@ -7,14 +7,14 @@ from msgspec import structs
 
 from healthmon.core.journal import Action, AtFault, Began, JournalEntry, Prerequisites
 from healthmon.core.rollout import Step
-from healthmon.reports import rollout_github, rollout_markdown
 from healthmon.reports.cells import shown_width
-from healthmon.reports.rollout_failures import at_fault, too_few_times
-from healthmon.reports.rollout_rows import rows
-from healthmon.reports.rollout_table import table
-from healthmon.reports.rollout_text import last_words
-from healthmon.reports.rollout_upshot import upshot_of
-from tests.reports.courses import (
+from healthmon.reports.rollouts import github, markdown
+from healthmon.reports.rollouts.failures import at_fault, too_few_times
+from healthmon.reports.rollouts.made import upshot_of
+from healthmon.reports.rollouts.rows import rows
+from healthmon.reports.rollouts.table import table
+from healthmon.reports.rollouts.text import last_words
+from tests.reports.rollouts.courses import (
     AT,
     BAD,
     DOWN,
@@ -163,7 +163,7 @@ def test_on_a_page() -> None:
     """The outcome and the phases, of which no text is markup."""
     words = {Step(Action.DEPLOY, 1): ("one", "", "a `b` @root <b>"), Step(Action.ROLLBACK, 1): ()}
     shown = course(*ONE, deploy(1, "exit 1 | <b>"), rollback(1), left(action=Action.VERIFY), last_words=words)
-    assert list(rollout_markdown.lines(upshot_of(shown))) == [
+    assert list(markdown.lines(upshot_of(shown))) == [
         "## ❌ Rolled back: phase 2 (core) failed, and phase 1 (shop) is live again.",
         "",
         "| Phase | Deploy | Healthy after | Result |",
@@ -185,19 +185,19 @@ def test_on_a_page() -> None:
         "",
         "- `nothing`",
     ]
-    (first, *_) = rollout_markdown.lines(upshot_of(course(*TWO, deploy(2), checked(2, total=10))))
+    (first, *_) = markdown.lines(upshot_of(course(*TWO, deploy(2), checked(2, total=10))))
     assert first.startswith("## ✅ Deployed: 3 phases, and 10 services")
 
 
 def test_for_github_actions() -> None:
     """A line a phase, and the outcome as the one command, in which nothing said is another."""
     shown = course(*ONE, deploy(1, "exit 1\n::error::x ##[error]y"), rollback(1), left(action=Action.VERIFY))
-    printed = "\n".join(rollout_github.lines(upshot_of(shown)))
+    printed = "\n".join(github.lines(upshot_of(shown)))
     assert printed.splitlines()[0] == "✓ 1 shop: healthy, deploy 12 s, healthy after 31 s"
     (command,) = commands(printed)
     assert (command.name, command.properties) == ("error", {"title": "healthmon rollout"})
     assert command.data.splitlines()[0] == "Rolled back: phase 2 (core) failed, and phase 1 (shop) is live again."
-    (well,) = commands("\n".join(rollout_github.lines(upshot_of(course(*TWO, deploy(2), checked(2, total=10))))))
+    (well,) = commands("\n".join(github.lines(upshot_of(course(*TWO, deploy(2), checked(2, total=10))))))
     assert (well.name, well.data) == ("notice", "Deployed: 3 phases, and 10 services healthy after the last one.")
 
 

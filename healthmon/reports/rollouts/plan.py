@@ -8,7 +8,7 @@ from healthmon.core.recall import ahead
 from healthmon.core.rollout import Phase, Position, Record, outcome
 from healthmon.core.units import format_duration
 from healthmon.core.wording import counted
-from healthmon.reports.rollout_course import title
+from healthmon.reports.rollouts.course import title
 
 
 def plan(

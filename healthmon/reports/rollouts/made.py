@@ -6,10 +6,10 @@ from healthmon.core.document import moment
 from healthmon.core.journal import AtFault, Checked, CommandEnded, Prerequisites
 from healthmon.core.rollout import Record
 from healthmon.core.safe_text import clean
-from healthmon.reports.rollout_course import Course
-from healthmon.reports.rollout_rows import rows
-from healthmon.reports.rollout_standing import standing
-from healthmon.reports.upshot import Row, Upshot
+from healthmon.reports.rollouts.course import Course
+from healthmon.reports.rollouts.rows import rows
+from healthmon.reports.rollouts.standing import standing
+from healthmon.reports.rollouts.upshot import Row, Upshot
 
 _PATH = 4096  # characters: the longest path that Linux takes
 

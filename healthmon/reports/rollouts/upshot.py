@@ -1,6 +1,6 @@
 """What came of a rollout, as every report tells it beside the services: in words, and as data.
 
-It is made once, by `healthmon.reports.rollout_upshot`; the formats draw it.
+It is made once, by `healthmon.reports.rollouts.made`; the formats draw it.
 """
 
 from collections.abc import Mapping, Sequence

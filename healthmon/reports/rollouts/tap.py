@@ -2,8 +2,8 @@
 
 from healthmon.core.safe_text import clean
 from healthmon.reports.contract import LONG
+from healthmon.reports.rollouts.upshot import Row, Upshot
 from healthmon.reports.tap_point import Point, quoted
-from healthmon.reports.upshot import Row, Upshot
 
 
 def points(upshot: Upshot) -> list[Point]:

@@ -6,8 +6,8 @@ from healthmon.core.journal import Action, AtFault, Checked, CommandEnded
 from healthmon.core.model import Verdict
 from healthmon.core.rollout import Record, failed_phase
 from healthmon.core.units import format_duration
-from healthmon.reports.rollout_course import Course, lacking, names, place_of, shortfalls, title
-from healthmon.reports.upshot import End, Row
+from healthmon.reports.rollouts.course import Course, lacking, names, place_of, shortfalls, title
+from healthmon.reports.rollouts.upshot import End, Row
 
 
 def rows(course: Course) -> list[Row]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from healthmon.reports.markup import cell, code, plain
+from healthmon.reports.rollouts.upshot import Upshot
 from healthmon.reports.style import MARKS
-from healthmon.reports.upshot import Upshot
 
 
 def lines(upshot: Upshot) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from healthmon.core.journal import AtFault, Lack
 from healthmon.core.model import Verdict
 from healthmon.core.rollout import failed_phase
-from healthmon.reports.rollout_course import Course, lacking, more_time
+from healthmon.reports.rollouts.course import Course, lacking, more_time
 from healthmon.reports.style import Pen
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from healthmon.core.model import Verdict
-from healthmon.reports.rollout_table import table
+from healthmon.reports.rollouts.table import table
+from healthmon.reports.rollouts.upshot import Row, Upshot
 from healthmon.reports.style import Pen
-from healthmon.reports.upshot import Row, Upshot
 
 _WIDTH = 80  # columns of a file
 

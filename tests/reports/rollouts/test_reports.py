@@ -16,11 +16,11 @@ from healthmon.core.rollout import Step
 from healthmon.core.run import Run
 from healthmon.reports import REPORTS
 from healthmon.reports.contract import Appearance
-from healthmon.reports.rollout_course import Course
-from healthmon.reports.rollout_upshot import upshot_of
-from healthmon.reports.upshot import End
+from healthmon.reports.rollouts.course import Course
+from healthmon.reports.rollouts.made import upshot_of
+from healthmon.reports.rollouts.upshot import End
 from tests.make import result
-from tests.reports.courses import (
+from tests.reports.rollouts.courses import (
     BAD,
     BEGAN,
     ONE,

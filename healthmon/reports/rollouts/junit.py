@@ -7,7 +7,7 @@ from healthmon.core.safe_text import clean
 from healthmon.reports import junit_suite
 from healthmon.reports.contract import LONG
 from healthmon.reports.junit_suite import span
-from healthmon.reports.upshot import Row, Upshot
+from healthmon.reports.rollouts.upshot import Row, Upshot
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

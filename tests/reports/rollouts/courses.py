@@ -16,7 +16,7 @@ from healthmon.core.journal import (
 from healthmon.core.recall import recall
 from healthmon.core.rollout import Command, Phase
 from healthmon.reports.contract import Appearance
-from healthmon.reports.rollout_course import Course
+from healthmon.reports.rollouts.course import Course
 from healthmon.reports.style import Pen
 
 AT = "2026-01-31T12:00:00.000Z"

@@ -5,9 +5,9 @@ import pytest
 from healthmon.core.journal import Action, AtFault, JournalEntry
 from healthmon.core.recall import recall
 from healthmon.core.rollout import Command, beginning
-from healthmon.reports.rollout_plan import plan
+from healthmon.reports.rollouts.plan import plan
 from tests.make import service
-from tests.reports.courses import DOWN, NAMES, ONE, TWO, checked, deploy, phases, rollback
+from tests.reports.rollouts.courses import DOWN, NAMES, ONE, TWO, checked, deploy, phases, rollback
 
 
 def test_the_plan_from_a_phase_on() -> None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from healthmon.reports.rollouts.upshot import Upshot
 from healthmon.reports.style import MARKS
-from healthmon.reports.upshot import Upshot
 from healthmon.reports.workflow import command, one_line
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from healthmon.reports.cells import fit, longest, wrapped
+from healthmon.reports.rollouts.upshot import Row
 from healthmon.reports.style import Pen
-from healthmon.reports.upshot import Row
 
 _NARROW = 60  # columns, below which there is no table
 _NAME = 22  # columns of a phase's name in the table

@@ -8,8 +8,8 @@ from healthmon.core.journal import Action, AtFault, Checked, Lack
 from healthmon.core.model import Verdict
 from healthmon.core.rollout import Conclusion, Phase, Record, failed_phase, outcome
 from healthmon.core.wording import counted
-from healthmon.reports.rollout_course import Course, lacking, more_time, names, place_of, shortfalls, title
-from healthmon.reports.upshot import End
+from healthmon.reports.rollouts.course import Course, lacking, more_time, names, place_of, shortfalls, title
+from healthmon.reports.rollouts.upshot import End
 
 Told = Iterator[tuple[str, str]]
 

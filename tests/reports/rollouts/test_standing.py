@@ -5,11 +5,11 @@ import pytest
 from healthmon.core.journal import Action, AtFault, Began, JournalEntry
 from healthmon.core.model import Verdict
 from healthmon.core.rollout import Command
-from healthmon.reports.rollout_course import Course
-from healthmon.reports.rollout_text import standing
-from healthmon.reports.rollout_upshot import upshot_of
-from healthmon.reports.upshot import End
-from tests.reports.courses import (
+from healthmon.reports.rollouts.course import Course
+from healthmon.reports.rollouts.made import upshot_of
+from healthmon.reports.rollouts.text import standing
+from healthmon.reports.rollouts.upshot import End
+from tests.reports.rollouts.courses import (
     AT,
     BAD,
     BEGAN,

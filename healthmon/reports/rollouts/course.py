@@ -10,7 +10,7 @@ from healthmon.core.rollout import Phase, Position, Step, next_step, outcome
 from healthmon.core.units import format_duration
 from healthmon.core.wording import named
 from healthmon.errors import signalled
-from healthmon.reports.upshot import End
+from healthmon.reports.rollouts.upshot import End
 
 _NAMED = 5  # services that are named one by one
 _NOT_OVER = 1
