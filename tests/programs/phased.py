@@ -2,7 +2,7 @@
 
 ::
 
-    phased.py up FOLDER NAME PORT...   serve 200 on these ports, from a process of its own, named NAME
+    phased.py up FOLDER NAME PORT...   serve 200 on these ports, $DELAY seconds late, by a process of its own: NAME
     phased.py down FOLDER NAME         stop it, if it runs
 
 A file FOLDER/NAME.pid tells which process it is.
@@ -13,6 +13,7 @@ import select
 import signal
 import sys
 import threading
+import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,6 +22,7 @@ from pathlib import Path
 class _Well(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Say that all is well."""
+        time.sleep(float(os.environ.get("DELAY", "0")))
         self.send_response(200)
         self.send_header("Content-Length", "2")
         self.end_headers()
