@@ -83,11 +83,6 @@ class Finished(Struct, frozen=True, kw_only=True):
     last: Run | None = None
 
     @property
-    def ready(self) -> bool:
-        """Whether all was healthy that must stand before a deployment, where that was checked."""
-        return self.prerequisites is None or self.prerequisites.healthy
-
-    @property
     def decisive(self) -> Run | None:
         """The run that decided how it ended; None where no service was checked."""
         return self.failed or self.last

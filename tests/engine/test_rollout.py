@@ -186,6 +186,11 @@ class World:
         return [entry for entry in self.journal if isinstance(entry, kind)]
 
 
+def ready(finished: Finished) -> bool:
+    """Whether all was healthy that must stand before a deployment, where that was checked."""
+    return finished.prerequisites is None or finished.prerequisites.healthy
+
+
 def how(finished: Finished, three: tuple[Phase, ...]) -> Conclusion | None:
     """How a rollout ended."""
     return outcome(three, finished.position)
@@ -222,7 +227,7 @@ def test_prerequisites_come_first() -> None:
     world, three = World(), phases()
     del world.up["db"]
     finished = world.go_on(three)
-    assert (finished.ready, world.ran, how(finished, three)) == (False, [], None)
+    assert (ready(finished), world.ran, how(finished, three)) == (False, [], None)
     (checked,) = world.said(Prerequisites)
     assert [(one.id, one.message) for one in checked.at_fault] == [("db", "refused")]
     assert finished.failed is finished.last
@@ -245,7 +250,7 @@ def test_a_phase_that_breaks_a_prerequisite_is_rolled_back_after_a_kill() -> Non
             world.go_on(three, killed_at=cut)
         world.never.add("db")
         finished = world.go_on(three)
-        assert (finished.ready, how(finished, three)) == (True, Conclusion.BROKEN)
+        assert (ready(finished), how(finished, three)) == (True, Conclusion.BROKEN)
         assert set(world.ran) == {"up shop", "down shop"}
 
 
@@ -254,7 +259,7 @@ def test_it_begins_with_a_phase() -> None:
     world, three = World(), phases()
     world.journal = [Started(at=AT, digest="d", host=None, phases=("one", "two", "three"), pid=1, first="two")]
     finished = world.go_on(three)
-    assert (finished.ready, world.ran) == (False, [])
+    assert (ready(finished), world.ran) == (False, [])
     assert [one.id for one in world.said(Prerequisites)[0].at_fault] == ["shop"]
 
     world.up["shop"] = 0.0
@@ -280,7 +285,7 @@ def test_it_goes_on_only_where_all_before_the_next_deployment_is_healthy(before:
     finished = world.go_on(three)
     asked = [(one.up_to, one.total, one.healthy) for one in world.said(Prerequisites)]
     assert asked == ([(None, 1, True), ("one", 2, False)] if before == "deploy" else [(None, 1, True)])
-    assert finished.ready is (before == "wait")
+    assert ready(finished) is (before == "wait")
     assert world.ran == ([] if before == "deploy" else ["down core"])
 
 
@@ -386,7 +391,7 @@ def test_degraded_counts_only_where_it_may() -> None:
         world.check = check  # type: ignore[method-assign]
         finished = world.go_on(three, degraded=degraded)
         assert how(finished, three) is expected
-        assert finished.ready is degraded
+        assert ready(finished) is degraded
 
 
 @pytest.mark.parametrize(
@@ -523,7 +528,7 @@ def test_what_was_healthy_before_a_kill_is_not_taken_for_healthy() -> None:
     ran = list(world.ran)
     del world.up["core"]
     finished = world.go_on(three)
-    assert (finished.ready, world.ran, world.said(Ended)) == (False, ran, [])
+    assert (ready(finished), world.ran, world.said(Ended)) == (False, ran, [])
     assert [one.id for one in world.said(Prerequisites)[-1].at_fault] == ["core"]
     assert finished.failed is finished.last
     world.up["core"] = 0.0

@@ -325,7 +325,7 @@ def test_as_metrics() -> None:
     assert "rollout" not in REPORTS["prometheus"](run_of(WELL), Appearance())
 
 
-@pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed")
+@pytest.mark.skipif(PROMTOOL is None, reason="needs promtool: apt-get install prometheus")
 def test_promtool_has_no_complaints() -> None:
     """About the metrics of a rollout."""
     assert lint(REPORTS["prometheus"](run_of(WELL), Appearance(rollout=upshot_of(ENDS["no rollback"][0])))) == ""
